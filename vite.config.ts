@@ -1,0 +1,16 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// The page is isolated from other origins wherever this project serves it (see also scripts/lib/server.mjs).
+const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+// Relative base: the built page works from any folder of any static server. The worker is an ES module so that it can share chunks with the page.
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  worker: { format: 'es' },
+  build: { target: 'es2022', sourcemap: true },
+  server: { headers },
+  preview: { headers },
+  ssr: { external: ['webgpu'] }, // native; the headless command loads the sources through Vite
+});
