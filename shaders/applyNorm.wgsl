@@ -1,0 +1,40 @@
+// A frozen norm: y = gain ⊙ (x - mean_c x [layer]) · inverseSigma[token] (+ bias in every column). One workgroup a row (token, column).
+
+struct Params { rows: u32, columns: u32, channels: u32, firstToken: u32, subtractMean: u32, hasBias: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>; // [token, column, channel]
+@group(0) @binding(2) var<storage, read> gain: array<f32>; // [channel]
+@group(0) @binding(3) var<storage, read> sigma: array<f32>; // [token], all tokens: 1 / σ
+@group(0) @binding(4) var<storage, read> bias: array<f32>; // [channel], or anything when hasBias is 0
+@group(0) @binding(5) var<storage, read_write> y: array<f32>; // [token, column, channel]
+
+override workgroupSize: u32;
+
+@compute @workgroup_size(workgroupSize)
+fn applyNorm(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row = linearGroup(group, groups);
+  if (row >= params.rows) { return; }
+  let start = row * params.channels;
+  let scale = sigma[params.firstToken + row / params.columns];
+
+  // The mean in two parts: the second is what rounding left of the first, so that a row with a large offset loses nothing.
+  var mean = 0.0;
+  var rest = 0.0;
+  if (params.subtractMean != 0) {
+    var total = 0.0;
+    for (var c = lane; c < params.channels; c += workgroupSize) { total += x[start + c]; }
+    mean = sumOverWorkgroup(total, lane) / f32(params.channels);
+    total = 0;
+    for (var c = lane; c < params.channels; c += workgroupSize) { total += x[start + c] - mean; }
+    rest = sumOverWorkgroup(total, lane) / f32(params.channels);
+  }
+  for (var c = lane; c < params.channels; c += workgroupSize) {
+    let centred = (x[start + c] - mean) - rest;
+    y[start + c] = gain[c] * centred * scale + select(0.0, bias[c], params.hasBias != 0);
+  }
+}

@@ -1,0 +1,26 @@
+// products[token, column] = Σ_c x[token, column, c] · y[token, c]. One workgroup a row of x.
+
+struct Params { rows: u32, columns: u32, channels: u32, skippedY: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>; // [token, column, channel]
+@group(0) @binding(2) var<storage, read> y: array<f32>; // [token, channel], skippedY tokens before x's first
+@group(0) @binding(3) var<storage, read_write> products: array<f32>; // [token, column]
+
+override workgroupSize: u32;
+
+@compute @workgroup_size(workgroupSize)
+fn dotChannels(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row = linearGroup(group, groups);
+  if (row >= params.rows) { return; }
+  let startX = row * params.channels;
+  let startY = (params.skippedY + row / params.columns) * params.channels;
+  var total = 0.0;
+  for (var c = lane; c < params.channels; c += workgroupSize) { total += x[startX + c] * y[startY + c]; }
+  let sum = sumOverWorkgroup(total, lane);
+  if (lane == 0) { products[row] = sum; }
+}

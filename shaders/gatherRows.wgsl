@@ -1,0 +1,21 @@
+// gathered[token, channel] = table[indices[token], channel]. One thread an entry; the host has checked the indices.
+
+struct Params { elements: u32, channels: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> table: array<f32>; // [row, channel]
+@group(0) @binding(2) var<storage, read> indices: array<u32>; // [token]
+@group(0) @binding(3) var<storage, read_write> gathered: array<f32>; // [token, channel]
+
+override workgroupSize: u32;
+
+@compute @workgroup_size(workgroupSize)
+fn gatherRows(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let at = linearGroup(group, groups) * workgroupSize + lane;
+  if (at >= params.elements) { return; }
+  gathered[at] = table[indices[at / params.channels] * params.channels + at % params.channels];
+}

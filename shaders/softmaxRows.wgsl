@@ -1,0 +1,36 @@
+// Softmax over each row, in place: pattern[r, j] = e^(x_rj - max_j x_rj) / Σ_j …; causal: over keys j <= query only, exact zeros after.
+// One workgroup a row. The peak starts from the row's first entry, which is never masked: very negative rows stay right.
+
+struct Params { rows: u32, tokens: u32, causal: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> pattern: array<f32>; // [head, query, key]: scores before, weights after
+
+override workgroupSize: u32;
+
+@compute @workgroup_size(workgroupSize)
+fn softmaxRows(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row = linearGroup(group, groups);
+  if (row >= params.rows) { return; }
+  let start = row * params.tokens;
+  let length = select(params.tokens, row % params.tokens + 1, params.causal != 0);
+
+  var peak = pattern[start];
+  for (var key = lane; key < length; key += workgroupSize) { peak = max(peak, pattern[start + key]); }
+  peak = maxOverWorkgroup(peak, lane);
+
+  var sum = 0.0;
+  for (var key = lane; key < length; key += workgroupSize) {
+    let weight = exp(pattern[start + key] - peak);
+    pattern[start + key] = weight;
+    sum += weight;
+  }
+  let scale = 1 / sumOverWorkgroup(sum, lane);
+  for (var key = lane; key < params.tokens; key += workgroupSize) {
+    pattern[start + key] = select(0.0, pattern[start + key] * scale, key < length);
+  }
+}

@@ -1,0 +1,125 @@
+// What each picture is, in words: data only. Formulas are this program's own definitions; none is certified as any paper's.
+
+export type CatalogueName =
+  | 'in_out'
+  | 'in'
+  | 'out'
+  | 'norm'
+  | 'in_class'
+  | 'attention'
+  | 'rollout'
+  | 'flow'
+  | 'difference'
+  | 'row'
+  | 'slice'
+  | 'pair'
+  | 'layers';
+
+export interface CatalogueEntry {
+  /** How it is called on the page, after its family: "Tensor, in+out". */
+  readonly title: string;
+  readonly formula: string;
+  readonly means: string;
+  readonly isNot: string;
+  readonly source: string;
+}
+
+const tensor = 'Own definition after the idea of TensorLens (arXiv 2601.17958): attention, norms and activations frozen at this input.';
+
+export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
+  in_out: {
+    title: 'in+out',
+    formula: 'M_ij = y_iᵀ T_ij x_j     Σ_j M_ij + y_i·B_i = ‖y_i‖²',
+    means:
+      'How much of output vector i, measured along itself, comes from input token j through every path of the model. Signed; each row and its bias share add up to ‖y_i‖².',
+    isNot: 'Not about one predicted word: it asks what made the whole output vector. For a word, use class.',
+    source: tensor,
+  },
+  in: {
+    title: 'in',
+    formula: 'M_ij = ‖T_ij x_j‖₂',
+    means: 'Size of what input token j contributes to output vector i.',
+    isNot: 'No sign: contributions that cancel each other both look large, and a row does not add up to anything.',
+    source: tensor,
+  },
+  out: {
+    title: 'out',
+    formula: 'M_ij = ‖T_ijᵀ y_i‖₂',
+    means: 'How strongly output i, read backwards along itself, depends on the embedding of token j, whatever that embedding is.',
+    isNot: 'Not a contribution: it ignores which embedding is really there.',
+    source: tensor,
+  },
+  norm: {
+    title: 'norm',
+    formula: 'M_ij = ‖T_ij‖_F = (Σ_de T[i,d,j,e]²)^½',
+    means: 'Size of the whole D×D operator from token j to token i, over all directions.',
+    isNot: 'Blind to the input: an operator may be large in directions that this embedding does not have.',
+    source: tensor,
+  },
+  in_class: {
+    title: 'in+class',
+    formula: 'M_ij = u_cᵀ T_ij x_j     centred: u_c − mean_v u_v     contrast: u_c − mean of rivals     log p: u_c − Σ_v p_v u_v',
+    means:
+      'Part of the explained logit that comes from input token j. Each row with its bias share adds up to the explained number exactly.',
+    isNot:
+      'Not a prediction of what happens when the token is removed: attention is frozen here, and would change. Rankings depend on the direction, which is therefore always named.',
+    source: tensor,
+  },
+  attention: {
+    title: 'Raw attention',
+    formula: 'A_ij = softmax_j(q_i·k_j / √d)',
+    means: 'Where one block looks: one head, or the mean over its heads.',
+    isNot: 'Not what is done with what is seen: values, other blocks, feed-forward layers and norms are left out.',
+    source: 'Vaswani et al. 2017.',
+  },
+  rollout: {
+    title: 'Attention rollout',
+    formula: 'Â_ℓ = (mean_h A_ℓ + I) / row sum     R = Â_N ··· Â_1',
+    means: 'Attention multiplied through the blocks, half of it for the residual path, heads averaged.',
+    isNot: 'No values, no feed-forward layers, no signs. On decoders nearly everything ends at the first token.',
+    source: 'Abnar & Zuidema 2020, as in their published code.',
+  },
+  flow: {
+    title: 'Attention flow',
+    formula: 'M_ij = maximum flow from (N, i) to (0, j), capacities Â_ℓ; rows divided by their sum',
+    means: 'The most that could pass from token j to token i if attention weights were the widths of pipes.',
+    isNot: 'Nothing really flows like this: an upper bound of a path through attention alone, and pairs are solved one by one.',
+    source: 'Abnar & Zuidema 2020, as in their published code.',
+  },
+  difference: {
+    title: 'Difference',
+    formula: 'M_ij = left_ij / Σ_j|left_ij| − right_ij / Σ_j|right_ij|',
+    means: 'Where two maps disagree. Rows of both are divided by their sum of sizes first, so that unlike units can be compared.',
+    isNot: 'Not a verdict on which of the two is right.',
+    source: 'Own.',
+  },
+  row: {
+    title: 'Row',
+    formula: 'uᵀ T_ij x_j for every j,  + u·B_i  =  the explained number',
+    means: 'Every input token’s signed part of the explained number, and the part that the biases have.',
+    isNot: 'Not the effect of deleting a token: with a token gone, attention and norms would be others.',
+    source: tensor,
+  },
+  slice: {
+    title: '3-D slice',
+    formula: 'T[i,:,:,:] as one D×D matrix T_ij for every input token j',
+    means: 'The whole operator that makes output i: which channel of which input token goes to which output channel.',
+    isNot: 'Not the Jacobian: attention, norms and activation ratios are held at their values here.',
+    source: tensor,
+  },
+  pair: {
+    title: 'Pair',
+    formula: 'T_ij = Σ_k σ_k l_k r_kᵀ',
+    means:
+      'The operator from one token to one output, and its strongest directions: the tokens they read (through the embedding) and write (through the unembedding).',
+    isNot: 'A direction’s tokens are its nearest words, not its meaning.',
+    source: tensor,
+  },
+  layers: {
+    title: 'Layers',
+    formula: 'from block ℓ: uᵀ T^(ℓ→N)_ij x^ℓ_j      up to block ℓ: the same through the logit lens',
+    means: 'How the row builds up, block by block.',
+    isNot: 'Tokens of later blocks are positions: what stands there has already been mixed by the blocks before.',
+    source: tensor,
+  },
+};

@@ -1,0 +1,84 @@
+// Identities that need no second backend: an operator and its adjoint, for every primitive that is linear once frozen.
+
+import type { Signal } from '../../../program/backend';
+import type { Maker, Window } from './maker';
+
+export interface LinearPair {
+  readonly name: string;
+  readonly seed: number;
+  /** Windows of the argument z and of the cotangent c. */
+  readonly z: Window;
+  readonly c: Window;
+  /** Called with the coefficients' maker; gives P and its adjoint. */
+  readonly operators: (make: Maker) => {
+    readonly apply: (z: Signal) => Signal;
+    readonly adjoint: (c: Signal) => Signal;
+  };
+}
+
+const pairs: LinearPair[] = [];
+let seed = 5001;
+function add(name: string, z: Window, c: Window, operators: LinearPair['operators']): void {
+  pairs.push({ name, seed: seed++, z, c, operators });
+}
+
+/** [argument from, argument tokens, cotangent from, cotangent tokens] of a sequence of 11. */
+const WINDOWS = [
+  [0, 11, 0, 11],
+  [4, 7, 0, 11],
+  [4, 7, 0, 6],
+  [3, 2, 8, 3],
+  [0, 1, 10, 1],
+] as const;
+const LENGTH = 11;
+
+for (const [zFrom, zTokens, cFrom, cTokens] of WINDOWS) {
+  const where = `tokens ${zFrom}+${zTokens} to ${cFrom}+${cTokens}`;
+  for (const [layout, other] of [
+    ['inOut', 'outIn'],
+    ['outIn', 'inOut'],
+  ] as const) {
+    add(`linear ${layout}, ${where}`, [zFrom, zTokens, 3, 13], [cFrom, cTokens, 3, 37], ({ backend, array }) => {
+      const weight = array(layout === 'inOut' ? [13, 37] : [37, 13]);
+      return {
+        apply: (z) => backend.linear(z, weight, layout, null),
+        adjoint: (c) => backend.linear(c, weight, other, null),
+      };
+    });
+  }
+  for (const kind of ['layer', 'rms'] as const) {
+    add(`norm ${kind}, ${where}`, [zFrom, zTokens, 2, 67], [cFrom, cTokens, 2, 67], ({ backend, array, scales }) => {
+      const frozen = { kind, gain: array([67]), inverseSigma: scales(LENGTH) };
+      return { apply: (z) => backend.norm(z, frozen, null), adjoint: (c) => backend.normAdjoint(c, frozen) };
+    });
+  }
+  add(`multiply, ${where}`, [zFrom, zTokens, 4, 9], [cFrom, cTokens, 4, 9], ({ backend, array }) => {
+    const coefficients = array([LENGTH, 9]);
+    const apply = (z: Signal) => backend.multiply(z, coefficients, 0.5);
+    return { apply, adjoint: apply };
+  });
+  for (const [heads, kvHeads, dHead] of [
+    [4, 4, 5],
+    [6, 2, 7],
+    [3, 1, 16],
+  ] as const) {
+    for (const causal of [true, false]) {
+      if (!causal && (zTokens < LENGTH || cTokens < LENGTH)) continue;
+      add(
+        `mix ${heads}/${kvHeads} heads, causal ${causal}, ${where}`,
+        [zFrom, zTokens, 3, kvHeads * dHead],
+        [cFrom, cTokens, 3, heads * dHead],
+        (make) => {
+          const shape = make.heads(heads, kvHeads, dHead, causal);
+          const pattern = make.pattern(shape, LENGTH);
+          return {
+            apply: (z) => make.backend.mix(pattern, z, shape),
+            adjoint: (c) => make.backend.mixAdjoint(pattern, c, shape),
+          };
+        },
+      );
+    }
+  }
+}
+
+export const linearPairs: readonly LinearPair[] = pairs;

@@ -1,0 +1,177 @@
+// The Backend contract in float64 on the CPU: the definitions of `reference/`, with shapes, windows and memory accounted for. It runs the
+// embedded model where there is no GPU, and it is what the GPU backend is tested against. Calls execute at once; `read` copies.
+
+import type { Backend, Signal } from '../../program/backend';
+import * as reference from '../../reference';
+import { describeShape, sizeOf } from '../../tensor/shape';
+import {
+  describeHeads,
+  describeSignal,
+  expect,
+  HostArray,
+  mixSize,
+  oneColumn,
+  rotaryValues,
+  signalValues,
+  tokenRows,
+  valuesOf,
+  vectorOf,
+} from './referenceArrays';
+
+const BYTES_PER_NUMBER = Float64Array.BYTES_PER_ELEMENT;
+
+export function createReferenceBackend(): Backend {
+  const memory = { live: 0, peak: 0 };
+
+  function keep(values: Float64Array, shape: readonly number[], label: string): HostArray {
+    if (values.length !== sizeOf(shape)) {
+      throw new Error(`${label}: ${values.length} numbers do not fill the shape ${describeShape(shape)}.`);
+    }
+    memory.live += values.byteLength;
+    memory.peak = Math.max(memory.peak, memory.live);
+    return new HostArray(shape, label, values);
+  }
+
+  function keepSignal(
+    values: Float64Array,
+    span: reference.Span,
+    columns: number,
+    channels: number,
+    label: string,
+  ): Signal {
+    const { firstToken, tokens } = span;
+    return { firstToken, tokens, columns, channels, data: keep(values, [tokens, columns, channels], label) };
+  }
+
+  return {
+    kind: 'reference',
+    bytesPerNumber: BYTES_PER_NUMBER,
+    maxArrayBytes: 2 ** 31, // what every JavaScript engine can hold in one typed array
+
+    upload: (data, shape, label) => keep(Float64Array.from(data), shape, label),
+    uploadIndices: (data, label) => keep(Float64Array.from(data), [data.length], label),
+    zeros: (shape, label) => keep(new Float64Array(sizeOf(shape)), shape, label),
+    read: async (array) => Float64Array.from(valuesOf(array)),
+    finish: async () => {},
+    free(array) {
+      memory.live -= valuesOf(array).byteLength;
+      (array as HostArray).values = null;
+    },
+    memory: () => ({ ...memory }),
+    resetPeak() {
+      memory.peak = memory.live;
+    },
+
+    linear(x, weight, layout, bias) {
+      const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
+      const outputs = weight.shape[layout === 'inOut' ? 1 : 0]!;
+      expect(
+        inputs === x.channels,
+        'linear',
+        `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`,
+      );
+      const size = { rows: x.tokens * x.columns, inputs, outputs };
+      const biasValues = bias && vectorOf(bias, outputs, 'linear: bias');
+      const y = reference.linearByFours(signalValues(x), valuesOf(weight), biasValues, layout, size);
+      return keepSignal(y, x, x.columns, outputs, 'linear');
+    },
+    norm(x, { kind, gain, inverseSigma }, bias) {
+      const gainValues = vectorOf(gain, x.channels, 'norm: gain');
+      const biasValues = bias && vectorOf(bias, x.channels, 'norm: bias');
+      const scales = tokenRows(inverseSigma, x, 1, 'norm: inverseSigma');
+      return keepSignal(
+        reference.norm(signalValues(x), kind, gainValues, scales, biasValues, x),
+        x,
+        x.columns,
+        x.channels,
+        'norm',
+      );
+    },
+    normAdjoint(g, { kind, gain, inverseSigma }) {
+      const gainValues = vectorOf(gain, g.channels, 'normAdjoint: gain');
+      const scales = tokenRows(inverseSigma, g, 1, 'normAdjoint: inverseSigma');
+      const out = reference.normAdjoint(signalValues(g), kind, gainValues, scales, g);
+      return keepSignal(out, g, g.columns, g.channels, 'normAdjoint');
+    },
+    multiply(x, coefficients, factor) {
+      const rows = tokenRows(coefficients, x, x.channels, 'multiply: coefficients');
+      return keepSignal(reference.multiply(signalValues(x), rows, factor, x), x, x.columns, x.channels, 'multiply');
+    },
+    add(x, y) {
+      const agree = x.columns === y.columns && x.channels === y.channels;
+      expect(agree, 'add', `${describeSignal(x)} and ${describeSignal(y)}`);
+      const sum = reference.add(signalValues(x), x, signalValues(y), y, x.columns * x.channels);
+      return keepSignal(sum, reference.unionSpan(x, y), x.columns, x.channels, 'add');
+    },
+    mix(pattern, values, shape) {
+      const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 'mix');
+      const out = reference.mix(valuesOf(pattern), signalValues(values), values, values.columns, size);
+      return keepSignal(out, reference.mixSpan(values, size), values.columns, shape.heads * shape.dHead, 'mix');
+    },
+    mixAdjoint(pattern, g, shape) {
+      const size = mixSize(pattern, g, shape, shape.causal, shape.heads, 'mixAdjoint');
+      const out = reference.mixAdjoint(valuesOf(pattern), signalValues(g), g, g.columns, size);
+      return keepSignal(out, reference.mixAdjointSpan(g, size), g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
+    },
+
+    gatherRows(table, indices) {
+      const channels = table.shape[1]!;
+      const rows = reference.gatherRows(valuesOf(table), valuesOf(indices), channels);
+      return keepSignal(rows, { firstToken: 0, tokens: indices.shape[0]! }, 1, channels, 'gatherRows');
+    },
+    inverseSigma(x, kind, eps) {
+      const values = oneColumn(x, 'inverseSigma');
+      return keep(reference.inverseSigma(values, kind, eps, x.tokens, x.channels), [x.tokens], 'inverseSigma');
+    },
+    pattern(q, k, shape, rotary) {
+      const { heads, kvHeads, dHead } = shape;
+      const length = q.tokens;
+      const fits = q.channels === heads * dHead && k.channels === kvHeads * dHead && k.tokens === length;
+      expect(fits, 'pattern', `q ${describeSignal(q)}, k ${describeSignal(k)}, ${describeHeads(shape)}`);
+      const table = rotary && rotaryValues(rotary, length);
+      const size = { ...shape, length };
+      const out = reference.pattern(oneColumn(q, 'pattern: q'), oneColumn(k, 'pattern: k'), size, table);
+      return keep(out, [heads, length, length], 'pattern');
+    },
+    activationMultiplier(z, activation) {
+      const values = oneColumn(z, 'activationMultiplier');
+      return keep(reference.activationMultiplier(values, activation), [z.tokens, z.channels], 'activationMultiplier');
+    },
+    gateCoefficients(g, u, activation) {
+      expect(
+        g.tokens === u.tokens && g.channels === u.channels,
+        'gateCoefficients',
+        `${describeSignal(g)} and ${describeSignal(u)}`,
+      );
+      const { up, gate } = reference.gateCoefficients(oneColumn(g, 'gate: g'), oneColumn(u, 'gate: u'), activation);
+      const shape = [g.tokens, g.channels];
+      return { up: keep(up, shape, 'gateCoefficients: up'), gate: keep(gate, shape, 'gateCoefficients: gate') };
+    },
+
+    diagonal(x, firstSource, columns, causal) {
+      expect(
+        firstSource + columns <= x.tokens,
+        'diagonal',
+        `sources ${firstSource} + ${columns} of ${x.tokens} tokens`,
+      );
+      const out = reference.diagonal(oneColumn(x, 'diagonal'), firstSource, columns, causal, x.channels);
+      return keepSignal(out, reference.diagonalSpan(x.tokens, firstSource, causal), columns, x.channels, 'diagonal');
+    },
+    unitVectors(token, channels, firstChannel, columns) {
+      expect(firstChannel + columns <= channels, 'unitVectors', `channels ${firstChannel} + ${columns} of ${channels}`);
+      const out = reference.unitVectors(channels, firstChannel, columns);
+      return keepSignal(out, { firstToken: token, tokens: 1 }, columns, channels, 'unitVectors');
+    },
+
+    dot(x, y) {
+      expect(y.columns === 1, 'dot', `y has ${y.columns} columns`);
+      const offset = x.firstToken - y.firstToken;
+      const covers = offset >= 0 && offset + x.tokens <= y.tokens && x.channels === y.channels;
+      expect(covers, 'dot', `y ${describeSignal(y)} does not cover x ${describeSignal(x)}`);
+      const rows = signalValues(y).subarray(offset * y.channels, (offset + x.tokens) * y.channels);
+      return keep(reference.dot(signalValues(x), rows, x), [x.tokens, x.columns], 'dot');
+    },
+    sumSquares: (x) => keep(reference.sumSquares(signalValues(x), x), [x.tokens, x.columns], 'sumSquares'),
+    sumColumns: (x) => keepSignal(reference.sumColumns(signalValues(x), x), x, 1, x.channels, 'sumColumns'),
+  };
+}

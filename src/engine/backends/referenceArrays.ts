@@ -1,0 +1,85 @@
+// Arrays of the reference backend, and what its arguments must be: a mistake is a sentence here, not a wrong number later.
+
+import type { DeviceArray, HeadShape, RotaryTable, Signal } from '../../program/backend';
+import type * as reference from '../../reference';
+import { describeShape, sameShape, sizeOf } from '../../tensor/shape';
+
+export class HostArray implements DeviceArray {
+  readonly shape: readonly number[];
+  readonly label: string;
+  /** Null once freed. */
+  values: Float64Array | null;
+
+  constructor(shape: readonly number[], label: string, values: Float64Array) {
+    this.shape = shape;
+    this.label = label;
+    this.values = values;
+  }
+}
+
+export function expect(holds: boolean, name: string, found: string): void {
+  if (!holds) throw new Error(`${name}: shapes do not fit: ${found}.`);
+}
+
+export function valuesOf(array: DeviceArray): Float64Array {
+  if (!(array instanceof HostArray)) throw new Error('This array belongs to another backend.');
+  if (!array.values) throw new Error(`The array "${array.label}" ${describeShape(array.shape)} was freed.`);
+  return array.values;
+}
+
+export function signalValues(x: Signal): Float64Array {
+  const shape = [x.tokens, x.columns, x.channels];
+  expect(sameShape(x.data.shape, shape), 'signal', `${describeShape(x.data.shape)} holding ${describeShape(shape)}`);
+  return valuesOf(x.data);
+}
+
+export function oneColumn(x: Signal, name: string): Float64Array {
+  expect(x.columns === 1 && x.firstToken === 0, name, `${describeSignal(x)} instead of one column from token 0 on`);
+  return signalValues(x);
+}
+
+export function vectorOf(array: DeviceArray, length: number, name: string): Float64Array {
+  expect(sizeOf(array.shape) === length, name, `${describeShape(array.shape)} instead of ${length}`);
+  return valuesOf(array);
+}
+
+/** The rows of a [token, …] array that belong to the window of x. */
+export function tokenRows(array: DeviceArray, x: reference.Span, width: number, name: string): Float64Array {
+  const end = x.firstToken + x.tokens;
+  const fits = array.shape[0]! >= end && sizeOf(array.shape) === array.shape[0]! * width;
+  expect(fits, name, `${describeShape(array.shape)} for tokens up to ${end}, ${width} numbers each`);
+  return valuesOf(array).subarray(x.firstToken * width, end * width);
+}
+
+export function mixSize(
+  pattern: DeviceArray,
+  x: Signal,
+  shape: HeadShape,
+  causal: boolean,
+  xHeads: number,
+  name: string,
+): reference.MixSize {
+  const length = pattern.shape[1]!;
+  const { heads, kvHeads, dHead } = shape;
+  const window = causal ? x.firstToken + x.tokens <= length : x.firstToken === 0 && x.tokens === length;
+  const fits = window && x.channels === xHeads * dHead && sameShape(pattern.shape, [heads, length, length]);
+  expect(fits, name, `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${describeHeads(shape)}`);
+  return { heads, kvHeads, dHead, length, causal };
+}
+
+export function rotaryValues({ rotaryDim, cos, sin }: RotaryTable, tokens: number): reference.Rotary {
+  const span = { firstToken: 0, tokens };
+  return {
+    rotaryDim,
+    cos: tokenRows(cos, span, rotaryDim / 2, 'cos'),
+    sin: tokenRows(sin, span, rotaryDim / 2, 'sin'),
+  };
+}
+
+export function describeSignal(x: Signal): string {
+  return `${describeShape([x.tokens, x.columns, x.channels])} from token ${x.firstToken}`;
+}
+
+export function describeHeads({ heads, kvHeads, dHead }: HeadShape): string {
+  return `${heads} heads, ${kvHeads} key/value heads of ${dHead}`;
+}

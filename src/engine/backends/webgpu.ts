@@ -1,0 +1,94 @@
+// The Backend contract on a GPU: float32 arrays in pooled buffers, one WGSL kernel (or a few) a primitive, recorded and run in order. The same
+// request gives the same bits on the same device: no atomics, every sum in a fixed order.
+
+import type { GpuDevice } from '../../gpu/device';
+import { createPool } from '../../gpu/pool';
+import { createRecorder } from '../../gpu/recorder';
+import type { Backend } from '../../program/backend';
+import { describeShape, sizeOf } from '../../tensor/shape';
+import { bufferOf, expect, GpuArray, type Workbench } from './webgpuArrays';
+import { freezing } from './webgpuFreezing';
+import { compileKernels } from './webgpuKernels';
+import { linearOps } from './webgpuLinear';
+import { startsAndCollapses } from './webgpuStarts';
+
+const BYTES_PER_NUMBER = Float32Array.BYTES_PER_ELEMENT;
+
+export interface WebGpuBackend extends Backend {
+  readonly kind: 'webgpu';
+  /** Arrays alive, and what the device holds for them and for reuse, in bytes. */
+  memory(): { readonly live: number; readonly peak: number; readonly held: number };
+  /** Destroys every buffer. The device stays. */
+  dispose(): void;
+}
+
+export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend> {
+  const kernels = await compileKernels(gpu.device);
+  gpu.throwIfFailed();
+  const recorder = createRecorder(gpu);
+  const pool = createPool(gpu.device, () => {
+    recorder.submit();
+    recorder.forgetBindGroups();
+  });
+
+  const allocate: Workbench['allocate'] = (shape, label, largestIndex) => {
+    const bytes = sizeOf(shape) * BYTES_PER_NUMBER;
+    expect(bytes > 0, label, `${describeShape(shape)} is empty`);
+    return new GpuArray(shape, label, pool.acquire(bytes, label), largestIndex);
+  };
+  const bench: Workbench = {
+    kernels,
+    pool,
+    recorder,
+    allocate,
+    allocateSignal: ({ firstToken, tokens }, columns, channels, label) => {
+      const data = allocate([tokens, columns, channels], label);
+      return { firstToken, tokens, columns, channels, data };
+    },
+    dispatch(compiled, params, arrays) {
+      const buffers = Object.fromEntries(Object.entries<GpuArray>(arrays as never).map(([name, array]) => [name, bufferOf(array)]));
+      recorder.dispatch(compiled, params, buffers as never);
+    },
+  };
+
+  return {
+    kind: 'webgpu',
+    bytesPerNumber: BYTES_PER_NUMBER,
+    maxArrayBytes: pool.maxBytes,
+
+    upload(data, shape, label) {
+      expect(data.length === sizeOf(shape), label, `${data.length} numbers do not fill ${describeShape(shape)}`);
+      const array = allocate(shape, label);
+      recorder.write(bufferOf(array), data instanceof Float32Array ? (data as Float32Array<ArrayBuffer>) : Float32Array.from(data));
+      return array;
+    },
+    uploadIndices(data, label) {
+      const indices = Uint32Array.from(data);
+      const array = allocate([indices.length], label, indices.reduce((a, b) => Math.max(a, b), 0));
+      recorder.write(bufferOf(array), indices);
+      return array;
+    },
+    zeros(shape, label) {
+      const array = allocate(shape, label);
+      if (bufferOf(array).used) recorder.clear(bufferOf(array)); // new buffers are zero
+      return array;
+    },
+    read: async (array) => new Float32Array(await recorder.read(bufferOf(array))),
+    finish: () => recorder.finish(),
+    free(array) {
+      pool.release(bufferOf(array));
+      (array as GpuArray).buffer = null;
+    },
+    memory: () => pool.memory(),
+    resetPeak: () => pool.resetPeak(),
+
+    ...linearOps(bench),
+    ...freezing(bench),
+    ...startsAndCollapses(bench),
+
+    dispose() {
+      recorder.destroy();
+      pool.destroy();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+// Arrays of the GPU backend, and what its arguments must be: a mistake is a sentence here, not a wrong number later.
+
+import type { CompiledKernel } from '../../gpu/compile';
+import type { ParamTypes, ParamValues } from '../../gpu/kernel';
+import type { BufferPool, PooledBuffer } from '../../gpu/pool';
+import type { Recorder } from '../../gpu/recorder';
+import type { DeviceArray, Signal } from '../../program/backend';
+import { describeShape, sameShape, sizeOf } from '../../tensor/shape';
+import type { CompiledKernels } from './webgpuKernels';
+
+export class GpuArray implements DeviceArray {
+  readonly shape: readonly number[];
+  readonly label: string;
+  /** Null once freed. */
+  buffer: PooledBuffer | null;
+  /** Of indices: the largest, known from the upload. */
+  readonly largestIndex: number | undefined;
+
+  constructor(shape: readonly number[], label: string, buffer: PooledBuffer, largestIndex?: number) {
+    this.shape = shape;
+    this.label = label;
+    this.buffer = buffer;
+    this.largestIndex = largestIndex;
+  }
+}
+
+/** What the primitives are written with. */
+export interface Workbench {
+  readonly kernels: CompiledKernels;
+  readonly pool: BufferPool;
+  readonly recorder: Recorder;
+  allocate(shape: readonly number[], label: string, largestIndex?: number): GpuArray;
+  allocateSignal(window: Window, columns: number, channels: number, label: string): Signal;
+  dispatch<P extends ParamTypes, R extends string, W extends string>(
+    compiled: CompiledKernel<P, R, W>,
+    params: ParamValues<P>,
+    arrays: Readonly<Record<R | W, DeviceArray>>,
+  ): void;
+}
+
+export interface Window {
+  readonly firstToken: number;
+  readonly tokens: number;
+}
+
+export function expect(holds: boolean, name: string, found: string): void {
+  if (!holds) throw new Error(`${name}: shapes do not fit: ${found}.`);
+}
+
+export function bufferOf(array: DeviceArray): PooledBuffer {
+  if (!(array instanceof GpuArray)) throw new Error('This array belongs to another backend.');
+  if (!array.buffer) throw new Error(`The array "${array.label}" ${describeShape(array.shape)} was freed.`);
+  return array.buffer;
+}
+
+export function expectSignal(x: Signal, name: string): void {
+  const shape = [x.tokens, x.columns, x.channels];
+  expect(sameShape(x.data.shape, shape), name, `${describeShape(x.data.shape)} holding ${describeShape(shape)}`);
+}
+
+export function expectOneColumn(x: Signal, name: string): void {
+  expectSignal(x, name);
+  expect(x.columns === 1 && x.firstToken === 0, name, `${describeSignal(x)} instead of one column from token 0 on`);
+}
+
+export function expectLength(array: DeviceArray, length: number, name: string): void {
+  expect(sizeOf(array.shape) === length, name, `${describeShape(array.shape)} instead of ${length}`);
+}
+
+/** The array has `width` numbers for every token of x and of those before it. */
+export function expectTokenRows(array: DeviceArray, x: Window, width: number, name: string): void {
+  const end = x.firstToken + x.tokens;
+  const fits = array.shape[0]! >= end && sizeOf(array.shape) === array.shape[0]! * width;
+  expect(fits, name, `${describeShape(array.shape)} for tokens up to ${end}, ${width} numbers each`);
+}
+
+/** The smallest window that covers both. */
+export function union(x: Window, y: Window): Window {
+  const firstToken = Math.min(x.firstToken, y.firstToken);
+  return { firstToken, tokens: Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens) - firstToken };
+}
+
+export function describeSignal(x: Signal): string {
+  return `${describeShape([x.tokens, x.columns, x.channels])} from token ${x.firstToken}`;
+}

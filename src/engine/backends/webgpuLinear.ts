@@ -1,0 +1,134 @@
+// The primitives that are linear once frozen, and their adjoints, on the GPU.
+
+import type { Backend, DeviceArray, FrozenNorm, MixShape, Signal } from '../../program/backend';
+import { describeShape, sameShape } from '../../tensor/shape';
+import { describeSignal, expect, expectLength, expectSignal, expectTokenRows, union, type Workbench } from './webgpuArrays';
+
+type LinearOps = Pick<Backend, 'linear' | 'norm' | 'normAdjoint' | 'multiply' | 'add' | 'mix' | 'mixAdjoint'>;
+
+export function linearOps({ kernels, allocateSignal, dispatch }: Workbench): LinearOps {
+  return {
+    linear(x, weight, layout, bias) {
+      const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
+      const outputs = weight.shape[layout === 'inOut' ? 1 : 0]!;
+      expectSignal(x, 'linear');
+      expect(inputs === x.channels, 'linear', `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`);
+      if (bias) expectLength(bias, outputs, 'linear: bias');
+      const y = allocateSignal(x, x.columns, outputs, 'linear');
+      dispatch(
+        kernels.matmul[layout],
+        { rows: x.tokens * x.columns, inner: inputs, columns: outputs, hasBias: Number(bias !== null) },
+        { a: x.data, b: weight, bias: bias ?? weight, c: y.data },
+      );
+      return y;
+    },
+
+    norm(x, frozen, bias) {
+      expectNorm(x, frozen, 'norm');
+      if (bias) expectLength(bias, x.channels, 'norm: bias');
+      const y = allocateSignal(x, x.columns, x.channels, 'norm');
+      dispatch(
+        kernels.applyNorm,
+        { ...normParams(x, frozen), hasBias: Number(bias !== null) },
+        { x: x.data, gain: frozen.gain, sigma: frozen.inverseSigma, bias: bias ?? frozen.gain, y: y.data },
+      );
+      return y;
+    },
+
+    normAdjoint(g, frozen) {
+      expectNorm(g, frozen, 'normAdjoint');
+      const pulled = allocateSignal(g, g.columns, g.channels, 'normAdjoint');
+      dispatch(kernels.applyNormAdjoint, normParams(g, frozen), {
+        g: g.data,
+        gain: frozen.gain,
+        sigma: frozen.inverseSigma,
+        pulled: pulled.data,
+      });
+      return pulled;
+    },
+
+    multiply(x, coefficients, factor) {
+      expectSignal(x, 'multiply');
+      expectTokenRows(coefficients, x, x.channels, 'multiply: coefficients');
+      const { tokens, columns, channels, firstToken } = x;
+      const y = allocateSignal(x, columns, channels, 'multiply');
+      const params = { elements: tokens * columns * channels, columns, channels, firstToken, factor };
+      dispatch(kernels.multiplyFrozen, params, { x: x.data, coefficients, y: y.data });
+      return y;
+    },
+
+    add(x, y) {
+      expectSignal(x, 'add');
+      expectSignal(y, 'add');
+      const { columns, channels } = x;
+      expect(columns === y.columns && channels === y.channels, 'add', `${describeSignal(x)} and ${describeSignal(y)}`);
+      const sum = allocateSignal(union(x, y), columns, channels, 'add');
+      const params = {
+        elements: sum.tokens * columns * channels,
+        tokenSize: columns * channels,
+        firstToken: sum.firstToken,
+        firstX: x.firstToken,
+        tokensX: x.tokens,
+        firstY: y.firstToken,
+        tokensY: y.tokens,
+      };
+      dispatch(kernels.addSignals, params, { x: x.data, y: y.data, sum: sum.data });
+      return sum;
+    },
+
+    mix(pattern, values, shape) {
+      const tokens = expectMix(pattern, values, shape, shape.kvHeads, 'mix');
+      const firstToken = shape.causal ? values.firstToken : 0;
+      const window = { firstToken, tokens: tokens - firstToken };
+      const mixed = allocateSignal(window, values.columns, shape.heads * shape.dHead, 'mix');
+      const params = {
+        ...mixParams(tokens, values, shape),
+        firstOut: window.firstToken,
+        outTokens: window.tokens,
+        firstValue: values.firstToken,
+        valueTokens: values.tokens,
+      };
+      dispatch(kernels.mixValues, params, { pattern, values: values.data, mixed: mixed.data });
+      return mixed;
+    },
+
+    mixAdjoint(pattern, g, shape) {
+      const tokens = expectMix(pattern, g, shape, shape.heads, 'mixAdjoint');
+      const window = { firstToken: 0, tokens: shape.causal ? g.firstToken + g.tokens : tokens };
+      const pulled = allocateSignal(window, g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
+      const params = {
+        ...mixParams(tokens, g, shape),
+        outTokens: window.tokens,
+        firstQuery: g.firstToken,
+        queryTokens: g.tokens,
+      };
+      dispatch(kernels.mixValuesAdjoint, params, { pattern, cotangents: g.data, pulled: pulled.data });
+      return pulled;
+    },
+  };
+}
+
+function normParams({ tokens, columns, channels, firstToken }: Signal, { kind }: FrozenNorm) {
+  return { rows: tokens * columns, columns, channels, firstToken, subtractMean: Number(kind === 'layer') };
+}
+
+function expectNorm(x: Signal, { gain, inverseSigma }: FrozenNorm, name: string): void {
+  expectSignal(x, name);
+  expectLength(gain, x.channels, `${name}: gain`);
+  expectTokenRows(inverseSigma, x, 1, `${name}: inverseSigma`);
+}
+
+function mixParams(tokens: number, { columns }: Signal, { heads, kvHeads, dHead, causal }: MixShape) {
+  return { tokens, heads, kvHeads, dHead, columns, causal: Number(causal) };
+}
+
+/** The number of tokens of the trace. */
+function expectMix(pattern: DeviceArray, x: Signal, shape: MixShape, xHeads: number, name: string): number {
+  const { heads, kvHeads, dHead, causal } = shape;
+  const tokens = pattern.shape[1]!;
+  expectSignal(x, name);
+  const window = causal ? x.firstToken + x.tokens <= tokens : x.firstToken === 0 && x.tokens === tokens;
+  const fits = window && x.channels === xHeads * dHead && heads % kvHeads === 0 && sameShape(pattern.shape, [heads, tokens, tokens]);
+  expect(fits, name, `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`);
+  return tokens;
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { parameterCount, weightsOf } from '../program/program';
+import { checkProgram } from './checkProgram';
+import { compile } from './compile';
+import { specOf } from './specs';
+import { tinyGpt2Config } from './testing/memoryFiles';
+
+const llamaConfig = {
+  model_type: 'llama',
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 3,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  vocab_size: 10,
+};
+const specs = { gpt2: specOf(tinyGpt2Config, new Set()), llama: specOf(llamaConfig, new Set(['lm_head.weight'])) };
+
+test('a GPT-2 block has its ops in order, by path names', () => {
+  const names = compile(specs.gpt2).ops.map(({ kind, output }) => `${kind} ${output}`);
+  expect(names).toEqual([
+    'embed embedding',
+    'norm blocks.0.attention.norm',
+    'linear blocks.0.attention.query',
+    'linear blocks.0.attention.key',
+    'linear blocks.0.attention.value',
+    'pattern blocks.0.attention.pattern',
+    'mix blocks.0.attention.mix',
+    'linear blocks.0.attention.output',
+    'add blocks.0.attention.residual',
+    'norm blocks.0.ffn.norm',
+    'linear blocks.0.ffn.up',
+    'activate blocks.0.ffn.activation',
+    'linear blocks.0.ffn.down',
+    'add blocks.0.ffn.residual',
+    'norm final.norm',
+    'unembed logits',
+  ]);
+});
+
+test('the program names its landmarks', () => {
+  expect(compile(specs.llama)).toMatchObject({
+    hidden: ['embedding', 'blocks.0.ffn.residual', 'blocks.1.ffn.residual', 'blocks.2.ffn.residual'],
+    output: 'final.norm',
+    logits: 'logits',
+    patterns: ['blocks.0.attention.pattern', 'blocks.1.attention.pattern', 'blocks.2.attention.pattern'],
+    blocks: 3,
+    dModel: 16,
+    dFfn: 24,
+    heads: 4,
+    gated: true,
+    causal: true,
+  });
+  expect(compile(specs.gpt2).gated).toBe(false);
+});
+
+test('a tied head is the token embedding read the other way, and counts once', () => {
+  const program = compile(specs.gpt2);
+  const unembed = program.ops.at(-1)!;
+  expect(unembed).toMatchObject({
+    weight: { name: 'embedding.tokens.weight', inputs: 4, outputs: 5, layout: 'outIn' },
+    bias: null,
+  });
+  // wte 20, wpe 12, two norms and the final one 8 each, c_attn 60, c_proj 20, c_fc 80, c_proj 68
+  expect(parameterCount(program)).toBe(20 + 12 + 24 + 60 + 20 + 80 + 68);
+});
+
+test.each(Object.entries(specs))(
+  '%s: every input is defined before it is used, and the weights are those of the map',
+  (_, spec) => {
+    const program = compile(spec);
+    expect(() => checkProgram(program, spec.weights)).not.toThrow();
+    expect(new Set(weightsOf(program).map(({ name }) => name))).toEqual(new Set(spec.weights.keys()));
+  },
+);
+
+test('a faulty program is refused: order, widths, names, weights', () => {
+  const spec = specs.gpt2;
+  const program = compile(spec);
+  const withOps = (ops: typeof program.ops) => () => checkProgram({ ...program, ops }, spec.weights);
+  const [embed, norm, ...rest] = program.ops;
+  expect(withOps([norm!, embed!, ...rest])).toThrow(
+    'blocks.0.attention.norm reads embedding, which no earlier op makes',
+  );
+  expect(withOps([embed!, embed!])).toThrow('two ops make embedding');
+  expect(withOps(program.ops.slice(0, -1))).toThrow('logits, which no op makes');
+  const wide = program.ops.map((op) => (op.kind === 'add' ? { ...op, channels: 5 } : op));
+  expect(withOps(wide)).toThrow('blocks.0.attention.residual expects 5 channels of embedding, which has 4');
+  const extra = new Map([...spec.weights, ['head.bias', { tensors: ['x'], layout: 'inOut', slice: null }] as const]);
+  expect(() => checkProgram(program, extra)).toThrow('no op uses the weight head.bias');
+});

@@ -1,0 +1,139 @@
+// ModelSpec → Program: the ops of an architecture in order, with path names. The names of the weights are those of the spec's weight map:
+//   embedding.tokens.weight, embedding.positions.weight?, final.norm.{gain, bias?}, head.weight? (else tied), head.bias?
+//   blocks.B.attention.norm.{gain, bias?}, blocks.B.attention.{query, key, value, output}.{weight, bias?}
+//   blocks.B.ffn.norm.{gain, bias?}, blocks.B.ffn.{up, down, gate?}.{weight, bias?}
+// What is not in the map (?) is not in the program.
+
+import type { Layout } from '../program/backend';
+import type { MatrixRef, Op, Program, Stage, ValueName, VectorRef } from '../program/program';
+import { checkProgram } from './checkProgram';
+import type { BlockSpec, BlockStyle, ModelSpec, NormSpec } from './spec';
+
+/** The program of a model; throws an Error on a spec that contradicts itself (a fault of a family's file, not of the user). */
+export function compile(spec: ModelSpec): Program {
+  const builder = createBuilder(spec);
+  const { dModel, vocab } = spec;
+  const tokens: MatrixRef = { name: 'embedding.tokens.weight', inputs: vocab, outputs: dModel, layout: 'inOut' };
+  const learned = spec.weights.has('embedding.positions.weight');
+  const positions: MatrixRef | null = learned
+    ? { name: 'embedding.positions.weight', inputs: spec.contextLength, outputs: dModel, layout: 'inOut' }
+    : null;
+
+  const hidden = [builder.add({ kind: 'embed', output: 'embedding', stage: 'embedding', tokens, positions })];
+  for (const [index, block] of spec.blocks.entries()) {
+    hidden.push(blockStyles[block.style](builder, spec, block, index, hidden[index]!));
+  }
+  const output = builder.norm('final.norm', 'final', hidden.at(-1)!, spec.finalNorm, dModel);
+  const own = spec.weights.has('head.weight');
+  const logits = builder.add({
+    kind: 'unembed',
+    output: 'logits',
+    stage: 'head',
+    input: output,
+    weight: own
+      ? builder.matrix('head.weight', dModel, vocab)
+      : { ...tokens, inputs: dModel, outputs: vocab, layout: 'outIn' },
+    bias: builder.vector('head.bias', vocab),
+  });
+
+  const { ops } = builder;
+  const program: Program = {
+    ops,
+    hidden,
+    output,
+    logits,
+    patterns: ops.filter((op) => op.kind === 'pattern').map((op) => op.output),
+    blocks: spec.blocks.length,
+    dModel,
+    dFfn: Math.max(...spec.blocks.map((block) => block.ffn.channels)),
+    heads: Math.max(...spec.blocks.map((block) => block.attention.heads)),
+    vocab,
+    contextLength: spec.contextLength,
+    causal: spec.causal,
+    gated: ops.some((op) => op.kind === 'gate'),
+  };
+  checkProgram(program, spec.weights);
+  return program;
+}
+
+type Builder = ReturnType<typeof createBuilder>;
+
+/** Collects ops; every method appends one and returns the name of its value. */
+function createBuilder({ weights }: ModelSpec) {
+  const ops: Op[] = [];
+  const add = (op: Op): ValueName => {
+    ops.push(op);
+    return op.output;
+  };
+  const layoutOf = (name: string): Layout => weights.get(name)?.layout ?? 'outIn';
+  const matrix = (name: string, inputs: number, outputs: number): MatrixRef => ({
+    name,
+    inputs,
+    outputs,
+    layout: layoutOf(name),
+  });
+  const vector = (name: string, length: number): VectorRef | null => (weights.has(name) ? { name, length } : null);
+  const linear = (output: ValueName, stage: Stage, input: ValueName, inputs: number, outputs: number) =>
+    add({
+      kind: 'linear',
+      output,
+      stage,
+      input,
+      weight: matrix(`${output}.weight`, inputs, outputs),
+      bias: vector(`${output}.bias`, outputs),
+    });
+  const norm = (output: ValueName, stage: Stage, input: ValueName, { kind, eps }: NormSpec, channels: number) =>
+    add({
+      kind: 'norm',
+      output,
+      stage,
+      input,
+      norm: kind,
+      eps,
+      gain: { name: `${output}.gain`, length: channels },
+      bias: vector(`${output}.bias`, channels),
+    });
+  return { ops, add, matrix, vector, linear, norm };
+}
+
+type BuildBlock = (builder: Builder, spec: ModelSpec, block: BlockSpec, index: number, input: ValueName) => ValueName;
+
+/** How the two sublayers of a block are wired; returns the residual stream after it. */
+const blockStyles: Record<BlockStyle, BuildBlock> = {
+  pre(builder, spec, block, index, input) {
+    const { dModel } = spec;
+    const path = `blocks.${index}`;
+    const residual = (output: ValueName, left: ValueName, right: ValueName) =>
+      builder.add({ kind: 'add', output, stage: index, left, right, channels: dModel });
+    const attentionInput = builder.norm(`${path}.attention.norm`, index, input, block.norm, dModel);
+    const attended = attention(builder, spec, block, index, attentionInput);
+    const middle = residual(`${path}.attention.residual`, input, attended);
+    const ffnInput = builder.norm(`${path}.ffn.norm`, index, middle, block.norm, dModel);
+    return residual(`${path}.ffn.residual`, middle, ffn(builder, spec, block, index, ffnInput));
+  },
+};
+
+function attention(builder: Builder, spec: ModelSpec, block: BlockSpec, stage: number, input: ValueName): ValueName {
+  const { dModel, causal } = spec;
+  const { heads, kvHeads, dHead, scale, rotary } = block.attention;
+  const path = `blocks.${stage}.attention`;
+  const query = builder.linear(`${path}.query`, stage, input, dModel, heads * dHead);
+  const key = builder.linear(`${path}.key`, stage, input, dModel, kvHeads * dHead);
+  const value = builder.linear(`${path}.value`, stage, input, dModel, kvHeads * dHead);
+  const shape = { stage, heads, kvHeads, dHead, causal };
+  const pattern = builder.add({ kind: 'pattern', output: `${path}.pattern`, ...shape, query, key, scale, rotary });
+  const mixed = builder.add({ kind: 'mix', output: `${path}.mix`, ...shape, pattern, value });
+  return builder.linear(`${path}.output`, stage, mixed, heads * dHead, dModel);
+}
+
+function ffn(builder: Builder, { dModel }: ModelSpec, block: BlockSpec, stage: number, input: ValueName): ValueName {
+  const { kind, channels, activation } = block.ffn;
+  const path = `blocks.${stage}.ffn`;
+  const output = `${path}.activation`;
+  const gate = kind === 'gated' ? builder.linear(`${path}.gate`, stage, input, dModel, channels) : null;
+  const up = builder.linear(`${path}.up`, stage, input, dModel, channels);
+  const active = gate
+    ? builder.add({ kind: 'gate', output, stage, gate, up, channels, activation })
+    : builder.add({ kind: 'activate', output, stage, input: up, channels, activation });
+  return builder.linear(`${path}.down`, stage, active, channels, dModel);
+}

@@ -1,0 +1,43 @@
+// Files of a model in a folder on disk. Node only: the page never imports this file.
+
+import { open, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { throwIfAborted, UserError } from '../tensor/errors';
+import { type ModelFiles, type ReadOptions, tooLong } from './files';
+
+const chunkBytes = 64 * 1024 * 1024;
+
+export function folderFiles(path: string): ModelFiles {
+  const folder = resolve(path);
+  return { id: basename(folder), revision: null, read: (file, options) => readFile(join(folder, file), options) };
+}
+
+async function readFile(path: string, { signal, onProgress, maxBytes }: ReadOptions): Promise<Uint8Array> {
+  throwIfAborted(signal);
+  const size = await sizeOf(path);
+  if (size > maxBytes) throw tooLong(path, size, maxBytes);
+  const handle = await open(path).catch((cause: unknown) => {
+    throw new UserError('network', `${path} cannot be opened: ${(cause as Error).message}.`, { cause });
+  });
+  try {
+    const bytes = new Uint8Array(size);
+    let loaded = 0;
+    while (loaded < size) {
+      throwIfAborted(signal);
+      const { bytesRead } = await handle.read(bytes, loaded, Math.min(chunkBytes, size - loaded), loaded);
+      if (bytesRead === 0)
+        throw new UserError('network', `${path} ended after ${loaded} of ${size} bytes while it was read.`);
+      loaded += bytesRead;
+      onProgress?.(loaded, size);
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) throw new UserError('not-found', `There is no file ${path}.`);
+  return found.size;
+}

@@ -1,0 +1,159 @@
+import { expect, test, vi } from 'vitest';
+import { createReferenceBackend } from '../engine/backends/reference';
+import { createSession } from '../engine/session';
+import { relativeError } from '../tensor/compare';
+import { toFloat32, toInt32 } from './decode';
+import { folderFiles } from './folder';
+import { loadModel } from './load';
+import { readSafetensors } from './safetensors';
+import { countingTensors, memoryFiles, tinyGpt2Config, tinyGpt2Shapes } from './testing/memoryFiles';
+
+const config = JSON.stringify(tinyGpt2Config);
+const fixture = (name: string) => folderFiles(`fixtures/tiny/${name}`);
+const whole = { maxBytes: 1e8 };
+
+test.each(['gpt2', 'llama'])(
+  '%s: the fixture runs to the golden residual stream, attention and output',
+  async (name) => {
+    const golden = readSafetensors(await fixture(name).read('golden.safetensors', whole)).tensors;
+    const { program, weights } = await loadModel(fixture(name));
+    const session = createSession(program, weights, createReferenceBackend());
+    const { trace } = await session.run([...toInt32(golden.get('input_ids')!, 'input_ids')], () => {});
+    const error = async (key: string, array: Parameters<typeof session.backend.read>[0]) =>
+      relativeError(await session.backend.read(array), toFloat32(golden.get(key)!, key));
+    for (const [block, hidden] of trace.hidden.entries()) {
+      expect(await error(`hidden.${block}`, hidden.data), `hidden.${block}`).toBeLessThan(1e-6);
+    }
+    for (const [block, pattern] of program.patterns.entries()) {
+      expect(await error(`attn.${block}`, trace.frozen.get(pattern)!.pattern!), `attn.${block}`).toBeLessThan(1e-6);
+    }
+    expect(await error('y', trace.output.data)).toBeLessThan(1e-6);
+  },
+);
+
+test('fused columns are cut apart and the rest is taken as it lies', async () => {
+  const bytes = countingTensors(tinyGpt2Shapes);
+  const { weights } = await loadModel(memoryFiles({ 'config.json': config, 'model.safetensors': bytes }));
+  const fused = toFloat32(readSafetensors(bytes).tensors.get('transformer.h.0.attn.c_attn.weight')!, 'c_attn');
+  const columns = (from: number) =>
+    [0, 1, 2, 3].flatMap((row) => [...fused.subarray(12 * row + from, 12 * row + from + 4)]);
+  expect([...weights.get('blocks.0.attention.query.weight')!]).toEqual(columns(0));
+  expect([...weights.get('blocks.0.attention.value.weight')!]).toEqual(columns(8));
+  expect([...weights.get('embedding.tokens.weight')!.subarray(0, 3)]).toEqual([0, 1, 2]);
+  expect(weights.has('head.weight')).toBe(false);
+});
+
+test('names without the transformer. prefix and unused tensors are accepted, the latter listed', async () => {
+  const shapes = Object.fromEntries(
+    Object.entries(tinyGpt2Shapes).map(([name, shape]) => [name.replace('transformer.', ''), shape]),
+  );
+  const bytes = countingTensors({ ...shapes, 'h.0.attn.bias': [1, 1, 3, 3] });
+  const { info } = await loadModel(memoryFiles({ 'config.json': config, 'model.safetensors': bytes }, 'mine'));
+  expect(info).toMatchObject({
+    id: 'mine',
+    family: 'GPT-2',
+    title: 'mine (GPT-2)',
+    parameters: 284,
+    ignored: ['h.0.attn.bias'],
+  });
+  expect(info.revision).toMatch(/^[0-9a-f]{12}$/);
+  expect(info.bytes).toBe(bytes.byteLength);
+});
+
+test('shards with an index load like one file', async () => {
+  const names = Object.keys(tinyGpt2Shapes);
+  const shard = (half: readonly string[]) =>
+    countingTensors(Object.fromEntries(half.map((name) => [name, tinyGpt2Shapes[name]!])));
+  const file = (name: string) => (names.indexOf(name) < 6 ? 'model-1.safetensors' : 'model-2.safetensors');
+  const index = { weight_map: Object.fromEntries(names.map((name) => [name, file(name)])) };
+  const files = {
+    'config.json': config,
+    'model.safetensors.index.json': JSON.stringify(index),
+    'model-1.safetensors': shard(names.slice(0, 6)),
+    'model-2.safetensors': shard(names.slice(6)),
+  };
+  const onProgress = vi.fn();
+  const { weights, info } = await loadModel(memoryFiles(files), { onProgress });
+  expect(weights.size).toBe(20);
+  expect(info.bytes).toBe(files['model-1.safetensors'].byteLength + files['model-2.safetensors'].byteLength);
+  expect(onProgress).toHaveBeenCalledWith('model-2.safetensors', expect.any(Number), expect.any(Number));
+  const outside = { weight_map: { 'transformer.wte.weight': '../secret.safetensors' } };
+  const bad = memoryFiles({ ...files, 'model.safetensors.index.json': JSON.stringify(outside) });
+  await expect(loadModel(bad)).rejects.toThrow(/no safetensors file beside it/);
+  const swapped = memoryFiles({ ...files, 'model-1.safetensors': files['model-2.safetensors'] });
+  await expect(loadModel(swapped)).rejects.toThrow(/model-1\.safetensors lacks the tensor transformer\.wte\.weight/);
+});
+
+const without = (name: string) => Object.fromEntries(Object.entries(tinyGpt2Shapes).filter(([key]) => key !== name));
+const good = { 'config.json': config, 'model.safetensors': countingTensors(tinyGpt2Shapes) };
+const badBlock = { ...tinyGpt2Shapes, 'transformer.h.0.mlp.c_fc.weight': [16, 4] };
+
+test.each<[string, Record<string, string | Uint8Array>, string, RegExp]>([
+  ['no configuration', { 'model.safetensors': good['model.safetensors'] }, 'not-found', /config\.json/],
+  [
+    'a web page as configuration',
+    { ...good, 'config.json': '\n<!DOCTYPE html>' },
+    'bad-model',
+    /web page \(HTML\), not JSON/,
+  ],
+  [
+    'a configuration that is cut off',
+    { ...good, 'config.json': config.slice(0, 20) },
+    'bad-model',
+    /config\.json is not valid JSON/,
+  ],
+  ['a configuration that is a number', { ...good, 'config.json': '3' }, 'bad-model', /not a JSON object/],
+  [
+    'no weights',
+    { 'config.json': config },
+    'not-found',
+    /neither model\.safetensors nor model\.safetensors\.index\.json/,
+  ],
+  [
+    'an index without a map',
+    { 'config.json': config, 'model.safetensors.index.json': '{}' },
+    'bad-model',
+    /no weight_map/,
+  ],
+  [
+    'a missing tensor',
+    { ...good, 'model.safetensors': countingTensors(without('transformer.ln_f.bias')) },
+    'bad-model',
+    /lack the tensor transformer\.ln_f\.bias or ln_f\.bias/,
+  ],
+  [
+    'a shape that contradicts the configuration',
+    { ...good, 'model.safetensors': countingTensors(badBlock) },
+    'bad-model',
+    /c_fc\.weight has shape \[16, 4\], but config\.json asks for \[4, 16\]/,
+  ],
+  [
+    'a fused tensor of the wrong width',
+    { ...good, 'model.safetensors': countingTensors({ ...tinyGpt2Shapes, 'transformer.h.0.attn.c_attn.bias': [11] }) },
+    'bad-model',
+    /c_attn\.bias has shape \[11\], but config\.json asks for \[12\]/,
+  ],
+  [
+    'a truncated file',
+    { ...good, 'model.safetensors': good['model.safetensors'].slice(0, -4) },
+    'bad-model',
+    /download complete/,
+  ],
+])('%s ends in a named error', async (_, files, code, sentence) => {
+  const error = await loadModel(memoryFiles(files)).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ name: 'UserError', code });
+  expect((error as Error).message).toMatch(sentence);
+});
+
+test('weights beyond the limit are refused before they are taken', async () => {
+  await expect(loadModel(memoryFiles(good), { maxWeightBytes: 1000 })).rejects.toThrow(
+    /would take 1\.1 kB in float32, more than the limit of 1 kB/,
+  );
+});
+
+test('a model without tokenizer files takes ids only', async () => {
+  const { tokenizer } = await loadModel(memoryFiles(good, 'mine'));
+  const ids = await tokenizer();
+  expect(ids.describe(4)).toEqual({ id: 4, piece: '#4', special: false, unknown: false });
+  expect(() => ids.encode('hello')).toThrow(/mine has no tokenizer\.json/);
+});

@@ -1,0 +1,101 @@
+// What an architecture is: data. A family reads a configuration and says what the model consists of (ModelSpec); compile.ts makes a Program of
+// it, weights.ts takes the arrays out of the files. Adding a family is one file in specs/ and a line in specs/index.ts; nothing else asks for
+// the model's type.
+
+import * as v from 'valibot';
+import type { Activation, HeadShape, Layout, NormKind } from '../program/backend';
+import type { RotarySpec, WeightName } from '../program/program';
+import { UserError } from '../tensor/errors';
+
+export interface NormSpec {
+  readonly kind: NormKind;
+  readonly eps: number;
+}
+
+export interface AttentionSpec extends HeadShape {
+  /** Factor of q·k before the softmax. */
+  readonly scale: number;
+  /** null: the attention itself knows no positions. */
+  readonly rotary: RotarySpec | null;
+}
+
+/** plain: down(φ(up x)). gated: down(φ(gate x) ⊙ up x). */
+export interface FfnSpec {
+  readonly kind: 'plain' | 'gated';
+  readonly channels: number;
+  readonly activation: Activation;
+}
+
+/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). */
+export type BlockStyle = 'pre';
+
+export interface BlockSpec {
+  readonly style: BlockStyle;
+  readonly norm: NormSpec;
+  readonly attention: AttentionSpec;
+  readonly ffn: FfnSpec;
+}
+
+/** A part of a fused tensor: ranges of indices along one axis, joined in this order. */
+export interface Slice {
+  readonly axis: 0 | 1;
+  readonly ranges: readonly (readonly [from: number, to: number])[];
+  /** Length of the whole axis in the file. */
+  readonly length: number;
+}
+
+/** Where an array of the program lies in the files. */
+export interface WeightSource {
+  /** Possible names, best first; the first that the files have is taken. */
+  readonly tensors: readonly string[];
+  /** How a matrix lies in the file, and stays in memory. Vectors ignore it. */
+  readonly layout: Layout;
+  /** null: the whole tensor. */
+  readonly slice: Slice | null;
+}
+
+/**
+ * Canonical names, listed in compile.ts. What is in the map is what the model has: a bias that is missing here does not exist, a missing
+ * `head.weight` means that the token embedding is the head, `embedding.positions.weight` means learned positions.
+ */
+export type WeightMap = ReadonlyMap<WeightName, WeightSource>;
+
+export interface ModelSpec {
+  readonly family: string;
+  readonly dModel: number;
+  readonly vocab: number;
+  readonly contextLength: number;
+  readonly causal: boolean;
+  readonly blocks: readonly BlockSpec[];
+  readonly finalNorm: NormSpec;
+  readonly weights: WeightMap;
+}
+
+export interface ArchitectureFamily {
+  /** As people write it: "GPT-2". */
+  readonly name: string;
+  /** Values of `model_type` in config.json. */
+  readonly modelTypes: readonly string[];
+  /** `tensorNames`: names of all tensors in the files. Throws UserError 'bad-model' or 'unsupported-model' naming the entry of config.json. */
+  spec(config: unknown, tensorNames: ReadonlySet<string>): ModelSpec;
+}
+
+/** A family whose configuration is checked by `config` before `spec` sees it. */
+export function defineFamily<S extends v.GenericSchema>(family: {
+  readonly name: string;
+  readonly modelTypes: readonly string[];
+  readonly config: S;
+  readonly spec: (config: v.InferOutput<S>, tensorNames: ReadonlySet<string>) => ModelSpec;
+}): ArchitectureFamily {
+  const { name, modelTypes, config: schema, spec } = family;
+  return { name, modelTypes, spec: (config, names) => spec(checkConfig(schema, config), names) };
+}
+
+/** The configuration as the schema reads it; UserError 'bad-model' with the entry's name and what is wrong with it. */
+export function checkConfig<S extends v.GenericSchema>(schema: S, config: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, config, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const entry = v.getDotPath(issue) ?? 'the whole';
+  throw new UserError('bad-model', `config.json: ${entry} is not usable. ${issue.message}.`);
+}

@@ -1,0 +1,26 @@
+// Every supported architecture family, in one table.
+
+import * as v from 'valibot';
+import { UserError } from '../../tensor/errors';
+import { type ArchitectureFamily, checkConfig, type ModelSpec } from '../spec';
+import { gpt2 } from './gpt2';
+import { llama } from './llama';
+
+export const families: readonly ArchitectureFamily[] = [gpt2, llama];
+
+const typed = v.object(
+  { model_type: v.string('It must name the architecture, for example "gpt2"') },
+  'It must be a JSON object',
+);
+
+/** Reads a parsed config.json. UserError 'unsupported-model' names the type and lists what is supported; 'bad-model' names a bad entry. */
+export function specOf(config: unknown, tensorNames: ReadonlySet<string>): ModelSpec {
+  const { model_type: type } = checkConfig(typed, config);
+  const family = families.find(({ modelTypes }) => modelTypes.includes(type));
+  if (family) return family.spec(config, tensorNames);
+  const supported = families.map(({ name, modelTypes }) => `${name} (${modelTypes.join(', ')})`).join(', ');
+  throw new UserError(
+    'unsupported-model',
+    `Models of type "${type}" are not supported yet; supported are ${supported}.`,
+  );
+}

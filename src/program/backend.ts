@@ -1,0 +1,139 @@
+// What the readings compute with: a short list of primitives on arrays that a backend holds. Two backends implement it, with the same
+// semantics and nothing shared: WGSL kernels on a GPU (f32), and the float64 reference on the CPU. A call *encodes*: a GPU backend records it
+// and runs it later in order, so results exist only after `read`. Not a general array library: only what the ops need.
+//
+// Conventions. Arrays are row-major. A **signal** is what flows through a reading, always [token, column, channel]:
+//   run   activations, one column
+//   push  contributions, one column a source token (or one column for the biases)
+//   pull  cotangents, one column a cotangent
+// A signal may cover a window of the tokens only (`firstToken`, `tokens`): outside it is zero, by causality. Coefficients
+// (weights, frozen factors, patterns) always cover all tokens of the trace.
+
+/** An array held by a backend. Its shape is fixed; its content is known to the backend only. */
+export interface DeviceArray {
+  readonly shape: readonly number[];
+}
+
+/** [token, column, channel] for tokens firstToken … firstToken + tokens − 1; zero elsewhere. */
+export interface Signal {
+  readonly firstToken: number;
+  readonly tokens: number;
+  readonly columns: number;
+  readonly channels: number;
+  readonly data: DeviceArray; // [tokens, columns, channels]
+}
+
+/** How a matrix lies in memory: x W with W `[in, out]`, or x Wᵀ with W `[out, in]` as torch's Linear stores it. */
+export type Layout = 'inOut' | 'outIn';
+
+export interface HeadShape {
+  readonly heads: number;
+  /** Key/value heads; query head h uses key/value head floor(h / (heads / kvHeads)). */
+  readonly kvHeads: number;
+  readonly dHead: number;
+}
+
+/** Activation functions by the names of Hugging Face's configurations; formulas in `reference/activations`. */
+export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu';
+
+export type NormKind = 'layer' | 'rms';
+
+/** What is subtracted and what is multiplied when a norm is frozen: y = gain ⊙ (x − [layer: mean_ch x]) · inverseSigma + bias. */
+export interface FrozenNorm {
+  readonly kind: NormKind;
+  readonly gain: DeviceArray; // [channel]
+  readonly inverseSigma: DeviceArray; // [token]
+}
+
+/** Rotary positions: channels (k, k + rotaryDim/2) of each head turn by the angle of (token, k); the rest pass. */
+export interface RotaryTable {
+  readonly rotaryDim: number;
+  readonly cos: DeviceArray; // [token, rotaryDim/2]
+  readonly sin: DeviceArray; // [token, rotaryDim/2]
+}
+
+export interface MixShape extends HeadShape {
+  readonly causal: boolean;
+}
+
+export interface PatternShape extends MixShape {
+  readonly scale: number;
+}
+
+export interface Backend {
+  readonly kind: 'webgpu' | 'reference';
+
+  // ---- host ⇄ device --------------------------------------------------------------------------------------------------------
+  /** Copies numbers to the device, rounded to its precision. */
+  upload(data: ArrayLike<number>, shape: readonly number[], label: string): DeviceArray;
+  /** Row indices for `gatherRows`. */
+  uploadIndices(data: ArrayLike<number>, label: string): DeviceArray;
+  zeros(shape: readonly number[], label: string): DeviceArray;
+  /** Waits until everything encoded so far has run, and copies one array back. */
+  read(array: DeviceArray): Promise<Float32Array | Float64Array>;
+  /** Submits what is encoded and resolves when the device has done it. */
+  finish(): Promise<void>;
+  /** The array is not used by later calls; calls already encoded may still read it. */
+  free(array: DeviceArray): void;
+  /** Bytes that a number takes on the device. */
+  readonly bytesPerNumber: number;
+  /** Largest single array, in bytes. */
+  readonly maxArrayBytes: number;
+  /** Bytes of all arrays alive, and the largest sum since `resetPeak`. */
+  memory(): { readonly live: number; readonly peak: number };
+  resetPeak(): void;
+
+  // ---- linear, once frozen: each has its adjoint -----------------------------------------------------------------------------
+  /**
+   * y = x W (+ bias in every column). W is `[in, out]` (layout inOut) or `[out, in]` (outIn).
+   * The adjoint of (W, layout) is the same call without bias and with the other layout.
+   */
+  linear(x: Signal, weight: DeviceArray, layout: Layout, bias: DeviceArray | null): Signal;
+  /** gain ⊙ (x − mean) · inverseSigma (+ bias in every column). */
+  norm(x: Signal, frozen: FrozenNorm, bias: DeviceArray | null): Signal;
+  /** Adjoint of `norm` without bias: C((gain ⊙ g) · inverseSigma), C subtracts the channel mean for `layer`, nothing for `rms`. */
+  normAdjoint(g: Signal, frozen: FrozenNorm): Signal;
+  /** factor · coefficients[token, channel] ⊙ x; its own adjoint. */
+  multiply(x: Signal, coefficients: DeviceArray, factor: number): Signal;
+  /** x + y; windows may differ, the result covers both. Columns and channels agree. */
+  add(x: Signal, y: Signal): Signal;
+  /**
+   * out[i, s, (h, c)] = Σ_j pattern[h, i, j] · values[j, s, (g(h), c)].
+   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all L (and the values must, too).
+   */
+  mix(pattern: DeviceArray, values: Signal, shape: MixShape): Signal;
+  /**
+   * out[j, s, (g, c)] = Σ_{h of group g} Σ_i pattern[h, i, j] · cotangents[i, s, (h, c)].
+   * causal: the result covers tokens 0 … last token of g, else all L.
+   */
+  mixAdjoint(pattern: DeviceArray, g: Signal, shape: MixShape): Signal;
+
+  // ---- what freezing needs (one column) ---------------------------------------------------------------------------------------
+  /** rows of `table` [rows, channel], one a token. */
+  gatherRows(table: DeviceArray, indices: DeviceArray): Signal;
+  /** [token]: 1 / √(var + eps) (layer; biased variance) or 1 / √(mean(x²) + eps) (rms). */
+  inverseSigma(x: Signal, kind: NormKind, eps: number): DeviceArray;
+  /** q, k → post-softmax attention [head, query, key]; rotary first when given; masked entries are exactly 0. */
+  pattern(q: Signal, k: Signal, shape: PatternShape, rotary: RotaryTable | null): DeviceArray;
+  /** φ(z)/z in closed form, [token, channel]. */
+  activationMultiplier(z: Signal, activation: Activation): DeviceArray;
+  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = (φ(g)/g) ⊙ u, both [token, channel]. */
+  gateCoefficients(g: Signal, u: Signal, activation: Activation): { up: DeviceArray; gate: DeviceArray };
+
+  // ---- starts ------------------------------------------------------------------------------------------------------------------
+  /**
+   * Contributions before any op: column s holds row `firstSource + s` of x at that token and zero elsewhere.
+   * x: one column. The result covers tokens firstSource … L−1 when causal, else all L.
+   */
+  diagonal(x: Signal, firstSource: number, columns: number, causal: boolean): Signal;
+  /** Cotangents at one token: column s is the unit vector of channel `firstChannel + s`. */
+  unitVectors(token: number, channels: number, firstChannel: number, columns: number): Signal;
+
+  // ---- collapses ----------------------------------------------------------------------------------------------------------------
+  /** [tokens of x, column]: Σ_channel x · y[token, channel]; y has one column and covers x's window. */
+  dot(x: Signal, y: Signal): DeviceArray;
+  /** [tokens of x, column]: Σ_channel x². */
+  sumSquares(x: Signal): DeviceArray;
+  /** Σ over columns: one column. */
+  sumColumns(x: Signal): Signal;
+}

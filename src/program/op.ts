@@ -1,0 +1,63 @@
+// What an op is: how one kind of op is read in four ways. Once its coefficients are frozen at the given input an op is linear plus a bias and
+// has one adjoint. A new kind of op is a type in program.ts, one file in ops/ and a line in ops/index.ts.
+
+import type { Backend, DeviceArray, Signal } from './backend';
+import type { Op, ValueName, WeightName } from './program';
+
+/** FLOPs (a multiply-add counts two) and bytes read and written. */
+export interface Cost {
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** Frozen coefficients of one op, by the names its own file gives them. */
+export type Frozen = Readonly<Record<string, DeviceArray>>;
+
+/** Which factor of a gate is frozen: shares of the two linear maps, summing to 1. */
+export interface GateShares {
+  readonly up: number;
+  readonly gate: number;
+}
+
+/** What every reading is given beside its signals. */
+export interface ReadingContext {
+  readonly backend: Backend;
+  weight(name: WeightName): DeviceArray;
+  readonly gateShares: GateShares;
+}
+
+export interface RunContext extends ReadingContext {
+  /** Token ids of the prompt, as row indices. */
+  readonly ids: DeviceArray;
+  /** 0 … tokens − 1. */
+  readonly positions: DeviceArray;
+  /** An array that depends on the length of the prompt only (rotary tables), made on first use. */
+  table(name: string, shape: readonly number[], make: () => ArrayLike<number>): DeviceArray;
+  /** What an earlier op of this run froze. */
+  frozen(name: ValueName): Frozen;
+}
+
+export interface RunResult {
+  /** The op's value; null for a pattern, which is nothing but frozen coefficients. */
+  readonly value: Signal | null;
+  readonly frozen: Frozen;
+}
+
+/** An op that the linear readings never meet: what it makes is their starting point, or is frozen. */
+export interface RunReading<K extends Op> {
+  inputs(op: K): readonly ValueName[];
+  /** Activations in (one column), the value and what the linear readings need out. */
+  run(context: RunContext, op: K, inputs: readonly Signal[]): RunResult;
+  runCost(op: K, tokens: number): Cost;
+}
+
+export interface OpReadings<K extends Op> extends RunReading<K> {
+  /** The values that the op is linear in once frozen: `push` takes their signals in this order, `pull` returns cotangents in this order. */
+  linearInputs(op: K): readonly ValueName[];
+  /** The linear image of the inputs' signals; with `bias`, the op's own bias is added to every column. */
+  push(context: ReadingContext, op: K, frozen: Frozen, inputs: readonly Signal[], bias: boolean): Signal;
+  /** Adjoint of `push` without bias. A returned signal may be the cotangent itself. */
+  pull(context: ReadingContext, op: K, frozen: Frozen, cotangent: Signal): readonly Signal[];
+  /** Cost of one push over `tokens` tokens and `columns` columns; a pull costs the same. */
+  linearCost(op: K, tokens: number, columns: number): Cost;
+}

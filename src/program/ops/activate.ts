@@ -1,0 +1,25 @@
+// activate: φ(z) = m(z) ⊙ z with m = φ(z)/z in closed form, never a division. Frozen: m. Its own adjoint.
+
+import type { DeviceArray } from '../backend';
+import type { OpReadings } from '../op';
+import type { ActivateOp } from '../program';
+
+const push: OpReadings<ActivateOp>['push'] = ({ backend }, _op, frozen, [z]) =>
+  backend.multiply(z!, frozen.multiplier as DeviceArray, 1);
+
+export const activate: OpReadings<ActivateOp> = {
+  inputs: (op) => [op.input],
+  linearInputs: (op) => [op.input],
+  run(context, op, [z]) {
+    const frozen = { multiplier: context.backend.activationMultiplier(z!, op.activation) };
+    return { value: push(context, op, frozen, [z!], true), frozen };
+  },
+  push,
+  pull: ({ backend }, _op, frozen, g) => [backend.multiply(g, frozen.multiplier as DeviceArray, 1)],
+  runCost: (op, tokens) => cost(op.channels * tokens, 2),
+  linearCost: (op, tokens, columns) => cost(op.channels * tokens * columns, 1),
+};
+
+function cost(numbers: number, passes: number) {
+  return { flops: passes * numbers, bytes: 12 * passes * numbers };
+}

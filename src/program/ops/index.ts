@@ -1,0 +1,44 @@
+// Every kind of op and its readings, in one table.
+
+import type { OpReadings, RunReading } from '../op';
+import type { Op, OpKind } from '../program';
+import { activate } from './activate';
+import { add } from './add';
+import { embed } from './embed';
+import { gate } from './gate';
+import { linear } from './linear';
+import { mix } from './mix';
+import { norm } from './norm';
+import { pattern } from './pattern';
+import { unembed } from './unembed';
+
+type OfKind<K extends OpKind> = Extract<Op, { kind: K }>;
+
+/** Kinds that only `run` reads: they make the starting point or what is frozen. */
+export type RunOnlyKind = 'embed' | 'pattern';
+export type LinearOpKind = Exclude<OpKind, RunOnlyKind>;
+export type LinearisedOp = OfKind<LinearOpKind>;
+
+const readings: { [K in OpKind]: K extends LinearOpKind ? OpReadings<OfKind<K>> : RunReading<OfKind<K>> } = {
+  embed,
+  linear,
+  norm,
+  pattern,
+  mix,
+  activate,
+  gate,
+  add,
+  unembed,
+};
+
+export function runReading<O extends Op>(op: O): RunReading<O> {
+  return readings[op.kind] as RunReading<O>;
+}
+
+export function isLinearised(op: Op): op is LinearisedOp {
+  return op.kind !== 'embed' && op.kind !== 'pattern';
+}
+
+export function readingsOf<O extends LinearisedOp>(op: O): OpReadings<O> {
+  return readings[op.kind] as unknown as OpReadings<O>;
+}

@@ -1,0 +1,127 @@
+// The same four tests for every op, on both backends: `run` against the textbook definition in float64, completeness (the contributions of the
+// input and the bias source sum to `run`), adjointness (⟨c, push z⟩ = ⟨pull c, z⟩), and causal zeros.
+
+import { describe, expect, it } from 'vitest';
+import * as definitions from '../../reference/definitions';
+import { relativeError } from '../../tensor/compare';
+import { randomArray, seededRandom } from '../../tensor/random';
+import type { Backend, Signal } from '../backend';
+import { backendsUnderTest } from '../testing/backends';
+import { type OpExample, opExamples, runExample } from '../testing/ops';
+import { readingsOf } from './index';
+
+const examples = [
+  { seed: 1, tokens: 1, channels: 1 },
+  { seed: 2, tokens: 7, channels: 13 },
+  { seed: 3, tokens: 12, channels: 65 },
+].flatMap(opExamples);
+
+describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance }) => {
+  it.each(examples)('run agrees with the definition: $name', async (example) => {
+    const backend = await create();
+    const { value } = runExample(backend, example);
+    expect(relativeError(await backend.read(value.data), definitionOf(example))).toBeLessThanOrEqual(tolerance);
+  });
+
+  it.each(examples)('contributions and bias sum to the value: $name', async (example) => {
+    const backend = await create();
+    const { context, frozen, inputs, value } = runExample(backend, example);
+    const { op, causal } = example;
+    const readings = readingsOf(op);
+    const columns = inputs.map((x) => backend.diagonal(x, 0, x.tokens, causal));
+    const z = backend.sumColumns(readings.push(context, op, frozen, columns, false));
+    const zero = inputs.map((x) => ({ ...x, data: backend.zeros(x.data.shape, 'zero') }));
+    const bias = readings.push(context, op, frozen, zero, true);
+    const sum = backend.add(z, bias);
+    expect(relativeError(await backend.read(sum.data), await backend.read(value.data))).toBeLessThanOrEqual(tolerance);
+  });
+
+  it.each(examples)('pull is the adjoint of push: $name', async (example) => {
+    const backend = await create();
+    const { context, frozen, inputs, value } = runExample(backend, example);
+    const { op, seed } = { ...example, seed: 11 };
+    const readings = readingsOf(op);
+    const random = seededRandom(seed);
+    const z = inputs.map((x) => signalLike(backend, x, 3, random));
+    const c = signalLike(backend, value, 3, random);
+    const pushed = await backend.read(readings.push(context, op, frozen, z, false).data);
+    const pulled = readings.pull(context, op, frozen, c);
+    const left = inner(await backend.read(c.data), pushed);
+    let right = 0;
+    let scale = 0;
+    for (const [at, g] of pulled.entries()) {
+      const [gValues, zValues] = [await backend.read(g.data), await backend.read(z[at]!.data)];
+      right += inner(gValues, zValues);
+      scale += norm(gValues) * norm(zValues);
+    }
+    // Rounding is relative to the sizes of the factors, not to their inner product, which may vanish.
+    expect(Math.abs(left - right)).toBeLessThanOrEqual(tolerance * scale);
+  });
+
+  it.each(examples.filter(({ causal }) => causal))('later sources contribute exactly 0: $name', async (example) => {
+    const backend = await create();
+    const { context, frozen, inputs } = runExample(backend, example);
+    const { op, tokens } = example;
+    // Without the causal window, so that the zeros come from the op and not from what is left out.
+    const columns = inputs.map((x) => backend.diagonal(x, 0, tokens, false));
+    const z = readingsOf(op).push(context, op, frozen, columns, false);
+    const squares = await backend.read(backend.sumSquares(z));
+    for (let i = 0; i < tokens; i++) {
+      for (let j = i + 1; j < tokens; j++) expect(squares[i * tokens + j]).toBe(0);
+    }
+  });
+});
+
+function signalLike(backend: Backend, like: Signal, columns: number, random: () => number): Signal {
+  const { firstToken, tokens, channels } = like;
+  const shape = [tokens, columns, channels];
+  const data = backend.upload(randomArray(tokens * columns * channels, random), shape, 'random signal');
+  return { firstToken, tokens, columns, channels, data };
+}
+
+function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+const norm = (a: ArrayLike<number>) => Math.sqrt(inner(a, a));
+
+/** The op's value by its textbook formula in float64. */
+function definitionOf({ op, before, weights, values }: OpExample): Float64Array {
+  const weight = (name: string) => Float64Array.from(weights.get(name)!.data);
+  const value = (name: string) => Float64Array.from(values.get(name)!.data);
+  switch (op.kind) {
+    case 'linear':
+    case 'unembed': {
+      const { inputs, outputs, layout, name } = op.weight;
+      const stored = weight(name);
+      const inOut = layout === 'inOut' ? stored : stored.map((_, at) => stored[(at % outputs) * inputs + Math.floor(at / outputs)]!);
+      return definitions.linearLayer(value(op.input), inOut, op.bias && weight(op.bias.name), inputs);
+    }
+    case 'norm':
+      return op.norm === 'layer'
+        ? definitions.layerNorm(value(op.input), weight('gain'), weight('bias'), op.eps)
+        : definitions.rmsNorm(value(op.input), weight('gain'), op.eps);
+    case 'activate':
+      return definitions.activate(value(op.input), op.activation);
+    case 'gate': {
+      const up = value(op.up);
+      return definitions.activate(value(op.gate), op.activation).map((phi, at) => phi * up[at]!);
+    }
+    case 'add': {
+      const right = value(op.right);
+      return value(op.left).map((left, at) => left + right[at]!);
+    }
+    case 'mix': {
+      const { scale, rotary } = before!;
+      const angle = (position: number, k: number) => position * rotary!.inverseFrequencies[k]!;
+      return definitions.attention(value('q'), value('k'), value('v'), {
+        ...op,
+        scale,
+        rotary: rotary && { rotaryDim: rotary.rotaryDim, angle },
+      });
+    }
+  }
+}

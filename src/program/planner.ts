@@ -1,0 +1,77 @@
+// Prices a reading before it touches the device: FLOPs and peak bytes, found by running the reading itself on a backend without numbers.
+// Also chooses how many columns go in one pass, by memory.
+
+import type { Signal } from './backend';
+import { createCountingBackend } from './countingBackend';
+import type { GateShares, ReadingContext } from './op';
+import { channelsOf, type Path } from './path';
+import { type Program, weightShape, weightsOf } from './program';
+import { type Checkpoint, type FrozenOf, pull, push } from './readings';
+
+export interface PassCost {
+  readonly flops: number;
+  /** Largest sum of arrays alive during the pass, its start and result included, without weights and frozen coefficients. */
+  readonly peakBytes: number;
+}
+
+export interface PassRequest {
+  readonly program: Program;
+  readonly path: Path;
+  /** Tokens of the prompt. */
+  readonly tokens: number;
+  readonly gateShares: GateShares;
+  readonly bytesPerNumber: number;
+}
+
+/** Cost of pushing `columns` sources from token `firstSource` on. */
+export function pushCost(request: PassRequest, firstSource: number, columns: number): Promise<PassCost> {
+  const { program, tokens } = request;
+  const first = program.causal ? firstSource : 0;
+  return passCost(request, pushContributions, { firstToken: first, tokens: tokens - first, columns });
+}
+
+/** Cost of pulling `columns` cotangents that stand at the tokens firstToken … firstToken + count − 1. */
+export function pullCost(request: PassRequest, firstToken: number, count: number, columns: number): Promise<PassCost> {
+  return passCost(request, pull, { firstToken, tokens: count, columns });
+}
+
+type Reading = (
+  context: ReadingContext,
+  path: Path,
+  frozenOf: FrozenOf,
+  start: Signal,
+  checkpoint: Checkpoint,
+) => Promise<Signal>;
+
+const pushContributions: Reading = (context, path, frozenOf, start, checkpoint) =>
+  push(context, path, frozenOf, start, false, checkpoint);
+
+async function passCost(
+  request: PassRequest,
+  reading: Reading,
+  window: { firstToken: number; tokens: number; columns: number },
+): Promise<PassCost> {
+  const { program, path, tokens, gateShares, bytesPerNumber } = request;
+  const backend = createCountingBackend(bytesPerNumber);
+  const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
+  const ofTokens = { shape: [program.heads, tokens, tokens] };
+  const frozen = { pattern: ofTokens, inverseSigma: ofTokens, multiplier: ofTokens, up: ofTokens, gate: ofTokens };
+  const channels = reading === pushContributions ? program.dModel : channelsOf(path.ops.at(-1)!);
+  const start = { ...window, channels, data: backend.zeros([window.tokens, window.columns, channels], 'start') };
+  let flops = 0;
+  await reading(
+    { backend, weight: (name) => shapes.get(name)!, gateShares },
+    path,
+    () => frozen,
+    start,
+    (cost) => {
+      flops += cost;
+    },
+  );
+  return { flops, peakBytes: backend.memory().peak };
+}
+
+/** The most columns, at least one and at most `most`, whose pass stays within the budget; peak bytes grow linearly with the columns. */
+export function columnsWithin(budgetBytes: number, one: PassCost, most: number): number {
+  return Math.max(1, Math.min(most, Math.floor(budgetBytes / one.peakBytes)));
+}

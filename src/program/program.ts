@@ -1,0 +1,157 @@
+// A transformer as a list of primitive ops over named values: what every architecture compiles to, and all that the readings know of a model.
+// Data only. How an op is read is in ops/.
+
+import type { Activation, HeadShape, Layout, NormKind } from './backend';
+
+/** Names a value: the output of one op. */
+export type ValueName = string;
+/** Names an array of the model: `blocks.0.attention.value.weight`. */
+export type WeightName = string;
+
+export interface MatrixRef {
+  readonly name: WeightName;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly layout: Layout;
+}
+
+export interface VectorRef {
+  readonly name: WeightName;
+  readonly length: number;
+}
+
+/** Where an op stands: before the blocks, in block b, the final norm, or the read-out of logits. */
+export type Stage = 'embedding' | 'final' | 'head' | number;
+
+interface OpBase {
+  /** Path name, also of the output value: `blocks.0.attention.value`. */
+  readonly output: ValueName;
+  readonly stage: Stage;
+}
+
+/** x0 = token rows (+ position rows). */
+export interface EmbedOp extends OpBase {
+  readonly kind: 'embed';
+  readonly tokens: MatrixRef; // [vocab, dModel]
+  readonly positions: MatrixRef | null; // [context, dModel]
+}
+
+/** x W + b. */
+export interface LinearOp extends OpBase {
+  readonly kind: 'linear';
+  readonly input: ValueName;
+  readonly weight: MatrixRef;
+  readonly bias: VectorRef | null;
+}
+
+/** gain ⊙ (x − mean) / σ + bias; frozen: 1/σ. */
+export interface NormOp extends OpBase {
+  readonly kind: 'norm';
+  readonly input: ValueName;
+  readonly norm: NormKind;
+  readonly eps: number;
+  readonly gain: VectorRef;
+  readonly bias: VectorRef | null;
+}
+
+export interface RotarySpec {
+  readonly rotaryDim: number;
+  /** Angle of pair k at position p is p · inverseFrequencies[k], radians. */
+  readonly inverseFrequencies: readonly number[];
+}
+
+/** softmax(scale · q kᵀ + mask) → [head, query, key]. Read by `run` only: it is itself what is frozen. */
+export interface PatternOp extends OpBase, HeadShape {
+  readonly kind: 'pattern';
+  readonly query: ValueName;
+  readonly key: ValueName;
+  readonly scale: number;
+  readonly causal: boolean;
+  readonly rotary: RotarySpec | null;
+}
+
+/** Σ_j A_h[i, j] v_h[j]; the pattern is frozen. */
+export interface MixOp extends OpBase, HeadShape {
+  readonly kind: 'mix';
+  readonly pattern: ValueName;
+  readonly value: ValueName;
+  readonly causal: boolean;
+}
+
+/** φ(z) = m(z) ⊙ z; frozen: m. */
+export interface ActivateOp extends OpBase {
+  readonly kind: 'activate';
+  readonly input: ValueName;
+  readonly channels: number;
+  readonly activation: Activation;
+}
+
+/** φ(g) ⊙ u; frozen: φ(g) and (φ(g)/g) ⊙ u, weighed by the gate rule. */
+export interface GateOp extends OpBase {
+  readonly kind: 'gate';
+  readonly gate: ValueName;
+  readonly up: ValueName;
+  readonly channels: number;
+  readonly activation: Activation;
+}
+
+/** x + y. */
+export interface AddOp extends OpBase {
+  readonly kind: 'add';
+  readonly left: ValueName;
+  readonly right: ValueName;
+  readonly channels: number;
+}
+
+/** Logits: a linear op over the vocabulary, read only for the rows that are asked for. */
+export interface UnembedOp extends OpBase {
+  readonly kind: 'unembed';
+  readonly input: ValueName;
+  readonly weight: MatrixRef;
+  readonly bias: VectorRef | null;
+}
+
+export type Op = EmbedOp | LinearOp | NormOp | PatternOp | MixOp | ActivateOp | GateOp | AddOp | UnembedOp;
+export type OpKind = Op['kind'];
+
+export interface Program {
+  readonly ops: readonly Op[];
+  /** hidden[0] = x0, hidden[b] = residual stream after block b − 1; before any final norm. */
+  readonly hidden: readonly ValueName[];
+  /** y: after the final norm. */
+  readonly output: ValueName;
+  readonly logits: ValueName;
+  /** One attention pattern a block. */
+  readonly patterns: readonly ValueName[];
+  readonly blocks: number;
+  readonly dModel: number;
+  readonly dFfn: number;
+  readonly heads: number;
+  readonly vocab: number;
+  readonly contextLength: number;
+  readonly causal: boolean;
+  /** True when an op of kind `gate` occurs: the gate rule matters. */
+  readonly gated: boolean;
+}
+
+/** All weights that the ops name, once each. */
+export function weightsOf(program: Program): (MatrixRef | VectorRef)[] {
+  const refs = new Map<WeightName, MatrixRef | VectorRef>();
+  for (const op of program.ops) {
+    for (const value of Object.values(op)) {
+      if (value !== null && typeof value === 'object' && 'name' in value) refs.set(value.name, value);
+    }
+  }
+  return [...refs.values()];
+}
+
+/** Shape of a weight as its array lies in memory. */
+export function weightShape(ref: MatrixRef | VectorRef): readonly number[] {
+  if ('length' in ref) return [ref.length];
+  return ref.layout === 'inOut' ? [ref.inputs, ref.outputs] : [ref.outputs, ref.inputs];
+}
+
+/** Parameters, each tied matrix counted once. */
+export function parameterCount(program: Program): number {
+  return weightsOf(program).reduce((sum, ref) => sum + ('length' in ref ? ref.length : ref.inputs * ref.outputs), 0);
+}

@@ -1,0 +1,116 @@
+// The `run` reading over a whole program: ids in, the residual stream and every frozen coefficient out, all left on the device.
+
+import type { DeviceArray, Signal } from './backend';
+import { createLiveSignals } from './liveSignals';
+import type { Frozen, ReadingContext, RunContext } from './op';
+import { readingsOf, runReading } from './ops';
+import type { Path } from './path';
+import type { Op, Program, ValueName } from './program';
+import type { Checkpoint } from './readings';
+
+/** One run with its frozen coefficients. Owns its arrays; `dispose` frees them. */
+export interface Trace {
+  readonly tokens: number;
+  /** Residual stream before block b, and after the last: [blocks + 1]. */
+  readonly hidden: readonly Signal[];
+  /** y, after the final norm. */
+  readonly output: Signal;
+  readonly frozen: ReadonlyMap<ValueName, Frozen>;
+  /** Arrays that depend on the number of tokens only. */
+  readonly tables: ReadonlyMap<string, DeviceArray>;
+  dispose(): void;
+}
+
+/** Runs everything but the head: logits are read from `output` for the rows that are asked for. */
+export async function runProgram(
+  reading: ReadingContext,
+  program: Program,
+  ids: readonly number[],
+  checkpoint: Checkpoint,
+): Promise<Trace> {
+  const { backend } = reading;
+  const live = createLiveSignals(backend);
+  const frozen = new Map<ValueName, Frozen>();
+  const tables = new Map<string, DeviceArray>();
+  const values = new Map<ValueName, Signal>();
+  const idArray = backend.uploadIndices(ids, 'token ids');
+  const positions = backend.uploadIndices(
+    ids.map((_, position) => position),
+    'positions',
+  );
+  const context: RunContext = {
+    ...reading,
+    ids: idArray,
+    positions,
+    frozen: (name) => frozen.get(name)!,
+    table(name, shape, make) {
+      const known = tables.get(name);
+      if (known) return known;
+      const table = backend.upload(make(), shape, name);
+      tables.set(name, table);
+      return table;
+    },
+  };
+  const kept = new Set<ValueName>([...program.hidden, program.output]);
+  const dispose = () => {
+    live.releaseAll();
+    const coefficients = new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
+    for (const array of [...coefficients, ...tables.values(), idArray, positions]) backend.free(array);
+  };
+  try {
+    const ops = program.ops.filter((op) => op.stage !== 'head');
+    const lastUse = lastUses(ops);
+    for (const [at, op] of ops.entries()) {
+      const inputs = runReading(op)
+        .inputs(op)
+        .map((name) => values.get(name)!);
+      const result = runReading(op).run(context, op, inputs);
+      frozen.set(op.output, result.frozen);
+      if (result.value) values.set(op.output, live.adopt(result.value));
+      for (const name of new Set([...runReading(op).inputs(op), op.output])) {
+        const value = values.get(name);
+        if (value && (lastUse.get(name) ?? at) === at && !kept.has(name)) {
+          live.release(value);
+          values.delete(name);
+        }
+      }
+      await checkpoint(runReading(op).runCost(op, ids.length).flops);
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return {
+    tokens: ids.length,
+    hidden: program.hidden.map((name) => values.get(name)!),
+    output: values.get(program.output)!,
+    frozen,
+    tables,
+    dispose,
+  };
+}
+
+function lastUses(ops: readonly Op[]): Map<ValueName, number> {
+  const last = new Map<ValueName, number>();
+  for (const [at, op] of ops.entries()) {
+    for (const name of runReading(op).inputs(op)) last.set(name, at);
+  }
+  return last;
+}
+
+/** The `run` reading along a path that reads nothing of the prompt (final norm, head). The caller owns the value and what was frozen. */
+export function runAlong(reading: ReadingContext, path: Path, start: Signal): { value: Signal; frozen: Map<ValueName, Frozen> } {
+  const { backend } = reading;
+  const frozen = new Map<ValueName, Frozen>();
+  const values = new Map<ValueName, Signal>([[path.from, start]]);
+  for (const op of path.ops) {
+    const readings = readingsOf(op);
+    const inputs = readings.inputs(op).map((name) => values.get(name)!);
+    // Ops past the blocks take no ids, positions or tables, so a reading context is all they use.
+    const result = readings.run(reading as RunContext, op, inputs);
+    frozen.set(op.output, result.frozen);
+    values.set(op.output, result.value!);
+  }
+  for (const [name, value] of values) if (name !== path.from && name !== path.to) backend.free(value.data);
+  return { value: values.get(path.to)!, frozen };
+}

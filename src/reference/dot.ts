@@ -1,0 +1,20 @@
+// out[t, s] = Σ_d x[t, s, d] · y[t, d].
+
+import type { SignalSize } from './sizes';
+
+export function dot(
+  x: Float64Array, // [token, column, channel]
+  y: Float64Array, // [token, channel], the tokens of x
+  { tokens, columns, channels }: SignalSize,
+): Float64Array {
+  const out = new Float64Array(tokens * columns); // [token, column]
+  for (let t = 0; t < tokens; t++) {
+    for (let s = 0; s < columns; s++) {
+      const row = (t * columns + s) * channels;
+      let sum = 0;
+      for (let d = 0; d < channels; d++) sum += x[row + d]! * y[t * channels + d]!;
+      out[t * columns + s] = sum;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,33 @@
+// Float64 definitions of every primitive of the contract `program/backend.ts`: one a file, readable, never fast at the cost of being plain.
+// They are the truth that kernels are tested against; the direct textbook forms of whole layers are in `definitions`.
+
+export { activationMultiplier } from './activationMultiplier';
+export { add } from './add';
+export { diagonal, diagonalSpan } from './diagonal';
+export { dot } from './dot';
+export { erf, erfc } from './erf';
+export { gateCoefficients } from './gateCoefficients';
+export { gatherRows } from './gatherRows';
+export { inverseSigma } from './inverseSigma';
+export { type LinearSize, linear } from './linear';
+export { linearByFours } from './linearByFours';
+export { mix, mixSpan } from './mix';
+export { mixAdjoint, mixAdjointSpan } from './mixAdjoint';
+export { multiply } from './multiply';
+export { norm } from './norm';
+export { normAdjoint } from './normAdjoint';
+export { type PatternSize, pattern } from './pattern';
+export { type Rotary, rotary } from './rotary';
+export {
+  type Activation,
+  type HeadSize,
+  type Layout,
+  type MixSize,
+  type NormKind,
+  type SignalSize,
+  type Span,
+  unionSpan,
+} from './sizes';
+export { sumColumns } from './sumColumns';
+export { sumSquares } from './sumSquares';
+export { unitVectors } from './unitVectors';
