@@ -99,7 +99,11 @@ function lastUses(ops: readonly Op[]): Map<ValueName, number> {
 }
 
 /** The `run` reading along a path that reads nothing of the prompt (final norm, head). The caller owns the value and what was frozen. */
-export function runAlong(reading: ReadingContext, path: Path, start: Signal): { value: Signal; frozen: Map<ValueName, Frozen> } {
+export function runAlong(
+  reading: ReadingContext,
+  path: Path,
+  start: Signal,
+): { value: Signal; frozen: Map<ValueName, Frozen> } {
   const { backend } = reading;
   const frozen = new Map<ValueName, Frozen>();
   const values = new Map<ValueName, Signal>([[path.from, start]]);

@@ -46,7 +46,9 @@ export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend
       return { firstToken, tokens, columns, channels, data };
     },
     dispatch(compiled, params, arrays) {
-      const buffers = Object.fromEntries(Object.entries<GpuArray>(arrays as never).map(([name, array]) => [name, bufferOf(array)]));
+      const buffers = Object.fromEntries(
+        Object.entries<GpuArray>(arrays as never).map(([name, array]) => [name, bufferOf(array)]),
+      );
       recorder.dispatch(compiled, params, buffers as never);
     },
   };
@@ -59,12 +61,19 @@ export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend
     upload(data, shape, label) {
       expect(data.length === sizeOf(shape), label, `${data.length} numbers do not fill ${describeShape(shape)}`);
       const array = allocate(shape, label);
-      recorder.write(bufferOf(array), data instanceof Float32Array ? (data as Float32Array<ArrayBuffer>) : Float32Array.from(data));
+      recorder.write(
+        bufferOf(array),
+        data instanceof Float32Array ? (data as Float32Array<ArrayBuffer>) : Float32Array.from(data),
+      );
       return array;
     },
     uploadIndices(data, label) {
       const indices = Uint32Array.from(data);
-      const array = allocate([indices.length], label, indices.reduce((a, b) => Math.max(a, b), 0));
+      const array = allocate(
+        [indices.length],
+        label,
+        indices.reduce((a, b) => Math.max(a, b), 0),
+      );
       recorder.write(bufferOf(array), indices);
       return array;
     },

@@ -3,14 +3,26 @@
 import { activationCode } from '../../kernels/activationCodes';
 import type { Backend, DeviceArray, RotaryTable, Signal } from '../../program/backend';
 import { describeShape } from '../../tensor/shape';
-import { bufferOf, describeSignal, expect, expectOneColumn, expectTokenRows, GpuArray, type Workbench } from './webgpuArrays';
+import {
+  bufferOf,
+  describeSignal,
+  expect,
+  expectOneColumn,
+  expectTokenRows,
+  GpuArray,
+  type Workbench,
+} from './webgpuArrays';
 
 type Freezing = Pick<Backend, 'gatherRows' | 'inverseSigma' | 'pattern' | 'activationMultiplier' | 'gateCoefficients'>;
 
 export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: Workbench): Freezing {
   function rotate(x: Signal, heads: number, dHead: number, { rotaryDim, cos, sin }: RotaryTable): GpuArray {
     const half = rotaryDim / 2;
-    expect(Number.isInteger(half) && half > 0 && rotaryDim <= dHead, 'pattern', `rotaryDim ${rotaryDim} in heads of ${dHead}`);
+    expect(
+      Number.isInteger(half) && half > 0 && rotaryDim <= dHead,
+      'pattern',
+      `rotaryDim ${rotaryDim} in heads of ${dHead}`,
+    );
     expectTokenRows(cos, x, half, 'pattern: cos');
     expectTokenRows(sin, x, half, 'pattern: sin');
     const rotated = allocate(x.data.shape, 'rotated');
@@ -24,10 +36,18 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
     gatherRows(table, indices) {
       const [rows = 0, channels = 0] = table.shape;
       const largest = indices instanceof GpuArray ? indices.largestIndex : undefined;
-      expect(largest !== undefined && largest < rows, 'gatherRows', `index ${largest} of a table ${describeShape(table.shape)}`);
+      expect(
+        largest !== undefined && largest < rows,
+        'gatherRows',
+        `index ${largest} of a table ${describeShape(table.shape)}`,
+      );
       const tokens = indices.shape[0]!;
       const gathered = allocateSignal({ firstToken: 0, tokens }, 1, channels, 'gatherRows');
-      dispatch(kernels.gatherRows, { elements: tokens * channels, channels }, { table, indices, gathered: gathered.data });
+      dispatch(
+        kernels.gatherRows,
+        { elements: tokens * channels, channels },
+        { table, indices, gathered: gathered.data },
+      );
       return gathered;
     },
 
@@ -35,7 +55,11 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
       expectOneColumn(x, 'inverseSigma');
       const { tokens, channels } = x;
       const sigma = allocate([tokens], 'inverseSigma');
-      dispatch(kernels.inverseSigma, { tokens, channels, subtractMean: Number(kind === 'layer'), eps }, { x: x.data, sigma });
+      dispatch(
+        kernels.inverseSigma,
+        { tokens, channels, subtractMean: Number(kind === 'layer'), eps },
+        { x: x.data, sigma },
+      );
       return sigma;
     },
 
@@ -43,8 +67,13 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
       expectOneColumn(q, 'pattern: q');
       expectOneColumn(k, 'pattern: k');
       const { tokens } = q;
-      const fits = q.channels === heads * dHead && k.channels === kvHeads * dHead && k.tokens === tokens && heads % kvHeads === 0;
-      expect(fits, 'pattern', `q ${describeSignal(q)}, k ${describeSignal(k)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`);
+      const fits =
+        q.channels === heads * dHead && k.channels === kvHeads * dHead && k.tokens === tokens && heads % kvHeads === 0;
+      expect(
+        fits,
+        'pattern',
+        `q ${describeSignal(q)}, k ${describeSignal(k)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`,
+      );
       const turned = rotary ? { q: rotate(q, heads, dHead, rotary), k: rotate(k, kvHeads, dHead, rotary) } : null;
       const pattern = allocate([heads, tokens, tokens], 'pattern');
       const params = { tokens, heads, kvHeads, dHead, causal: Number(causal), scale };
@@ -69,7 +98,11 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
       expectOneColumn(g, 'gateCoefficients: g');
       expectOneColumn(u, 'gateCoefficients: u');
       const { tokens, channels } = g;
-      expect(tokens === u.tokens && channels === u.channels, 'gateCoefficients', `${describeSignal(g)} and ${describeSignal(u)}`);
+      expect(
+        tokens === u.tokens && channels === u.channels,
+        'gateCoefficients',
+        `${describeSignal(g)} and ${describeSignal(u)}`,
+      );
       const up = allocate([tokens, channels], 'gateCoefficients: up');
       const gate = allocate([tokens, channels], 'gateCoefficients: gate');
       const params = { elements: tokens * channels, activation: activationCode[activation] };

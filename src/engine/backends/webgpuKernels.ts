@@ -17,7 +17,12 @@ export async function compileKernels(device: GPUDevice): Promise<CompiledKernels
   const [inOut, outIn, entries] = await Promise.all([
     compileKernel(device, matmul, { transposed: 0 }),
     compileKernel(device, matmul, { transposed: 1 }),
-    Promise.all(Object.entries(plain).map(async ([name, kernel]) => [name, await compileKernel(device, kernel as unknown as Kernel)])),
+    Promise.all(
+      Object.entries(plain).map(async ([name, kernel]) => [
+        name,
+        await compileKernel(device, kernel as unknown as Kernel),
+      ]),
+    ),
   ]);
   return { ...(Object.fromEntries(entries) as CompiledPlain), matmul: { inOut, outIn } };
 }

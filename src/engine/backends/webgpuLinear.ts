@@ -2,7 +2,15 @@
 
 import type { Backend, DeviceArray, FrozenNorm, MixShape, Signal } from '../../program/backend';
 import { describeShape, sameShape } from '../../tensor/shape';
-import { describeSignal, expect, expectLength, expectSignal, expectTokenRows, union, type Workbench } from './webgpuArrays';
+import {
+  describeSignal,
+  expect,
+  expectLength,
+  expectSignal,
+  expectTokenRows,
+  union,
+  type Workbench,
+} from './webgpuArrays';
 
 type LinearOps = Pick<Backend, 'linear' | 'norm' | 'normAdjoint' | 'multiply' | 'add' | 'mix' | 'mixAdjoint'>;
 
@@ -12,7 +20,11 @@ export function linearOps({ kernels, allocateSignal, dispatch }: Workbench): Lin
       const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
       const outputs = weight.shape[layout === 'inOut' ? 1 : 0]!;
       expectSignal(x, 'linear');
-      expect(inputs === x.channels, 'linear', `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`);
+      expect(
+        inputs === x.channels,
+        'linear',
+        `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`,
+      );
       if (bias) expectLength(bias, outputs, 'linear: bias');
       const y = allocateSignal(x, x.columns, outputs, 'linear');
       dispatch(
@@ -128,7 +140,15 @@ function expectMix(pattern: DeviceArray, x: Signal, shape: MixShape, xHeads: num
   const tokens = pattern.shape[1]!;
   expectSignal(x, name);
   const window = causal ? x.firstToken + x.tokens <= tokens : x.firstToken === 0 && x.tokens === tokens;
-  const fits = window && x.channels === xHeads * dHead && heads % kvHeads === 0 && sameShape(pattern.shape, [heads, tokens, tokens]);
-  expect(fits, name, `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`);
+  const fits =
+    window &&
+    x.channels === xHeads * dHead &&
+    heads % kvHeads === 0 &&
+    sameShape(pattern.shape, [heads, tokens, tokens]);
+  expect(
+    fits,
+    name,
+    `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`,
+  );
   return tokens;
 }

@@ -9,7 +9,11 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
   return {
     diagonal(x, firstSource, columns, causal) {
       expectOneColumn(x, 'diagonal');
-      expect(firstSource + columns <= x.tokens, 'diagonal', `sources ${firstSource} + ${columns} of ${x.tokens} tokens`);
+      expect(
+        firstSource + columns <= x.tokens,
+        'diagonal',
+        `sources ${firstSource} + ${columns} of ${x.tokens} tokens`,
+      );
       const { channels } = x;
       const firstToken = causal ? firstSource : 0;
       const sources = allocateSignal({ firstToken, tokens: x.tokens - firstToken }, columns, channels, 'diagonal');
@@ -21,7 +25,11 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
     unitVectors(token, channels, firstChannel, columns) {
       expect(firstChannel + columns <= channels, 'unitVectors', `channels ${firstChannel} + ${columns} of ${channels}`);
       const vectors = allocateSignal({ firstToken: token, tokens: 1 }, columns, channels, 'unitVectors');
-      dispatch(kernels.unitVectors, { elements: columns * channels, channels, firstChannel }, { vectors: vectors.data });
+      dispatch(
+        kernels.unitVectors,
+        { elements: columns * channels, channels, firstChannel },
+        { vectors: vectors.data },
+      );
       return vectors;
     },
 
@@ -33,7 +41,11 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       expect(covers, 'dot', `y ${describeSignal(y)} does not cover x ${describeSignal(x)} in one column`);
       const { tokens, columns, channels } = x;
       const products = allocate([tokens, columns], 'dot');
-      dispatch(kernels.dotChannels, { rows: tokens * columns, columns, channels, skippedY }, { x: x.data, y: y.data, products });
+      dispatch(
+        kernels.dotChannels,
+        { rows: tokens * columns, columns, channels, skippedY },
+        { x: x.data, y: y.data, products },
+      );
       return products;
     },
 
@@ -49,7 +61,11 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       expectSignal(x, 'sumColumns');
       const { tokens, columns, channels } = x;
       const total = allocateSignal(x, 1, channels, 'sumColumns');
-      dispatch(kernels.sumColumns, { elements: tokens * channels, columns, channels }, { x: x.data, total: total.data });
+      dispatch(
+        kernels.sumColumns,
+        { elements: tokens * channels, columns, channels },
+        { x: x.data, total: total.data },
+      );
       return total;
     },
   };

@@ -97,7 +97,10 @@ function definitionOf({ op, before, weights, values }: OpExample): Float64Array 
     case 'unembed': {
       const { inputs, outputs, layout, name } = op.weight;
       const stored = weight(name);
-      const inOut = layout === 'inOut' ? stored : stored.map((_, at) => stored[(at % outputs) * inputs + Math.floor(at / outputs)]!);
+      const inOut =
+        layout === 'inOut'
+          ? stored
+          : stored.map((_, at) => stored[(at % outputs) * inputs + Math.floor(at / outputs)]!);
       return definitions.linearLayer(value(op.input), inOut, op.bias && weight(op.bias.name), inputs);
     }
     case 'norm':

@@ -51,10 +51,19 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
       if (ref === null || typeof ref !== 'object' || !('name' in ref)) continue;
       const shape =
         'length' in ref ? [ref.length] : ref.layout === 'inOut' ? [ref.inputs, ref.outputs] : [ref.outputs, ref.inputs];
-      weights.set(ref.name, { data: randomArray(shape.reduce((a, b) => a * b, 1), random), shape });
+      weights.set(ref.name, {
+        data: randomArray(
+          shape.reduce((a, b) => a * b, 1),
+          random,
+        ),
+        shape,
+      });
     }
     const values = new Map(
-      Object.entries(inputs).map(([value, width]) => [value, { data: randomArray(tokens * width, random, 2), channels: width }]),
+      Object.entries(inputs).map(([value, width]) => [
+        value,
+        { data: randomArray(tokens * width, random, 2), channels: width },
+      ]),
     );
     examples.push({
       name: `${name}, ${tokens} tokens, ${channels} channels, seed ${seed}`,
@@ -70,7 +79,11 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
 
   for (const layout of ['inOut', 'outIn'] as const) {
     const weight = matrix(channels, channels + 3, layout);
-    add(`linear ${layout}`, { ...base, kind: 'linear', input: 'x', weight, bias: vector('bias', channels + 3) }, { x: channels });
+    add(
+      `linear ${layout}`,
+      { ...base, kind: 'linear', input: 'x', weight, bias: vector('bias', channels + 3) },
+      { x: channels },
+    );
   }
   const head = matrix(channels, 2 * channels + 1, 'outIn');
   add('unembed', { ...base, kind: 'unembed', input: 'x', weight: head, bias: null }, { x: channels });
@@ -82,7 +95,11 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
   for (const activation of ['gelu', 'gelu_new', 'silu', 'relu'] satisfies Activation[]) {
     add(`activate ${activation}`, { ...base, kind: 'activate', input: 'x', channels, activation }, { x: channels });
   }
-  for (const [rule, gateShares] of Object.entries({ half: { up: 0.5, gate: 0.5 }, up: outOf, gate: { up: 0, gate: 1 } })) {
+  for (const [rule, gateShares] of Object.entries({
+    half: { up: 0.5, gate: 0.5 },
+    up: outOf,
+    gate: { up: 0, gate: 1 },
+  })) {
     const op = { ...base, kind: 'gate', gate: 'g', up: 'u', channels, activation: 'silu' } as const;
     add(`gate ${rule}`, op, { g: channels, u: channels }, { gateShares });
   }
@@ -96,7 +113,16 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     const dHead = 6;
     const rotary = rotaryDim > 0 ? { rotaryDim, inverseFrequencies: [1, 0.3, 0.05].slice(0, rotaryDim / 2) } : null;
     const shape = { heads, kvHeads, dHead, causal };
-    const pattern = { ...shape, kind: 'pattern', output: 'pattern', stage: 0, query: 'q', key: 'k', scale: 0.7, rotary } as const;
+    const pattern = {
+      ...shape,
+      kind: 'pattern',
+      output: 'pattern',
+      stage: 0,
+      query: 'q',
+      key: 'k',
+      scale: 0.7,
+      rotary,
+    } as const;
     add(
       `mix of ${heads} heads over ${kvHeads}, ${causal ? 'causal' : 'all tokens'}, rotary ${rotaryDim}`,
       { ...base, ...shape, kind: 'mix', pattern: 'pattern', value: 'v' },

@@ -1,0 +1,114 @@
+// One traced run that questions are asked of. It stays alive as long as a question holds it, also when a newer run has replaced it.
+
+import type { DeviceArray, Signal } from '../program/backend';
+import type { Frozen, ReadingContext } from '../program/op';
+import { type Path, rangePath } from '../program/path';
+import type { Program, ValueName } from '../program/program';
+import { runAlong, type Trace } from '../program/run';
+import { cancelled } from '../tensor/errors';
+import type { LayerRange } from './protocol';
+
+/** Where a range is read out: the residual stream after its last block, y (after the final norm), or the logits. */
+export type ReadOut = 'none' | 'output' | 'logits';
+
+/** A path and the coefficients frozen along it. */
+export interface FrozenPath {
+  readonly path: Path;
+  readonly frozenOf: (output: ValueName) => Frozen;
+}
+
+export interface ActiveRun {
+  readonly ids: readonly number[];
+  readonly trace: Trace;
+  /** Aborted when a newer run starts or the session ends. */
+  readonly signal: AbortSignal;
+  /** Runs `use` while the trace is kept alive; rejects with `cancelled` when the run is already retired. */
+  hold<T>(use: () => Promise<T>): Promise<T>;
+  /** The path of a range with what is frozen along it; past the last block of the range the logit lens has frozen the final norm anew. */
+  frozenPath(range: LayerRange, readOut: ReadOut): FrozenPath;
+  /** y, or the final norm applied to the residual stream after block `to` − 1 (the logit lens). */
+  readOutAt(to: number): Signal;
+  /** A short computation that several questions share, under way or done, by a key that names everything it depends on. */
+  shared<T>(key: string, make: () => Promise<T>): Promise<T>;
+  /** Finished results on the host that later questions may reuse; gone with the run. */
+  readonly notes: Map<string, unknown>;
+}
+
+export interface OwnedRun extends ActiveRun {
+  /** Takes no new questions; frees everything as soon as the last one has ended. */
+  retire(): void;
+}
+
+interface Lens {
+  readonly output: Signal;
+  readonly frozen: ReadonlyMap<ValueName, Frozen>;
+}
+
+export function createActiveRun(
+  program: Program,
+  context: ReadingContext,
+  ids: readonly number[],
+  trace: Trace,
+): OwnedRun {
+  const { backend } = context;
+  const abort = new AbortController();
+  const lenses = new Map<number, Lens>([[program.blocks, { output: trace.output, frozen: trace.frozen }]]);
+  const results = new Map<string, Promise<unknown>>();
+  const owned = new Set<DeviceArray>();
+  let holders = 0;
+
+  const freeWhenUnused = () => {
+    if (holders > 0 || !abort.signal.aborted) return;
+    for (const array of owned) backend.free(array);
+    owned.clear();
+    trace.dispose();
+  };
+
+  function lens(to: number): Lens {
+    const known = lenses.get(to);
+    if (known) return known;
+    const path = rangePath(program, to, to, 'output');
+    const { value: output, frozen } = runAlong(context, path, trace.hidden[to]!);
+    for (const array of [output.data, ...[...frozen.values()].flatMap((arrays) => Object.values(arrays))])
+      owned.add(array);
+    const made = { output, frozen };
+    lenses.set(to, made);
+    return made;
+  }
+
+  return {
+    ids,
+    trace,
+    signal: abort.signal,
+    async hold(use) {
+      if (abort.signal.aborted) throw cancelled();
+      holders++;
+      try {
+        return await use();
+      } finally {
+        holders--;
+        freeWhenUnused();
+      }
+    },
+    frozenPath([from, to], readOut) {
+      const path = rangePath(program, from, to, readOut);
+      const { frozen } = readOut === 'none' ? { frozen: trace.frozen } : lens(to);
+      // The head may have nothing to freeze: an op without coefficients has none in either place.
+      return { path, frozenOf: (output) => frozen.get(output) ?? trace.frozen.get(output) ?? {} };
+    },
+    readOutAt: (to) => lens(to).output,
+    shared<T>(key: string, make: () => Promise<T>) {
+      const known = results.get(key) as Promise<T> | undefined;
+      if (known) return known;
+      const made = make();
+      results.set(key, made);
+      made.catch(() => results.delete(key)); // cancelled or failed: the next question tries again
+      return made;
+    },
+    notes: new Map(),
+    retire() {
+      abort.abort();
+      freeWhenUnused();
+    },
+  };
+}

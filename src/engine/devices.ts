@@ -1,0 +1,51 @@
+// Opens the device that a choice asks for: WebGPU through the given `GPU`, or the float64 reference on the CPU.
+
+import { openDevice } from '../gpu/device';
+import { UserError } from '../tensor/errors';
+import { createReferenceBackend } from './backends/reference';
+import { createWebGpuBackend } from './backends/webgpu';
+import type { OpenedDevice } from './environment';
+import type { DeviceChoice } from './protocol';
+
+/** `findGpu`: the platform's entry to WebGPU; undefined where there is none. */
+export async function openBackend(
+  choice: DeviceChoice,
+  findGpu: () => Promise<GPU | undefined>,
+): Promise<OpenedDevice> {
+  if (choice === 'reference') return referenceDevice(null);
+  try {
+    return await webGpuDevice(await findGpu());
+  } catch (error) {
+    const missing = error instanceof UserError && error.code === 'no-webgpu';
+    if (choice === 'webgpu' || !missing) throw error;
+    return referenceDevice(error.message);
+  }
+}
+
+async function webGpuDevice(gpu: GPU | undefined): Promise<OpenedDevice> {
+  const opened = await openDevice(gpu);
+  const backend = await createWebGpuBackend(opened);
+  return {
+    backend,
+    info: {
+      kind: 'webgpu',
+      name: opened.adapterName,
+      maxBindingBytes: backend.maxArrayBytes,
+      fallback: null,
+    },
+    lost: opened.lost.then((error) => error.message),
+    dispose() {
+      backend.dispose();
+      opened.destroy();
+    },
+  };
+}
+
+function referenceDevice(fallback: string | null): OpenedDevice {
+  return {
+    backend: createReferenceBackend(),
+    info: { kind: 'reference', name: 'float64 reference (CPU)', maxBindingBytes: null, fallback },
+    lost: new Promise(() => {}),
+    dispose() {},
+  };
+}

@@ -1,0 +1,220 @@
+// The engine: answers the protocol's calls with a model on a device. The same class runs in the page's worker and headless in Node.
+// Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
+
+import { type LoadedModel, loadModel } from '../models/load';
+import type { ModelTokenizer } from '../models/tokenizer';
+import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
+import type { Environment, OpenedDevice } from './environment';
+import type {
+  CallOptions,
+  EngineApi,
+  LayerRange,
+  LayersRequest,
+  LayersResult,
+  LogitCheck,
+  MapRequest,
+  MapResult,
+  ModelInfo,
+  OpenRequest,
+  PairRequest,
+  PairResult,
+  PromptRequest,
+  RowRequest,
+  RowResult,
+  RunSummary,
+  Scope,
+  SliceRequest,
+  SliceResult,
+} from './protocol';
+import { flowMap, patternOf, rolloutMaps } from './questions/attention';
+import { biasOf } from './questions/bias';
+import { checkLogits } from './questions/checkLogits';
+import { logitRows } from './questions/logits';
+import { checkRange, outputReadOut, type Question } from './questions/question';
+import { sliceOf } from './questions/slice';
+import { layersResult } from './results/layers';
+import { mapResult } from './results/map';
+import { pairResult } from './results/pair';
+import { rowResult } from './results/row';
+import { sliceResult } from './results/slice';
+import type { Subject } from './results/subject';
+import { checkIds, checkWords, summarise } from './runSummary';
+import { createSession, type Session } from './session';
+
+interface Opened {
+  readonly info: ModelInfo;
+  readonly model: LoadedModel;
+  readonly tokenizer: ModelTokenizer;
+  readonly device: OpenedDevice;
+  readonly session: Session;
+}
+
+export class Engine implements EngineApi {
+  readonly #environment: Environment;
+  readonly #lostListeners: ((reason: string) => void)[] = [];
+  #opened: Opened | null = null;
+  #opening = 0;
+  #runs = 0;
+  #lost: string | null = null;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** Loads a model and opens a device for it; what was open before is closed. A newer `open` cancels this one. */
+  open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
+    const opening = ++this.#opening;
+    this.#close();
+    const progress = (share: number) => options.onProgress?.({ name: 'model', share, plan: null });
+    const model = await loadModel(this.#environment.files(request.model), {
+      signal: options.signal,
+      onProgress: (_file, loaded, total) => progress(total ? loaded / total : 0),
+    });
+    const tokenizer = await model.tokenizer();
+    const device = await this.#environment.device(request.device);
+    if (opening !== this.#opening || options.signal?.aborted) {
+      device.dispose();
+      throw cancelled();
+    }
+    const info = describeModel(model, device);
+    const session = createSession(model.program, model.weights, device.backend);
+    this.#opened = { info, model, tokenizer, device, session };
+    this.#lost = null;
+    device.lost.then((reason) => {
+      if (this.#opened?.device !== device) return;
+      this.#lost = reason;
+      for (const listener of this.#lostListeners) listener(reason);
+    });
+    return info;
+  };
+
+  /** Runs the model on a prompt. Questions about the run before are cancelled. */
+  run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
+    const { session, tokenizer, model } = this.#ready();
+    const started = performance.now();
+    const ids = 'ids' in request ? request.ids : tokenizer.encode(request.text);
+    checkIds(ids, model.program);
+    if ('text' in request) checkWords(ids, tokenizer);
+    const run = await session.run(ids, () => throwIfAborted(options.signal));
+    const question = { session, run, options };
+    const summary = await run.hold(() => summarise(question, tokenizer));
+    return { ...summary, run: ++this.#runs, seconds: (performance.now() - started) / 1000 };
+  };
+
+  map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
+    this.#ask(options, (subject) => mapResult(subject, request));
+
+  row = (request: RowRequest, options?: CallOptions): Promise<RowResult> =>
+    this.#ask(options, (subject) => rowResult(subject, request));
+
+  slice = (request: SliceRequest, options?: CallOptions): Promise<SliceResult> =>
+    this.#ask(options, (subject) => sliceResult(subject, request));
+
+  pair = (request: PairRequest, options?: CallOptions): Promise<PairResult> =>
+    this.#ask(options, (subject) => pairResult(subject, request));
+
+  layers = (request: LayersRequest, options?: CallOptions): Promise<LayersResult> =>
+    this.#ask(options, (subject) => layersResult(subject, request));
+
+  checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
+    this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
+
+  lookUp = async (words: readonly string[]): Promise<(number | null)[]> => {
+    const { tokenizer } = this.#ready();
+    return words.map((word) => tokenizer.idOf(word));
+  };
+
+  onLost = (listener: (reason: string) => void): void => {
+    this.#lostListeners.push(listener);
+  };
+
+  dispose = (): void => {
+    this.#opening++;
+    this.#close();
+  };
+
+  // ---- plain arrays, for files -------------------------------------------------------------------------------------------------
+
+  /** Residual stream before block `block`; after the last for block = blocks. [token, dModel] */
+  hidden = (block: number): Promise<ArrayLike<number>> =>
+    this.#ask({}, ({ question: { session, run } }) => session.backend.read(run.trace.hidden[block]!.data));
+
+  /** Logits of all tokens, [token, vocab]. */
+  logits = (): Promise<ArrayLike<number>> =>
+    this.#ask({}, ({ question }) => logitRows(question, question.session.program.blocks, 0, question.run.ids.length));
+
+  /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */
+  output = (scope: Scope): Promise<{ readonly y: ArrayLike<number>; readonly bias: ArrayLike<number> }> =>
+    this.#ask({}, async ({ question }) => {
+      checkRange(question, scope.range);
+      const { session, run } = question;
+      const readOut = outputReadOut(question, scope.range);
+      const y = readOut === 'output' ? run.trace.output : run.trace.hidden[scope.range[1]]!;
+      return { y: await session.backend.read(y.data), bias: await biasOf(question, scope, readOut) };
+    });
+
+  /** Post-softmax attention of a block, [head, query, key]. */
+  pattern = (block: number): Promise<ArrayLike<number>> => this.#ask({}, ({ question }) => patternOf(question, block));
+
+  /** Rollout up to every block of the range, [token, token] each. */
+  rollouts = (range: LayerRange): Promise<readonly ArrayLike<number>[]> =>
+    this.#ask({}, ({ question }) => rolloutMaps(question, range));
+
+  /** Attention flow over the range: maximum flows, and the same with rows of sum 1, [token, token] each. */
+  flows = (range: LayerRange): Promise<{ readonly raw: ArrayLike<number>; readonly normalised: ArrayLike<number> }> =>
+    this.#ask({}, ({ question }) => flowMap(question, range));
+
+  /** T[token, :, :, :], [channel, source, channel]. */
+  sliceOf = (token: number, scope: Scope): Promise<ArrayLike<number>> =>
+    this.#ask({}, async ({ question }) => (await sliceOf(question, scope, token)).data);
+
+  /** Bytes of the arrays alive on the device. */
+  memory(): { readonly live: number; readonly peak: number } {
+    return this.#ready().device.backend.memory();
+  }
+
+  /** Asks a question about the latest run, which stays alive until it is answered. */
+  async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
+    const { session, tokenizer, info } = this.#ready();
+    const run = session.current();
+    const question: Question = { session, run, options };
+    try {
+      return await run.hold(() => answer({ question, tokenizer, info, started: performance.now() }));
+    } catch (error) {
+      if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
+      throw error;
+    }
+  }
+
+  #ready(): Opened {
+    if (this.#lost) throw new UserError('device-lost', this.#lost);
+    if (!this.#opened) throw new UserError('bad-request', 'No model is open: choose one first.');
+    return this.#opened;
+  }
+
+  #close(): void {
+    this.#opened?.session.dispose();
+    this.#opened?.device.dispose();
+    this.#opened = null;
+  }
+}
+
+function describeModel({ program, info }: LoadedModel, device: OpenedDevice): ModelInfo {
+  return {
+    id: info.id,
+    revision: info.revision,
+    family: info.family,
+    title: info.title,
+    blocks: program.blocks,
+    heads: program.heads,
+    dModel: program.dModel,
+    dFfn: program.dFfn,
+    vocab: program.vocab,
+    contextLength: program.contextLength,
+    parameters: info.parameters,
+    causal: program.causal,
+    gated: program.gated,
+    bytes: info.bytes,
+    device: device.info,
+  };
+}

@@ -1,0 +1,19 @@
+// What the engine needs from where it runs: a browser's worker, or Node. Files of models and devices come from here; nothing else differs.
+
+import type { ModelFiles } from '../models/files';
+import type { Backend } from '../program/backend';
+import type { DeviceChoice, DeviceInfo, ModelAddress } from './protocol';
+
+export interface OpenedDevice {
+  readonly backend: Backend;
+  readonly info: DeviceInfo;
+  /** Resolves with a sentence when the device is lost; never for the reference. */
+  readonly lost: Promise<string>;
+  dispose(): void;
+}
+
+export interface Environment {
+  files(address: ModelAddress): ModelFiles;
+  /** `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
+  device(choice: DeviceChoice): Promise<OpenedDevice>;
+}

@@ -1,0 +1,270 @@
+// What the page (or the command line) may ask of the engine, and what comes back. Types only: the same interface is served by the Web Worker,
+// by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
+
+import type { Matrix } from '../tensor/matrix';
+
+// ---- what a question is about ------------------------------------------------------------------------------------------------
+
+/** Blocks [from, to). The final norm belongs to the range only when `to` is the number of blocks. */
+export type LayerRange = readonly [from: number, to: number];
+
+/** Which factor of a gated FFN `φ(g) ⊙ u` is frozen (math: half = mean of the two). Models without gates ignore it. */
+export type GateRule = 'half' | 'up' | 'gate';
+
+/** The direction in logit space that is explained. Rankings depend on it, so it is always named beside a result. */
+export type Direction =
+  | { readonly kind: 'centred' } // logit_c − mean logit
+  | { readonly kind: 'logit' } // logit_c
+  | { readonly kind: 'logprob' } // gradient of log p_c
+  | { readonly kind: 'contrast'; readonly rivals: readonly number[] }; // logit_c − mean logit of rivals; no rivals: the runner-up
+
+/** What is explained: an output position, a token of the vocabulary there (null: the model's top prediction), and the direction. */
+export interface Target {
+  readonly token: number;
+  readonly class: number | null;
+  readonly direction: Direction;
+}
+
+export interface Scope {
+  readonly range: LayerRange;
+  readonly gateRule: GateRule;
+}
+
+/** The maps of the tensor, L×L over (output token, input token). Formulas: math/tensor.md 3.5, repeated in `attribution/formulas`. */
+export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class';
+/** The maps of attention alone. */
+export type AttentionMapName = 'attention' | 'rollout' | 'flow';
+export type MapName = TensorMapName | AttentionMapName;
+
+// ---- requests ----------------------------------------------------------------------------------------------------------------
+
+export type DeviceChoice = 'auto' | 'webgpu' | 'reference';
+
+/** Where a model comes from. Embedded models lie under `models/<name>/` beside the page; folders are read by the command line. */
+export type ModelAddress =
+  | { readonly kind: 'embedded'; readonly name: string }
+  | { readonly kind: 'folder'; readonly path: string };
+
+export interface OpenRequest {
+  readonly model: ModelAddress;
+  readonly device: DeviceChoice;
+}
+
+export type PromptRequest = { readonly text: string } | { readonly ids: readonly number[] };
+
+export type MapRequest =
+  | ({ readonly map: 'in' | 'out' | 'in_out' | 'norm' } & Scope)
+  /** Row i explains token i's own top prediction, or `class` in every row when it is given. */
+  | ({ readonly map: 'in_class'; readonly class: number | null; readonly direction: Direction } & Scope)
+  /** Mean over heads when `head` is null. */
+  | { readonly map: 'attention'; readonly layer: number; readonly head: number | null }
+  | { readonly map: 'rollout' | 'flow'; readonly range: LayerRange };
+
+/** What of an output token is explained: a logit direction, or the output vector itself (y_i · T_ij x_j, the `in_out` row). */
+export type RowRequest = Scope & { readonly targets: readonly Target[] };
+
+export type SliceRequest = Scope & { readonly token: number; readonly target: Target | null };
+export type PairRequest = Scope & { readonly token: number; readonly source: number; readonly directions: number };
+/** `from`: blocks [l, N) for every l, one pull. `upTo`: blocks [0, l) for every l, read through the logit lens. */
+export type LayersRequest = { readonly target: Target; readonly gateRule: GateRule; readonly kind: 'from' | 'upTo' };
+
+// ---- replies -----------------------------------------------------------------------------------------------------------------
+
+export interface DeviceInfo {
+  readonly kind: 'webgpu' | 'reference';
+  /** "Apple M2", "SwiftShader", or "float64 reference (CPU)". */
+  readonly name: string;
+  readonly maxBindingBytes: number | null;
+  /** Why the reference runs although a GPU was asked for; a sentence with the remedy. */
+  readonly fallback: string | null;
+}
+
+export interface ModelInfo {
+  readonly id: string;
+  readonly revision: string;
+  readonly family: string;
+  readonly title: string;
+  readonly blocks: number;
+  readonly heads: number;
+  readonly dModel: number;
+  readonly dFfn: number;
+  readonly vocab: number;
+  readonly contextLength: number;
+  readonly parameters: number;
+  readonly causal: boolean;
+  readonly gated: boolean;
+  readonly bytes: number;
+  readonly device: DeviceInfo;
+}
+
+export interface Token {
+  readonly id: number;
+  /** As shown: whitespace and bytes legible (␣ ⏎), special tokens in their own spelling. */
+  readonly piece: string;
+  readonly special: boolean;
+  /** True for the tokenizer's unknown token: the word is not in the vocabulary. */
+  readonly unknown: boolean;
+}
+
+export interface Prediction {
+  readonly id: number;
+  readonly piece: string;
+  readonly logit: number;
+  readonly probability: number;
+}
+
+/** One run: the tokens, and the model's top predictions after every token (best first). */
+export interface RunSummary {
+  readonly run: number;
+  readonly tokens: readonly Token[];
+  readonly predictions: readonly (readonly Prediction[])[];
+  readonly seconds: number;
+}
+
+/** FLOPs and bytes known before anything is computed. */
+export interface Plan {
+  readonly flops: number;
+  /** Largest sum of live arrays on the device at any moment, beyond weights and trace. */
+  readonly peakBytes: number;
+  readonly description: string;
+}
+
+export interface Provenance {
+  readonly model: string;
+  readonly revision: string;
+  readonly ids: readonly number[];
+  readonly range: LayerRange;
+  readonly gateRule: GateRule | null;
+  /** The formula by its name in math/tensor.md 3.5 or 4.1. */
+  readonly formula: string;
+  /** The direction in words ("mary − john, logits"), null where none applies. */
+  readonly direction: string | null;
+  readonly device: string;
+  readonly seconds: number;
+  readonly plan: Plan | null;
+}
+
+/** Measured errors; null where the quantity does not exist for the result. All relative. */
+export interface Fidelity {
+  /** ‖Σ_j T_ij x_j + B_i − y_i‖ / ‖y_i‖ over all output tokens together. */
+  readonly completeness: number | null;
+  /** |Σ_j M_ij + bias − total| / |total|, worst row, each total taken at least at the scale of the largest. */
+  readonly conservation: number | null;
+}
+
+export interface MapResult {
+  readonly matrix: Matrix;
+  /** Bias share of every row, in the unit of the map, where the map conserves a total; else null. */
+  readonly bias: Float32Array | null;
+  /** What row i must sum to together with its bias; else null. */
+  readonly total: Float32Array | null;
+  readonly fidelity: Fidelity;
+  readonly provenance: Provenance;
+}
+
+/** The row of a target: signed contribution of every source, and the bias; they sum to `total`. Several targets are added up. */
+export interface RowResult {
+  readonly contributions: Float32Array; // [source]
+  readonly bias: number;
+  readonly total: number;
+  /** The explained quantity in words: "logit mary − logit john". */
+  readonly explains: string;
+  readonly classes: readonly Prediction[];
+  readonly rivals: readonly (readonly Prediction[])[];
+  readonly fidelity: Fidelity;
+  readonly provenance: Provenance;
+}
+
+/** T[i,:,:,:], exact, and its contractions. */
+export interface SliceResult {
+  readonly token: number;
+  readonly dModel: number;
+  readonly slice: Float32Array; // [dModel (output d), source j, dModel (input e)]
+  readonly contributions: Matrix; // [dModel d, source j]: Σ_e T x
+  readonly readOut: Matrix; // [source j, dModel e]: Σ_d y_d T
+  readonly classDirection: Matrix | null; // [source j, dModel e]: Σ_d u_d T, when a target was given
+  readonly norms: Float32Array; // [source]: ‖T_ij‖_F
+  readonly fidelity: Fidelity;
+  readonly provenance: Provenance;
+}
+
+export interface SingularDirection {
+  readonly value: number;
+  /** Tokens whose embedding lies most along the input direction (positive end, negative end). */
+  readonly reads: readonly [positive: readonly ScoredToken[], negative: readonly ScoredToken[]];
+  /** Tokens whose logits the output direction raises and lowers most. */
+  readonly writes: readonly [positive: readonly ScoredToken[], negative: readonly ScoredToken[]];
+}
+
+export interface ScoredToken {
+  readonly id: number;
+  readonly piece: string;
+  readonly score: number;
+}
+
+export interface PairResult {
+  readonly token: number;
+  readonly source: number;
+  readonly matrix: Matrix; // [dModel d, dModel e] = T_ij
+  readonly singularValues: Float32Array; // descending
+  readonly directions: readonly SingularDirection[];
+  readonly trace: number;
+  readonly frobenius: number;
+  readonly provenance: Provenance;
+}
+
+export interface LayersResult {
+  readonly matrix: Matrix; // [layer, source]
+  readonly bias: Float32Array; // [layer]
+  readonly total: Float32Array; // [layer]
+  readonly explains: string;
+  readonly fidelity: Fidelity;
+  readonly provenance: Provenance;
+}
+
+/** The run's logits against the float64 reference's, computed on the CPU from the same weights. */
+export interface LogitCheck {
+  /** max|logit − reference| / max|reference|; null when the reference would take too long here. */
+  readonly error: number | null;
+  readonly note: string;
+}
+
+// ---- the interface -----------------------------------------------------------------------------------------------------------
+
+export interface Progress {
+  /** What is being done: "contributions", "attention flow", "norm map". */
+  readonly name: string;
+  /** 0…1. */
+  readonly share: number;
+  readonly plan: Plan | null;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Kind of request → [what is asked, what is answered]. Messages are mapped from this, so a kind cannot carry the wrong payload. */
+export interface EngineCalls {
+  open: [OpenRequest, ModelInfo];
+  run: [PromptRequest, RunSummary];
+  map: [MapRequest, MapResult];
+  row: [RowRequest, RowResult];
+  slice: [SliceRequest, SliceResult];
+  pair: [PairRequest, PairResult];
+  layers: [LayersRequest, LayersResult];
+  checkLogits: [null, LogitCheck];
+  /** Looks words up in the open model's vocabulary: the id of the single token that spells the word, or null. */
+  lookUp: [readonly string[], readonly (number | null)[]];
+}
+
+export type CallName = keyof EngineCalls;
+
+/** Every call after `run` refers to the latest run; a newer `run` makes older calls fail with `cancelled`. */
+export type EngineApi = {
+  readonly [K in CallName]: (request: EngineCalls[K][0], options?: CallOptions) => Promise<EngineCalls[K][1]>;
+} & {
+  /** Called once when the device is lost; later calls reject with `device-lost` until `open` is called again. */
+  onLost(listener: (reason: string) => void): void;
+  dispose(): void;
+};

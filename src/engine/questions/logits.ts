@@ -1,0 +1,51 @@
+// Logits of asked rows, and predictions from them. A vocabulary-sized array is made only for the rows that are asked for.
+
+import { linearPath } from '../../program/path';
+import { runAlong } from '../../program/run';
+import { contextOf, type Question, readAndFree } from './question';
+
+/** Rows of logits made at once: bounds the vocabulary-sized array. */
+const numbersAtOnce = 2 ** 22;
+
+/** Logits [count, vocab] of the tokens first … first + count − 1, read out after block `to` − 1 (the model's own for to = blocks). */
+export async function logitRows(question: Question, to: number, first: number, count: number): Promise<Float64Array> {
+  const { session, run } = question;
+  const { backend, program } = session;
+  const path = linearPath(program, program.output, program.logits);
+  const outputs = await run.shared(`read-out ${to}`, () => backend.read(run.readOutAt(to).data));
+  const logits = new Float64Array(count * program.vocab);
+  const step = Math.max(1, Math.floor(numbersAtOnce / program.vocab));
+  for (let at = 0; at < count; at += step) {
+    const tokens = Math.min(step, count - at);
+    const rows = outputs.subarray((first + at) * program.dModel, (first + at + tokens) * program.dModel);
+    const data = backend.upload(rows, [tokens, 1, program.dModel], 'rows to read out');
+    const start = { firstToken: first + at, tokens, columns: 1, channels: program.dModel, data };
+    const { value, frozen } = runAlong(contextOf(question, 'half'), path, start);
+    for (const array of [data, ...[...frozen.values()].flatMap((arrays) => Object.values(arrays))]) backend.free(array);
+    const [values] = await readAndFree(backend, [value.data]);
+    logits.set(values!, at * program.vocab);
+  }
+  return logits;
+}
+
+/** Indices of the k largest, best first; ties by index. */
+export function topOf(values: ArrayLike<number>, k: number): number[] {
+  const top: number[] = [];
+  for (let index = 0; index < values.length; index++) {
+    if (top.length === k && !(values[index]! > values[top[k - 1]!]!)) continue;
+    let at = top.length;
+    while (at > 0 && values[index]! > values[top[at - 1]!]!) at--;
+    top.splice(at, 0, index);
+    if (top.length > k) top.pop();
+  }
+  return top;
+}
+
+/** log Σ exp, stable. */
+export function logSumExp(values: ArrayLike<number>): number {
+  let peak = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) peak = Math.max(peak, values[i]!);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i]! - peak);
+  return peak + Math.log(sum);
+}

@@ -1,0 +1,171 @@
+// The L×L maps of the tensor (math/tensor.md 3.5). in, in_out and in_class collapse contributions (push); out and norm collapse rows (pull).
+
+import { conservationError, type Identity, inOutIdentity } from '../../attribution/conservation';
+import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
+import { pull } from '../../program/readings';
+import { passBudget } from '../budget';
+import type { Direction, Plan, Scope } from '../protocol';
+import { type Contributions, contributions } from './contributions';
+import { biasShare, type Explained, explain, outputDirections, type Word } from './explained';
+import {
+  checkpointOf,
+  checkRange,
+  contextOf,
+  outputReadOut,
+  passRequest,
+  planOf,
+  type Question,
+  readAndFree,
+} from './question';
+import { planUnits, pullUnits } from './units';
+
+export interface TensorMap {
+  readonly data: Float64Array; // [output token, source]
+  readonly identity: Identity | null;
+  readonly completeness: number | null;
+  readonly conservation: number | null;
+  readonly plan: Plan;
+  /** Contributions pass behind the map, for callers that want y and B too. */
+  readonly pass: Contributions | null;
+}
+
+/** ‖T_ij x_j‖₂. */
+export async function inMap(question: Question, scope: Scope): Promise<TensorMap> {
+  checkRange(question, scope.range);
+  const { backend } = question.session;
+  const pass = await contributions(question, scope, outputReadOut(question, scope.range), [
+    (z) => backend.sumSquares(z),
+  ]);
+  return withoutIdentity(pass.maps[0]!.map(Math.sqrt), pass.plan, pass);
+}
+
+/** y_i · T_ij x_j, signed: Σ_j + y_i · B_i = ‖y_i‖². */
+export async function inOutMap(question: Question, scope: Scope): Promise<TensorMap> {
+  checkRange(question, scope.range);
+  const { session, run } = question;
+  const y = scope.range[1] === session.program.blocks ? run.trace.output : run.trace.hidden[scope.range[1]]!;
+  const pass = await contributions(question, scope, outputReadOut(question, scope.range), [
+    (z) => session.backend.dot(z, y),
+  ]);
+  const identity = inOutIdentity(pass.output, pass.bias, session.program.dModel);
+  return withIdentity(pass.maps[0]!, identity, pass);
+}
+
+/** u_i · T_ij x_j with row i's own class (or one class for all rows): Σ_j + bias = the explained number of logits. */
+export async function inClassMap(
+  question: Question,
+  scope: Scope,
+  chosen: number | null,
+  direction: Direction,
+  word: Word,
+): Promise<TensorMap & { readonly explained: readonly Explained[] }> {
+  checkRange(question, scope.range);
+  const { session, run } = question;
+  const { backend, program } = session;
+  const to = scope.range[1];
+  const explained: Explained[] = [];
+  for (let token = 0; token < run.trace.tokens; token++) {
+    explained.push(await explain(question, { token, class: chosen, direction }, to, word));
+  }
+  const u = await outputDirections(question, to, explained);
+  const data = backend.upload(u, [run.trace.tokens, 1, program.dModel], 'output directions');
+  const directions = { firstToken: 0, tokens: run.trace.tokens, columns: 1, channels: program.dModel, data };
+  try {
+    const pass = await contributions(question, scope, 'output', [(z) => backend.dot(z, directions)]);
+    const shares: number[] = [];
+    for (const one of explained) shares.push(await biasShare(question, scope, one));
+    const identity = {
+      bias: Float64Array.from(shares),
+      total: Float64Array.from(explained, (one) => one.direction.conserves),
+    };
+    return { ...withIdentity(pass.maps[0]!, identity, pass), explained };
+  } finally {
+    backend.free(data);
+  }
+}
+
+/** ‖T_ijᵀ y_i‖₂: every y_i pulled back as a cotangent of its own. */
+export async function outMap(question: Question, scope: Scope): Promise<TensorMap> {
+  checkRange(question, scope.range);
+  const { session, run } = question;
+  const { backend, program } = session;
+  const { tokens } = run.trace;
+  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const request = passRequest(question, frozenPath, scope.gateRule);
+  const width = columnsWithin(passBudget(backend), await pullCost(request, 0, tokens, 1), tokens);
+  const costs: PassCost[] = [];
+  for (let first = 0; first < tokens; first += width) {
+    const from = program.causal ? first : 0;
+    costs.push(await pullCost(request, from, tokens - from, Math.min(width, tokens - first)));
+  }
+  const plan = planOf(costs, `${tokens} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`);
+  const checkpoint = checkpointOf(question, 'out map', plan);
+  const y = scope.range[1] === program.blocks ? run.trace.output : run.trace.hidden[scope.range[1]]!;
+  const map = new Float64Array(tokens * tokens);
+  for (let first = 0; first < tokens; first += width) {
+    const columns = Math.min(width, tokens - first);
+    const start = backend.diagonal(y, first, columns, program.causal);
+    let values: Float32Array | Float64Array;
+    let firstSource: number;
+    try {
+      const g = await pull(
+        contextOf(question, scope.gateRule),
+        frozenPath.path,
+        frozenPath.frozenOf,
+        start,
+        checkpoint,
+      );
+      firstSource = g.firstToken;
+      const squares = backend.sumSquares(g);
+      backend.free(g.data);
+      values = (await readAndFree(backend, [squares]))[0]!;
+    } finally {
+      backend.free(start.data);
+    }
+    for (let at = 0; at < values.length; at++) {
+      const source = firstSource + Math.floor(at / columns);
+      map[(first + (at % columns)) * tokens + source] = Math.sqrt(values[at]!);
+    }
+  }
+  return withoutIdentity(map, plan, null);
+}
+
+/** ‖T_ij‖_F, exact: dModel pulls for every output token. */
+export async function normMap(question: Question, scope: Scope): Promise<TensorMap> {
+  checkRange(question, scope.range);
+  const { session, run } = question;
+  const { backend, program } = session;
+  const { tokens } = run.trace;
+  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const chunks = await Promise.all(
+    Array.from({ length: tokens }, (_, token) => planUnits(question, frozenPath, scope.gateRule, token)),
+  );
+  const plan = planOf(
+    chunks.flatMap(({ costs }) => costs),
+    `${program.dModel} cotangents for each of ${tokens} output tokens`,
+  );
+  const checkpoint = checkpointOf(question, 'norm map', plan);
+  const map = new Float64Array(tokens * tokens);
+  for (const [token, { firstChannels, width }] of chunks.entries()) {
+    for (const first of firstChannels) {
+      const columns = Math.min(width, program.dModel - first);
+      const rows = await pullUnits(question, frozenPath, scope.gateRule, token, first, columns, checkpoint);
+      const squares = backend.sumSquares(rows);
+      backend.free(rows.data);
+      const [values] = await readAndFree(backend, [squares]);
+      for (let at = 0; at < values!.length; at++) {
+        map[token * tokens + rows.firstToken + Math.floor(at / columns)]! += values![at]!;
+      }
+    }
+  }
+  return withoutIdentity(map.map(Math.sqrt), plan, null);
+}
+
+function withIdentity(data: Float64Array, identity: Identity, pass: Contributions): TensorMap {
+  const conservation = conservationError(data, identity);
+  return { data, identity, completeness: pass.completeness, conservation, plan: pass.plan, pass };
+}
+
+function withoutIdentity(data: Float64Array, plan: Plan, pass: Contributions | null): TensorMap {
+  return { data, identity: null, completeness: pass?.completeness ?? null, conservation: null, plan, pass };
+}

@@ -1,0 +1,100 @@
+// What every question is given: the session, the run it is about, and the caller's wish to stop or to see progress.
+
+import type { Backend, DeviceArray } from '../../program/backend';
+import type { ReadingContext } from '../../program/op';
+import type { PassCost, PassRequest } from '../../program/planner';
+import type { Checkpoint } from '../../program/readings';
+import { throwIfAborted, UserError } from '../../tensor/errors';
+import type { ActiveRun, FrozenPath, ReadOut } from '../activeRun';
+import type { CallOptions, GateRule, LayerRange, Plan, Scope } from '../protocol';
+import { gateShares, type Session } from '../session';
+
+export interface Question {
+  readonly session: Session;
+  readonly run: ActiveRun;
+  readonly options: CallOptions;
+}
+
+/** FLOPs that may be under way on the device before the caller waits for it: the grain of progress and cancellation. */
+const flopsUnderWay = 2e8;
+
+/** Stops when the caller or the run was cancelled, lets the device catch up, and reports progress against the plan. */
+export function checkpointOf({ session, run, options }: Question, name: string, plan: Plan | null): Checkpoint {
+  let done = 0;
+  let underWay = 0;
+  return async (flops) => {
+    done += flops;
+    underWay += flops;
+    throwIfAborted(options.signal);
+    throwIfAborted(run.signal);
+    if (underWay < flopsUnderWay) return;
+    underWay = 0;
+    await session.backend.finish();
+    throwIfAborted(options.signal);
+    throwIfAborted(run.signal);
+    options.onProgress?.({ name, share: plan ? Math.min(1, done / plan.flops) : 0, plan });
+  };
+}
+
+export function contextOf({ session }: Question, rule: GateRule): ReadingContext {
+  return session.context(rule);
+}
+
+/** Where maps of the output are read: y when the range ends with the last block, else the residual stream. */
+export function outputReadOut({ session }: Question, [, to]: LayerRange): Exclude<ReadOut, 'logits'> {
+  return to === session.program.blocks ? 'output' : 'none';
+}
+
+export function passRequest({ session, run }: Question, { path }: FrozenPath, rule: GateRule): PassRequest {
+  return {
+    program: session.program,
+    path,
+    tokens: run.trace.tokens,
+    gateShares: gateShares[rule],
+    bytesPerNumber: session.backend.bytesPerNumber,
+  };
+}
+
+export function planOf(passes: readonly PassCost[], description: string): Plan {
+  return {
+    flops: passes.reduce((sum, { flops }) => sum + flops, 0),
+    peakBytes: passes.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
+    description,
+  };
+}
+
+/** A name for everything a scope fixes. */
+export function scopeKey({ range, gateRule }: Scope): string {
+  return `${range[0]}:${range[1]} ${gateRule}`;
+}
+
+/** Throws a sentence when the range is not one of this model. */
+export function checkRange({ session }: Question, [from, to]: LayerRange): void {
+  const { blocks } = session.program;
+  if (Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= blocks) return;
+  throw new UserError(
+    'bad-request',
+    `There is no block range ${from} to ${to}: this model has ${blocks} blocks, so choose 0 ≤ from < to ≤ ${blocks}.`,
+  );
+}
+
+export function checkToken({ run }: Question, token: number, what: string): void {
+  const { tokens } = run.trace;
+  if (Number.isInteger(token) && token >= 0 && token < tokens) return;
+  throw new UserError(
+    'bad-request',
+    `There is no ${what} ${token}: the prompt has ${tokens} tokens, 0 to ${tokens - 1}.`,
+  );
+}
+
+/** Reads arrays back and frees them, also when a read fails. */
+export async function readAndFree(
+  backend: Backend,
+  arrays: readonly DeviceArray[],
+): Promise<(Float32Array | Float64Array)[]> {
+  try {
+    return await Promise.all(arrays.map((array) => backend.read(array)));
+  } finally {
+    for (const array of arrays) backend.free(array);
+  }
+}

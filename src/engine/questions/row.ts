@@ -1,0 +1,50 @@
+// The row of a target: signed contribution of every source to a logit direction, by one pull. Σ sources + bias = the explained number.
+
+import { conservationError } from '../../attribution/conservation';
+import { pullCost } from '../../program/planner';
+import { pull } from '../../program/readings';
+import type { Plan, Scope } from '../protocol';
+import { biasShare, cotangentOf, type Explained } from './explained';
+import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
+
+export interface Row {
+  readonly contributions: Float64Array; // [source], 0 after the target's token in a decoder
+  readonly bias: number;
+  readonly total: number;
+  readonly conservation: number;
+  readonly plan: Plan;
+}
+
+export async function rowOf(question: Question, scope: Scope, explained: Explained): Promise<Row> {
+  const { session, run } = question;
+  const { backend } = session;
+  const frozenPath = run.frozenPath(scope.range, 'logits');
+  const { token } = explained.target;
+  const plan = planOf(
+    [await pullCost(passRequest(question, frozenPath, scope.gateRule), token, 1, 1)],
+    'one cotangent pulled through the range',
+  );
+  const start = cotangentOf(question, explained);
+  const checkpoint = checkpointOf(question, 'row', plan);
+  const x = run.trace.hidden[scope.range[0]]!;
+  let values: Float32Array | Float64Array;
+  let first: number;
+  try {
+    const g = await pull(contextOf(question, scope.gateRule), frozenPath.path, frozenPath.frozenOf, start, checkpoint);
+    const dots = backend.dot(g, x);
+    backend.free(g.data);
+    first = g.firstToken;
+    values = (await readAndFree(backend, [dots]))[0]!;
+  } finally {
+    backend.free(start.data);
+  }
+  const contributions = new Float64Array(run.trace.tokens);
+  contributions.set(values, first);
+  const bias = await biasShare(question, scope, explained);
+  const total = explained.direction.conserves;
+  const conservation = conservationError(contributions, {
+    bias: Float64Array.of(bias),
+    total: Float64Array.of(total),
+  });
+  return { contributions, bias, total, conservation, plan };
+}

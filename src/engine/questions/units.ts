@@ -1,0 +1,51 @@
+// Rows of the operator itself: pulls of unit vectors at one output token, in chunks of output channels. Slices and `norm` maps rest on it.
+
+import type { Signal } from '../../program/backend';
+import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
+import { pull } from '../../program/readings';
+import type { FrozenPath } from '../activeRun';
+import { passBudget } from '../budget';
+import type { GateRule } from '../protocol';
+import { contextOf, passRequest, type Question } from './question';
+
+export interface UnitChunks {
+  readonly costs: readonly PassCost[];
+  readonly firstChannels: readonly number[];
+  readonly width: number;
+}
+
+/** How the output channels of one token are split over passes, and what these cost. */
+export async function planUnits(
+  question: Question,
+  frozenPath: FrozenPath,
+  rule: GateRule,
+  token: number,
+): Promise<UnitChunks> {
+  const { session } = question;
+  const channels = session.program.dModel;
+  const request = passRequest(question, frozenPath, rule);
+  const width = columnsWithin(passBudget(session.backend), await pullCost(request, token, 1, 1), channels);
+  const firstChannels = Array.from({ length: Math.ceil(channels / width) }, (_, chunk) => chunk * width);
+  const whole = await pullCost(request, token, 1, width);
+  const last = await pullCost(request, token, 1, channels - firstChannels.at(-1)!);
+  return { width, firstChannels, costs: firstChannels.map((first) => (first + width <= channels ? whole : last)) };
+}
+
+/** T[token, d, ·, ·] for the channels d = first … first + columns − 1: a signal [source, d, dModel] that the caller frees. */
+export async function pullUnits(
+  question: Question,
+  { path, frozenOf }: FrozenPath,
+  rule: GateRule,
+  token: number,
+  first: number,
+  columns: number,
+  checkpoint: (flops: number) => Promise<void> | void,
+): Promise<Signal> {
+  const { backend, program } = question.session;
+  const start = backend.unitVectors(token, program.dModel, first, columns);
+  try {
+    return await pull(contextOf(question, rule), path, frozenOf, start, checkpoint);
+  } finally {
+    backend.free(start.data);
+  }
+}

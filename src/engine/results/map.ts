@@ -1,0 +1,104 @@
+// Maps over (output token, input token) as results.
+
+import { UserError } from '../../tensor/errors';
+import type { MapRequest, MapResult, TensorMapName } from '../protocol';
+import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
+import { inClassMap, inMap, inOutMap, normMap, outMap, type TensorMap } from '../questions/maps';
+import { checkRange } from '../questions/question';
+import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
+
+type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
+type TensorRequest = Exclude<MapRequest, AttentionRequest>;
+
+export function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
+  switch (request.map) {
+    case 'attention':
+    case 'rollout':
+    case 'flow':
+      return attentionResult(subject, request);
+    default:
+      return tensorResult(subject, request);
+  }
+}
+
+const tensorMaps: Record<TensorMapName, { readonly formula: string; readonly unit: string; readonly signed: boolean }> =
+  {
+    in: { formula: '‖T_ij x_j‖₂', unit: 'length of the contribution', signed: false },
+    out: { formula: '‖T_ijᵀ y_i‖₂', unit: 'length of y_i read back', signed: false },
+    in_out: { formula: 'y_i · T_ij x_j', unit: 'part of ‖y_i‖²', signed: true },
+    norm: { formula: '‖T_ij‖_F', unit: 'Frobenius norm', signed: false },
+    in_class: { formula: 'u_i · T_ij x_j', unit: 'logits', signed: true },
+  };
+
+async function tensorResult(subject: Subject, request: TensorRequest): Promise<MapResult> {
+  const { map, direction } = await tensorMap(subject, request);
+  const { formula, unit, signed } = tensorMaps[request.map];
+  const { range, gateRule } = request;
+  return {
+    matrix: tokenMatrix(subject, map.data, unit, signed),
+    bias: map.identity && Float32Array.from(map.identity.bias),
+    total: map.identity && Float32Array.from(map.identity.total),
+    fidelity: { completeness: map.completeness, conservation: map.conservation },
+    provenance: provenanceOf(subject, { range, gateRule, formula, plan: map.plan, ...(direction && { direction }) }),
+  };
+}
+
+async function tensorMap(subject: Subject, request: TensorRequest): Promise<{ map: TensorMap; direction?: string }> {
+  const { question } = subject;
+  switch (request.map) {
+    case 'in':
+      return { map: await inMap(question, request) };
+    case 'out':
+      return { map: await outMap(question, request) };
+    case 'in_out':
+      return { map: await inOutMap(question, request) };
+    case 'norm':
+      return { map: await normMap(question, request) };
+    case 'in_class': {
+      const map = await inClassMap(question, request, request.class, request.direction, wordOf(subject));
+      const same = request.class !== null && request.direction.kind !== 'contrast';
+      const words = map.explained[0]!.direction.words;
+      const own = `${request.direction.kind}, each row its own prediction`;
+      return { map, direction: same ? words : own };
+    }
+  }
+}
+
+async function attentionResult(subject: Subject, request: AttentionRequest): Promise<MapResult> {
+  const { data, unit, formula, range } = await attention(subject, request);
+  return {
+    matrix: tokenMatrix(subject, data, unit, false),
+    bias: null,
+    total: null,
+    fidelity: { completeness: null, conservation: null },
+    provenance: provenanceOf(subject, { range, gateRule: null, formula, plan: null }),
+  };
+}
+
+async function attention({ question }: Subject, request: AttentionRequest) {
+  switch (request.map) {
+    case 'attention': {
+      const { layer, head } = request;
+      const data = await attentionMap(question, layer, head);
+      const formula = head === null ? 'mean_h A_h' : `A of head ${head}`;
+      return { data, unit: 'attention', formula, range: [layer, layer + 1] as const };
+    }
+    case 'rollout': {
+      checkRange(question, request.range);
+      const maps = await rolloutMaps(question, request.range);
+      return {
+        data: maps.at(-1)!,
+        unit: 'share of attention',
+        formula: 'Â_N ⋯ Â_1, Â = (mean_h A_h + I)/2',
+        range: request.range,
+      };
+    }
+    case 'flow': {
+      checkRange(question, request.range);
+      const { normalised } = await flowMap(question, request.range);
+      return { data: normalised, unit: 'share of flow', formula: 'maximum flow, capacities Â', range: request.range };
+    }
+    default:
+      throw new UserError('bad-request', `There is no map "${(request satisfies never as { map: string }).map}".`);
+  }
+}

@@ -1,0 +1,65 @@
+// T_ij as a result: the matrix, its singular values, and its strongest singular directions read as tokens.
+
+import { singularTriples } from '../../attribution/singular';
+import type { PairRequest, PairResult, ScoredToken, SingularDirection } from '../protocol';
+import { topOf } from '../questions/logits';
+import { neighbours, type Scores } from '../questions/neighbours';
+import { checkToken } from '../questions/question';
+import { pairOf, sliceOf } from '../questions/slice';
+import { provenanceOf, type Subject } from './subject';
+
+/** Tokens listed at each end of a direction. */
+const listed = 6;
+const mostDirections = 16;
+
+export async function pairResult(subject: Subject, request: PairRequest): Promise<PairResult> {
+  const { question } = subject;
+  const { dModel, vocab } = question.session.program;
+  const { token, source, range, gateRule } = request;
+  checkToken(question, source, 'input token');
+  const slice = await sliceOf(question, request, token);
+  const pair = pairOf(slice, source);
+  const count = Math.min(Math.max(1, request.directions), mostDirections, dModel);
+  const { values, inputs, outputs } = singularTriples(pair, dModel, count);
+  const reads = await neighbours(
+    question,
+    inputs.flatMap((direction) => [...direction]),
+    count,
+    'embedding',
+  );
+  const writes = await neighbours(
+    question,
+    outputs.flatMap((direction) => [...direction]),
+    count,
+    'head',
+  );
+  const ends = (scores: Scores, k: number) => endsOf(scores.subarray(k * vocab, (k + 1) * vocab), subject);
+  const directions: SingularDirection[] = inputs.map((_, k) => ({
+    value: values[k]!,
+    reads: ends(reads, k),
+    writes: ends(writes, k),
+  }));
+  let trace = 0;
+  for (let d = 0; d < dModel; d++) trace += pair[d * dModel + d]!;
+  const channels = { name: 'dModel', length: dModel } as const;
+  return {
+    token,
+    source,
+    matrix: { data: pair, rows: channels, cols: channels, unit: 'T_ij[d, e]', signed: true, causal: false },
+    singularValues: Float32Array.from(values),
+    directions,
+    trace,
+    frobenius: Math.sqrt(pair.reduce((sum, value) => sum + value * value, 0)),
+    provenance: provenanceOf(subject, { range, gateRule, formula: 'T_ij = T[i, :, j, :]', plan: slice.plan }),
+  };
+}
+
+function endsOf(scores: Scores, { tokenizer }: Subject): [readonly ScoredToken[], readonly ScoredToken[]] {
+  const scored = (id: number) => ({ id, piece: tokenizer.describe(id).piece, score: scores[id]! });
+  const highest = topOf(scores, listed);
+  const lowest = topOf(
+    scores.map((score) => -score),
+    listed,
+  );
+  return [highest.map(scored), lowest.map(scored)];
+}

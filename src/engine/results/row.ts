@@ -1,0 +1,64 @@
+// The row of one or several targets as a result: contributions are added up, and so is what they must sum to.
+
+import { conservationError } from '../../attribution/conservation';
+import { UserError } from '../../tensor/errors';
+import type { RowRequest, RowResult } from '../protocol';
+import { type Explained, explain } from '../questions/explained';
+import { logitRows } from '../questions/logits';
+import { checkRange, planOf } from '../questions/question';
+import { rowOf } from '../questions/row';
+import { predictionOf } from '../runSummary';
+import { provenanceOf, type Subject, wordOf } from './subject';
+
+/** More targets than a reader can pin; bounds the work of one request. */
+const mostTargets = 64;
+
+export async function rowResult(subject: Subject, request: RowRequest): Promise<RowResult> {
+  const { question, tokenizer } = subject;
+  const { targets, range, gateRule } = request;
+  checkRange(question, range);
+  if (targets.length === 0 || targets.length > mostTargets) {
+    throw new UserError('bad-request', `A row needs 1 to ${mostTargets} targets, not ${targets.length}.`);
+  }
+  const explained: Explained[] = [];
+  for (const target of targets) explained.push(await explain(question, target, range[1], wordOf(subject)));
+  const rows = [];
+  for (const one of explained) rows.push(await rowOf(question, { range, gateRule }, one));
+
+  const contributions = new Float64Array(question.run.trace.tokens);
+  for (const row of rows) row.contributions.forEach((value, source) => (contributions[source]! += value));
+  const bias = rows.reduce((sum, row) => sum + row.bias, 0);
+  const total = rows.reduce((sum, row) => sum + row.total, 0);
+  const predict = async ({ target, direction }: Explained) => {
+    const logits = await logitRows(question, question.session.program.blocks, target.token, 1);
+    return {
+      class: predictionOf(logits, direction.class, tokenizer),
+      rivals: direction.rivals.map((rival) => predictionOf(logits, rival, tokenizer)),
+    };
+  };
+  const predictions = [];
+  for (const one of explained) predictions.push(await predict(one));
+  const explains = explained.map(({ direction }) => direction.words).join(' + ');
+  return {
+    contributions: Float32Array.from(contributions),
+    bias,
+    total,
+    explains,
+    classes: predictions.map((prediction) => prediction.class),
+    rivals: predictions.map((prediction) => prediction.rivals),
+    fidelity: {
+      completeness: null,
+      conservation: conservationError(contributions, { bias: Float64Array.of(bias), total: Float64Array.of(total) }),
+    },
+    provenance: provenanceOf(subject, {
+      range,
+      gateRule,
+      formula: 'cᵀ T_ij x_j',
+      direction: explains,
+      plan: planOf(
+        rows.map((row) => row.plan),
+        rows.length === 1 ? rows[0]!.plan.description : `${rows.length} cotangents pulled`,
+      ),
+    }),
+  };
+}

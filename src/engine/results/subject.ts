@@ -1,0 +1,62 @@
+// What every result is dressed with: named axes with the prompt's tokens, and where the numbers come from.
+
+import type { ModelTokenizer } from '../../models/tokenizer';
+import type { Axis, AxisName } from '../../tensor/axis';
+import type { Matrix } from '../../tensor/matrix';
+import type { GateRule, LayerRange, ModelInfo, Plan, Provenance } from '../protocol';
+import type { Question } from '../questions/question';
+
+/** What a result is about beyond the question: how its tokens are spelled, and the model's name. */
+export interface Subject {
+  readonly question: Question;
+  readonly tokenizer: ModelTokenizer;
+  readonly info: ModelInfo;
+  /** performance.now() when the question was asked. */
+  readonly started: number;
+}
+
+export function wordOf({ tokenizer }: Subject): (id: number) => string {
+  return (id) => tokenizer.describe(id).piece;
+}
+
+/** The prompt's tokens along an axis. */
+export function tokenAxis({ question, tokenizer }: Subject, name: AxisName): Axis {
+  const labels = question.run.ids.map((id) => tokenizer.describe(id).piece);
+  return { name, length: labels.length, labels };
+}
+
+/** A map over (output token, input token). */
+export function tokenMatrix(subject: Subject, data: ArrayLike<number>, unit: string, signed: boolean): Matrix {
+  return {
+    data: Float32Array.from(data),
+    rows: tokenAxis(subject, 'output'),
+    cols: tokenAxis(subject, 'source'),
+    unit,
+    signed,
+    causal: subject.info.causal,
+  };
+}
+
+export interface Origin {
+  readonly range: LayerRange;
+  /** null where no tensor is involved (attention maps). */
+  readonly gateRule: GateRule | null;
+  readonly formula: string;
+  readonly direction?: string;
+  readonly plan: Plan | null;
+}
+
+export function provenanceOf({ question, info, started }: Subject, origin: Origin): Provenance {
+  return {
+    model: info.id,
+    revision: info.revision,
+    ids: question.run.ids,
+    range: origin.range,
+    gateRule: info.gated ? origin.gateRule : null,
+    formula: origin.formula,
+    direction: origin.direction ?? null,
+    device: info.device.name,
+    seconds: (performance.now() - started) / 1000,
+    plan: origin.plan,
+  };
+}

@@ -1,0 +1,186 @@
+// Recorded results: a session is a model's description, one run, and the replies to some requests, as JSON. It serves the worked examples
+// (first paint needs no model), JSON exports and their import. Not a cache: what was not recorded needs the live model, and says so.
+
+import * as v from 'valibot';
+import { cancelled, UserError } from '../tensor/errors';
+import type { CallName, CallOptions, EngineApi, EngineCalls, ModelInfo, RunSummary } from './protocol';
+import { modelInfo, replies, runSummary } from './storedSchema';
+
+export const storedVersion = 1;
+/** A file larger than this is not opened (characters of JSON). */
+export const maxStoredSize = 64_000_000;
+
+export type RecordedCall = {
+  readonly [K in CallName]: {
+    readonly call: K;
+    readonly request: EngineCalls[K][0];
+    readonly reply: EngineCalls[K][1];
+  };
+}[CallName];
+
+export type WantedCall = {
+  readonly [K in CallName]: { readonly call: K; readonly request: EngineCalls[K][0] };
+}[CallName];
+
+export interface StoredSession {
+  readonly format: 'tensorscope-session';
+  readonly version: number;
+  /** What was on the screen, as a link fragment; empty: the defaults. */
+  readonly link: string;
+  readonly model: ModelInfo;
+  readonly prompt: string;
+  readonly run: RunSummary;
+  readonly calls: readonly RecordedCall[];
+}
+
+/** The same text for the same request, whatever the order of its keys. */
+export function requestKey(call: CallName, request: unknown): string {
+  return `${call} ${JSON.stringify(request, sortKeys)}`;
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+// ---- file ⇄ session ----------------------------------------------------------------------------------------------------------
+
+export function writeSession(session: StoredSession): string {
+  return JSON.stringify(session, (_key, value: unknown) =>
+    value instanceof Float32Array ? { f32: toBase64(value) } : value,
+  );
+}
+
+const envelope = v.object({
+  format: v.literal('tensorscope-session'),
+  version: v.literal(storedVersion),
+  link: v.pipe(v.string(), v.maxLength(16_384)),
+  model: modelInfo,
+  prompt: v.pipe(v.string(), v.maxLength(100_000)),
+  run: runSummary,
+  calls: v.pipe(
+    v.array(
+      v.object({ call: v.picklist(Object.keys(replies) as CallName[]), request: v.unknown(), reply: v.unknown() }),
+    ),
+    v.maxLength(2000),
+  ),
+});
+
+/** Throws a UserError that says what is wrong with the file. */
+export function readSession(json: string): StoredSession {
+  if (json.length > maxStoredSize) {
+    throw new UserError('bad-request', `This file is larger than ${maxStoredSize / 1e6} MB, the limit for an export.`);
+  }
+  let raw: unknown;
+  try {
+    raw = JSON.parse(json, (_key, value: unknown) => (isPacked(value) ? fromBase64(value.f32) : value));
+  } catch (error) {
+    throw new UserError('bad-request', 'This file is not a Tensorscope export: it is not readable JSON.', {
+      cause: error,
+    });
+  }
+  const parsed = v.safeParse(envelope, raw);
+  if (!parsed.success) throw badSession(parsed.issues[0]);
+  const { output } = parsed;
+  const calls = output.calls.map(({ call, request, reply }) => {
+    const checked = v.safeParse(replies[call], reply);
+    if (!checked.success) throw badSession(checked.issues[0], call);
+    return { call, request, reply: checked.output } as RecordedCall;
+  });
+  return { ...output, calls };
+}
+
+function badSession(issue: v.BaseIssue<unknown>, call?: CallName): UserError {
+  const where = [call, v.getDotPath(issue)].filter(Boolean).join(' ');
+  return new UserError(
+    'bad-request',
+    `This file is not a Tensorscope export of version ${storedVersion}${where ? ` (${where}: ${issue.message})` : ''}.`,
+  );
+}
+
+function isPacked(value: unknown): value is { f32: string } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'f32' in value &&
+    typeof value.f32 === 'string' &&
+    Object.keys(value).length === 1
+  );
+}
+
+/** Little-endian IEEE floats. */
+function toBase64(values: Float32Array): string {
+  const view = new DataView(new ArrayBuffer(values.length * 4));
+  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i]!, true);
+  const bytes = new Uint8Array(view.buffer);
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary);
+}
+
+function fromBase64(text: string): Float32Array {
+  const binary = atob(text);
+  const view = new DataView(new ArrayBuffer(binary.length & ~3));
+  for (let i = 0; i < view.byteLength; i++) view.setUint8(i, binary.charCodeAt(i));
+  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+// ---- session ⇄ engine --------------------------------------------------------------------------------------------------------
+
+/** Asks a live engine and keeps what it answers. Later requests may depend on the run (`requests` is called with it). */
+export async function recordSession(
+  engine: EngineApi,
+  model: ModelInfo,
+  prompt: string,
+  requests: (run: RunSummary) => readonly WantedCall[],
+  link = '',
+): Promise<StoredSession> {
+  const run = await engine.run({ text: prompt });
+  const calls: RecordedCall[] = [];
+  for (const { call, request } of requests(run)) {
+    const ask = engine[call] as (request: unknown) => Promise<unknown>;
+    calls.push({ call, request, reply: await ask(request) } as RecordedCall);
+  }
+  return { format: 'tensorscope-session', version: storedVersion, link, model, prompt, run, calls };
+}
+
+/** Serves the recorded replies. Replies are shared: treat them as read-only, as everywhere. */
+export function createStoredEngine(session: StoredSession): EngineApi {
+  const recorded = new Map<string, unknown>();
+  for (const { call, request, reply } of session.calls) recorded.set(requestKey(call, request), reply);
+
+  function serve<K extends CallName>(call: K) {
+    return async (request: EngineCalls[K][0], options?: CallOptions): Promise<EngineCalls[K][1]> => {
+      await Promise.resolve();
+      if (options?.signal?.aborted) throw cancelled();
+      const reply = recorded.get(requestKey(call, request));
+      if (reply === undefined) {
+        throw new UserError('not-found', 'This was not stored with the example: it needs the live model.');
+      }
+      return reply as EngineCalls[K][1];
+    };
+  }
+
+  return {
+    open: async () => session.model,
+    run: async (request) => {
+      const same = 'text' in request ? request.text === session.prompt : sameIds(request.ids, session.run);
+      if (!same)
+        throw new UserError('not-found', `Only “${session.prompt}” is stored here: other prompts need the live model.`);
+      return session.run;
+    },
+    map: serve('map'),
+    row: serve('row'),
+    slice: serve('slice'),
+    pair: serve('pair'),
+    layers: serve('layers'),
+    checkLogits: serve('checkLogits'),
+    lookUp: serve('lookUp'),
+    onLost: () => {},
+    dispose: () => {},
+  };
+}
+
+function sameIds(ids: readonly number[], run: RunSummary): boolean {
+  return ids.length === run.tokens.length && ids.every((id, at) => id === run.tokens[at]!.id);
+}

@@ -1,0 +1,142 @@
+// What a stored reply must look like: files come from outside, so every reply is checked before a picture sees it. Mirrors protocol.ts.
+
+import * as v from 'valibot';
+import type { CallName, EngineCalls } from './protocol';
+
+const number = v.number(); // JSON has no NaN or Infinity
+const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000_000));
+const text = v.pipe(v.string(), v.maxLength(4000));
+const floats = v.instance(Float32Array);
+const nullable = v.nullable;
+
+export const range = v.tuple([index, index]);
+const plan = v.object({ flops: number, peakBytes: number, description: text });
+const fidelity = v.object({ completeness: nullable(number), conservation: nullable(number) });
+const prediction = v.object({ id: index, piece: text, logit: number, probability: number });
+const scored = v.array(v.object({ id: index, piece: text, score: number }));
+
+const provenance = v.object({
+  model: text,
+  revision: text,
+  ids: v.array(index),
+  range,
+  gateRule: nullable(v.picklist(['half', 'up', 'gate'])),
+  formula: text,
+  direction: nullable(text),
+  device: text,
+  seconds: number,
+  plan: nullable(plan),
+});
+
+const axis = v.object({
+  name: v.picklist([
+    'layer',
+    'head',
+    'query',
+    'key',
+    'token',
+    'output',
+    'source',
+    'cotangent',
+    'dModel',
+    'dHead',
+    'dFfn',
+    'vocab',
+  ]),
+  length: index,
+  labels: v.exactOptional(v.array(text)),
+});
+
+const matrix = v.pipe(
+  v.object({ data: floats, rows: axis, cols: axis, unit: text, signed: v.boolean(), causal: v.boolean() }),
+  v.check(({ data, rows, cols }) => data.length === rows.length * cols.length, 'a matrix of the wrong size'),
+  v.check(({ rows, cols }) => fits(rows) && fits(cols), 'labels that do not match their axis'),
+);
+
+function fits({ length, labels }: { length: number; labels?: string[] }): boolean {
+  return labels === undefined || labels.length === length;
+}
+
+const device = v.object({
+  kind: v.picklist(['webgpu', 'reference']),
+  name: text,
+  maxBindingBytes: nullable(number),
+  fallback: nullable(text),
+});
+
+export const modelInfo = v.object({
+  id: text,
+  revision: text,
+  family: text,
+  title: text,
+  blocks: index,
+  heads: index,
+  dModel: index,
+  dFfn: index,
+  vocab: index,
+  contextLength: index,
+  parameters: index,
+  causal: v.boolean(),
+  gated: v.boolean(),
+  bytes: number,
+  device,
+});
+
+export const runSummary = v.pipe(
+  v.object({
+    run: index,
+    tokens: v.pipe(
+      v.array(v.object({ id: index, piece: text, special: v.boolean(), unknown: v.boolean() })),
+      v.minLength(1),
+    ),
+    predictions: v.array(v.pipe(v.array(prediction), v.minLength(1))),
+    seconds: number,
+  }),
+  v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
+);
+
+/** Every kind of reply that can be stored, with what it must look like. */
+export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, EngineCalls[K][1]> } = {
+  open: modelInfo,
+  run: runSummary,
+  map: v.object({ matrix, bias: nullable(floats), total: nullable(floats), fidelity, provenance }),
+  row: v.object({
+    contributions: floats,
+    bias: number,
+    total: number,
+    explains: text,
+    classes: v.array(prediction),
+    rivals: v.array(v.array(prediction)),
+    fidelity,
+    provenance,
+  }),
+  slice: v.pipe(
+    v.object({
+      token: index,
+      dModel: index,
+      slice: floats,
+      contributions: matrix,
+      readOut: matrix,
+      classDirection: nullable(matrix),
+      norms: floats,
+      fidelity,
+      provenance,
+    }),
+    v.check(({ slice, norms, dModel }) => slice.length === dModel * norms.length * dModel, 'a slice of the wrong size'),
+  ),
+  pair: v.object({
+    token: index,
+    source: index,
+    matrix,
+    singularValues: floats,
+    directions: v.array(
+      v.object({ value: number, reads: v.tuple([scored, scored]), writes: v.tuple([scored, scored]) }),
+    ),
+    trace: number,
+    frobenius: number,
+    provenance,
+  }),
+  layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
+  checkLogits: v.object({ error: nullable(number), note: text }),
+  lookUp: v.array(nullable(index)),
+};

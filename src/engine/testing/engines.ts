@@ -1,0 +1,20 @@
+// Engines for tests: models from folders of the repository, on the GPU through Dawn or on the float64 reference.
+
+import { nodeGpu } from '../../gpu/nodeGpu';
+import { folderFiles } from '../../models/folder';
+import { openBackend } from '../devices';
+import { Engine } from '../engine';
+import type { DeviceChoice, ModelInfo } from '../protocol';
+
+export function createTestEngine(): Engine {
+  return new Engine({
+    files: (address) => folderFiles(address.kind === 'folder' ? address.path : `public/models/${address.name}`),
+    device: (choice) => openBackend(choice, nodeGpu),
+  });
+}
+
+export async function openFolder(path: string, device: DeviceChoice): Promise<{ engine: Engine; info: ModelInfo }> {
+  const engine = createTestEngine();
+  const info = await engine.open({ model: { kind: 'folder', path }, device });
+  return { engine, info };
+}

@@ -1,0 +1,58 @@
+// The Web Worker: wires the engine to messages, nothing more. Tests drive the engine without it.
+
+import { embeddedFiles } from '../models/embedded';
+import { UserError } from '../tensor/errors';
+import { openBackend } from './devices';
+import { Engine } from './engine';
+import { buffersOf, type FromWorker, plainError, type ToWorker } from './messages';
+import type { CallOptions, EngineApi } from './protocol';
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+const send = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer);
+
+let base = '';
+const engine: EngineApi = new Engine({
+  files(address) {
+    if (address.kind === 'embedded') return embeddedFiles(base, address.name);
+    throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
+  },
+  device: (choice) => openBackend(choice, async () => navigator.gpu),
+});
+engine.onLost((reason) => send({ type: 'lost', reason }));
+
+const underWay = new Map<number, AbortController>();
+
+scope.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
+  switch (message.type) {
+    case 'start':
+      base = message.base;
+      break;
+    case 'cancel':
+      underWay.get(message.id)?.abort();
+      break;
+    case 'call':
+      void answer(message);
+      break;
+    default:
+      message satisfies never;
+  }
+};
+
+async function answer({ id, call, request }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
+  const abort = new AbortController();
+  underWay.set(id, abort);
+  const options: CallOptions = {
+    signal: abort.signal,
+    onProgress: (progress) => send({ type: 'progress', id, progress }),
+  };
+  try {
+    // The message pairs call and request; TypeScript cannot follow the pair through the lookup.
+    const ask = engine[call] as (request: unknown, options: CallOptions) => ReturnType<EngineApi[typeof call]>;
+    const reply = await ask(request, options);
+    send({ type: 'reply', id, reply }, buffersOf(reply));
+  } catch (error) {
+    send({ type: 'error', id, error: plainError(error) });
+  } finally {
+    underWay.delete(id);
+  }
+}
