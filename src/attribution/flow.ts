@@ -2,6 +2,7 @@
 // when block l carries at most Â_l[i, j] (`withResidual`) from token i to token j. A raw value is at most 1; `normalised` has rows of sum 1.
 
 import { throwIfAborted } from '../tensor/errors';
+import { nextTask } from '../tensor/nextTask';
 import { createLayeredFlow } from './layeredFlow';
 
 export interface FlowResult {
@@ -56,16 +57,4 @@ function rowShares(matrix: Float64Array, length: number): Float64Array {
     for (let j = 0; j < length; j++) out[row + j] = matrix[row + j]! / sum;
   }
   return out;
-}
-
-/** Resolves in a later macrotask, so that messages (a cancellation) are handled first. Not setTimeout: browsers stretch nested ones to 4 ms. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

@@ -4,13 +4,11 @@ import type { ModelTokenizer } from '../models/tokenizer';
 import type { Program } from '../program/program';
 import { UserError } from '../tensor/errors';
 import type { Prediction, RunSummary } from './protocol';
-import { logitRows, logSumExp, topOf } from './questions/logits';
+import { logitRows, logSumExp, rowsAtOnce, topOf } from './questions/logits';
 import type { Question } from './questions/question';
 
 /** Predictions listed after every token. */
 const listed = 10;
-/** Rows of logits on the host at once. */
-const rowsAtOnce = 16;
 
 /** UserError 'bad-prompt' when a text holds nothing but special tokens. */
 export function checkWords(ids: readonly number[], tokenizer: ModelTokenizer): void {
@@ -42,8 +40,9 @@ export async function summarise(
   const { session, run } = question;
   const { vocab, blocks } = session.program;
   const predictions: Prediction[][] = [];
-  for (let first = 0; first < run.ids.length; first += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, run.ids.length - first);
+  const step = rowsAtOnce(vocab);
+  for (let first = 0; first < run.ids.length; first += step) {
+    const count = Math.min(step, run.ids.length - first);
     const logits = await logitRows(question, blocks, first, count);
     for (let row = 0; row < count; row++) {
       predictions.push(predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer));

@@ -23,7 +23,7 @@ export interface WebGpuBackend extends Backend {
 }
 
 export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend> {
-  const kernels = await compileKernels(gpu.device);
+  const kernels = await compileKernels(gpu);
   gpu.throwIfFailed();
   const recorder = createRecorder(gpu);
   const pool = createPool(gpu.device, () => {

@@ -77,7 +77,11 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
       const turned = rotary ? { q: rotate(q, heads, dHead, rotary), k: rotate(k, kvHeads, dHead, rotary) } : null;
       const pattern = allocate([heads, tokens, tokens], 'pattern');
       const params = { tokens, heads, kvHeads, dHead, causal: Number(causal), scale };
-      dispatch(kernels.attentionScores, params, { q: turned?.q ?? q.data, k: turned?.k ?? k.data, scores: pattern });
+      dispatch(kernels.attentionScores(params), params, {
+        q: turned?.q ?? q.data,
+        k: turned?.k ?? k.data,
+        scores: pattern,
+      });
       dispatch(kernels.softmaxRows, { rows: heads * tokens, tokens, causal: Number(causal) }, { pattern });
       if (turned) {
         release(turned.q);

@@ -1,28 +1,44 @@
 // Every pipeline that the GPU backend uses, compiled up front and in parallel.
 
 import { type CompiledKernel, compileKernel } from '../../gpu/compile';
-import type { Kernel } from '../../gpu/kernel';
-import { kernels } from '../../kernels';
+import type { GpuDevice } from '../../gpu/device';
+import type { Kernel, ParamTypes, ParamValues } from '../../gpu/kernel';
+import { plainKernels, tiledKernels } from '../../kernels';
+import { chooseTile, type TiledKernel, type TileName } from '../../kernels/tiles';
 
-const { matmul, ...plain } = kernels;
-
+type Plain = typeof plainKernels;
+type Tiled = typeof tiledKernels;
 type Compiled<K> = K extends Kernel<infer P, infer R, infer W> ? CompiledKernel<P, R, W> : never;
-type CompiledPlain = { readonly [Name in keyof typeof plain]: Compiled<(typeof plain)[Name]> };
+type CompiledTiled<K> = K extends TiledKernel<infer P, infer R, infer W> ? ForProduct<P, R, W> : never;
 
-export interface CompiledKernels extends CompiledPlain {
-  readonly matmul: { readonly inOut: Compiled<typeof matmul>; readonly outIn: Compiled<typeof matmul> };
+/** The compiled kernel whose tile suits the product. */
+export type ForProduct<P extends ParamTypes, R extends string, W extends string> = (
+  params: ParamValues<P>,
+) => CompiledKernel<P, R, W>;
+
+export type CompiledKernels = { readonly [Name in keyof Plain]: Compiled<Plain[Name]> } & {
+  readonly [Name in keyof Tiled]: CompiledTiled<Tiled[Name]>;
+};
+
+export async function compileKernels(gpu: GpuDevice): Promise<CompiledKernels> {
+  const plain = Object.entries(plainKernels).map(
+    async ([name, kernel]) => [name, await compileKernel(gpu.device, kernel as unknown as Kernel)] as const,
+  );
+  const tiled = Object.entries(tiledKernels).map(
+    async ([name, kernel]) =>
+      [name, await compileTiled(gpu, kernel as unknown as TiledKernel<ParamTypes, string, string>)] as const,
+  );
+  return Object.fromEntries(await Promise.all([...plain, ...tiled])) as unknown as CompiledKernels;
 }
 
-export async function compileKernels(device: GPUDevice): Promise<CompiledKernels> {
-  const [inOut, outIn, entries] = await Promise.all([
-    compileKernel(device, matmul, { transposed: 0 }),
-    compileKernel(device, matmul, { transposed: 1 }),
-    Promise.all(
-      Object.entries(plain).map(async ([name, kernel]) => [
-        name,
-        await compileKernel(device, kernel as unknown as Kernel),
-      ]),
-    ),
-  ]);
-  return { ...(Object.fromEntries(entries) as CompiledPlain), matmul: { inOut, outIn } };
+async function compileTiled<P extends ParamTypes, R extends string, W extends string>(
+  { device, software }: GpuDevice,
+  kernel: TiledKernel<P, R, W>,
+): Promise<ForProduct<P, R, W>> {
+  // A software adapter has no real workgroup memory: there the direct tiles are faster, and compile in a tenth of the time.
+  const available: readonly TileName[] = software ? ['square', 'flat'] : ['shared', 'square', 'flat'];
+  const compiled = new Map(
+    await Promise.all(available.map(async (name) => [name, await compileKernel(device, kernel[name])] as const)),
+  );
+  return (params) => compiled.get(chooseTile(kernel.productSize(params), available))!;
 }

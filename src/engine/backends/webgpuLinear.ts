@@ -27,11 +27,9 @@ export function linearOps({ kernels, allocateSignal, dispatch }: Workbench): Lin
       );
       if (bias) expectLength(bias, outputs, 'linear: bias');
       const y = allocateSignal(x, x.columns, outputs, 'linear');
-      dispatch(
-        kernels.matmul[layout],
-        { rows: x.tokens * x.columns, inner: inputs, columns: outputs, hasBias: Number(bias !== null) },
-        { a: x.data, b: weight, bias: bias ?? weight, c: y.data },
-      );
+      const params = { rows: x.tokens * x.columns, inner: inputs, columns: outputs, hasBias: Number(bias !== null) };
+      const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
+      dispatch(kernel(params), params, { a: x.data, b: weight, bias: bias ?? weight, c: y.data });
       return y;
     },
 
@@ -100,7 +98,7 @@ export function linearOps({ kernels, allocateSignal, dispatch }: Workbench): Lin
         firstValue: values.firstToken,
         valueTokens: values.tokens,
       };
-      dispatch(kernels.mixValues, params, { pattern, values: values.data, mixed: mixed.data });
+      dispatch(kernels.mixValues(params), params, { pattern, values: values.data, mixed: mixed.data });
       return mixed;
     },
 
@@ -114,7 +112,7 @@ export function linearOps({ kernels, allocateSignal, dispatch }: Workbench): Lin
         firstQuery: g.firstToken,
         queryTokens: g.tokens,
       };
-      dispatch(kernels.mixValuesAdjoint, params, { pattern, cotangents: g.data, pulled: pulled.data });
+      dispatch(kernels.mixValuesAdjoint(params), params, { pattern, cotangents: g.data, pulled: pulled.data });
       return pulled;
     },
   };

@@ -2,6 +2,7 @@
 
 import type { LoadedModel } from '../../models/load';
 import { relativeError } from '../../tensor/compare';
+import { nextTask } from '../../tensor/nextTask';
 import { createReferenceBackend } from '../backends/reference';
 import type { LogitCheck } from '../protocol';
 import { createSession } from '../session';
@@ -44,6 +45,3 @@ export async function checkLogits(question: Question, { program, weights, info }
     reference.dispose();
   }
 }
-
-/** Lets the worker handle messages between the reference's ops. */
-const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));

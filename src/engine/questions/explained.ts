@@ -1,17 +1,18 @@
 // What a target explains: its direction in logit space, pulled back through the head to the output, with the constant that the head's own biases
 // bring. For a range that ends early the logits are those of the logit lens; the class is always one of the model's own prediction.
+// Functions on several targets want them at consecutive tokens: they share one vocabulary-sized array.
 
 import { type LogitDirection, logitDirection } from '../../attribution/directions';
 import type { Signal } from '../../program/backend';
 import { linearPath } from '../../program/path';
 import { pull, push } from '../../program/readings';
-import type { Scope, Target } from '../protocol';
+import type { Direction, Scope, Target } from '../protocol';
 import { biasOf } from './bias';
-import { logitRows, topOf } from './logits';
+import { logitRows, rowsAtOnce, topOf } from './logits';
 import { checkToken, contextOf, type Question, readAndFree } from './question';
 
 export interface Explained {
-  readonly target: Target;
+  readonly token: number;
   readonly direction: LogitDirection;
 }
 
@@ -21,25 +22,55 @@ export type Word = (id: number) => string;
 /** The direction of a target; `to` is the end of the layer range. */
 export async function explain(question: Question, target: Target, to: number, word: Word): Promise<Explained> {
   checkToken(question, target.token, 'output token');
-  const { blocks } = question.session.program;
-  const own = await logitRows(question, blocks, target.token, 1);
-  const [top, second] = topOf(own, 2);
-  const chosen = target.class ?? top!;
-  const runnerUp = chosen === top ? second! : top!;
-  const { direction: asked } = target;
-  const direction =
-    asked.kind === 'contrast' && asked.rivals.length === 0
-      ? ({ kind: 'contrast', rivals: [runnerUp] } as const)
-      : asked;
-  const logits = to === blocks ? own : await logitRows(question, to, target.token, 1);
-  return { target, direction: logitDirection(logits, chosen, direction, word) };
+  const [explained] = await explainTokens(question, target.token, 1, target.class, target.direction, to, word);
+  return explained!;
 }
 
-/** The cotangent of one target on the logits: one token, one column, the vocabulary as channels. The caller frees it. */
-export function cotangentOf({ session }: Question, { target, direction }: Explained): Signal {
+/** The directions of `count` tokens from `first` on; class null: each token's own top prediction. */
+export async function explainTokens(
+  question: Question,
+  first: number,
+  count: number,
+  chosen: number | null,
+  asked: Direction,
+  to: number,
+  word: Word,
+): Promise<Explained[]> {
+  const { blocks, vocab } = question.session.program;
+  const explained: Explained[] = [];
+  for (const [start, rows] of chunks(first, count, rowsAtOnce(vocab))) {
+    const own = await logitRows(question, blocks, start, rows);
+    const read = to === blocks ? own : await logitRows(question, to, start, rows);
+    for (let row = 0; row < rows; row++) {
+      const [top, second] = topOf(own.subarray(row * vocab, (row + 1) * vocab), 2);
+      const named = chosen ?? top!;
+      const runnerUp = named === top ? second! : top!;
+      const direction = chosen === null ? ownContrast(asked, named, runnerUp) : namedContrast(asked, runnerUp);
+      const logits = read.subarray(row * vocab, (row + 1) * vocab);
+      explained.push({ token: start + row, direction: logitDirection(logits, named, direction, word) });
+    }
+  }
+  return explained;
+}
+
+/** Without named rivals a class is contrasted with the model's own best other class, also under the lens. */
+function namedContrast(asked: Direction, runnerUp: number): Direction {
+  return asked.kind === 'contrast' && asked.rivals.length === 0 ? { kind: 'contrast', rivals: [runnerUp] } : asked;
+}
+
+/** Where every token explains its own prediction, that one drops out of the rivals. */
+function ownContrast(asked: Direction, own: number, runnerUp: number): Direction {
+  if (asked.kind !== 'contrast') return asked;
+  return namedContrast({ kind: 'contrast', rivals: asked.rivals.filter((rival) => rival !== own) }, runnerUp);
+}
+
+/** Cotangents on the logits of targets at consecutive tokens, one column. The caller frees them. */
+export function cotangentsOf({ session }: Question, explained: readonly Explained[]): Signal {
   const { vocab } = session.program;
-  const data = session.backend.upload(direction.cotangent, [1, 1, vocab], 'cotangent of the logits');
-  return { firstToken: target.token, tokens: 1, columns: 1, channels: vocab, data };
+  const values = new Float64Array(explained.length * vocab);
+  for (const [row, { direction }] of explained.entries()) values.set(direction.cotangent, row * vocab);
+  const data = session.backend.upload(values, [explained.length, 1, vocab], 'cotangents of the logits');
+  return { firstToken: explained[0]!.token, tokens: explained.length, columns: 1, channels: vocab, data };
 }
 
 /** u: the cotangent on the output (after the final norm) of every target, [target, dModel]. */
@@ -53,30 +84,45 @@ export async function outputDirections(
   const path = linearPath(program, program.output, program.logits);
   const { frozenOf } = run.frozenPath([0, to], 'output');
   const out = new Float64Array(explained.length * program.dModel);
-  for (const [row, one] of explained.entries()) {
-    const start = cotangentOf(question, one);
-    const u = await pull(contextOf(question, 'half'), path, frozenOf, start, () => {});
-    backend.free(start.data);
+  for (const [start, rows] of chunks(0, explained.length, rowsAtOnce(program.vocab))) {
+    const cotangents = cotangentsOf(question, explained.slice(start, start + rows));
+    const u = await pull(contextOf(question, 'half'), path, frozenOf, cotangents, () => {});
+    backend.free(cotangents.data);
     const [values] = await readAndFree(backend, [u.data]);
-    out.set(values!, row * program.dModel);
+    out.set(values!, start * program.dModel);
   }
   return out;
 }
 
-/** c · (the logits that biases alone bring): B of the scope at the target's token, pushed through the head with the head's own biases. */
-export async function biasShare(question: Question, scope: Scope, { target, direction }: Explained): Promise<number> {
+/** c · (the logits that biases alone bring): B of the scope at each target, pushed through the head with the head's own biases. */
+export async function biasShares(
+  question: Question,
+  scope: Scope,
+  explained: readonly Explained[],
+): Promise<Float64Array> {
   const { session, run } = question;
   const { backend, program } = session;
+  const { dModel, vocab } = program;
   const bias = await biasOf(question, scope, 'output');
-  const row = bias.subarray(target.token * program.dModel, (target.token + 1) * program.dModel);
-  const data = backend.upload(row, [1, 1, program.dModel], 'bias at the target');
-  const start = { firstToken: target.token, tokens: 1, columns: 1, channels: program.dModel, data };
   const path = linearPath(program, program.output, program.logits);
   const { frozenOf } = run.frozenPath(scope.range, 'output');
-  const logits = await push(contextOf(question, scope.gateRule), path, frozenOf, start, true, () => {});
-  backend.free(data);
-  const [values] = await readAndFree(backend, [logits.data]);
-  let share = 0;
-  for (let v = 0; v < program.vocab; v++) share += direction.cotangent[v]! * values![v]!;
-  return share;
+  const shares = new Float64Array(explained.length);
+  for (const [start, rows] of chunks(0, explained.length, rowsAtOnce(vocab))) {
+    const firstToken = explained[start]!.token;
+    const values = bias.subarray(firstToken * dModel, (firstToken + rows) * dModel);
+    const data = backend.upload(values, [rows, 1, dModel], 'bias at the targets');
+    const signal = { firstToken, tokens: rows, columns: 1, channels: dModel, data };
+    const logits = await push(contextOf(question, scope.gateRule), path, frozenOf, signal, true, () => {});
+    backend.free(data);
+    const [read] = await readAndFree(backend, [logits.data]);
+    for (let row = 0; row < rows; row++) {
+      const { cotangent } = explained[start + row]!.direction;
+      for (let v = 0; v < vocab; v++) shares[start + row]! += cotangent[v]! * read![row * vocab + v]!;
+    }
+  }
+  return shares;
+}
+
+function* chunks(first: number, count: number, size: number): Generator<[start: number, count: number]> {
+  for (let at = 0; at < count; at += size) yield [first + at, Math.min(size, count - at)];
 }

@@ -6,7 +6,7 @@ import type { DeviceArray } from '../../program/backend';
 import { pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { GateRule, Plan, Target } from '../protocol';
-import { biasShare, cotangentOf, explain, type Word } from './explained';
+import { biasShares, cotangentsOf, explain, type Word } from './explained';
 import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
 import { rowOf } from './row';
 
@@ -68,7 +68,7 @@ export async function layersFrom(
   const dots = new Map<number, { firstToken: number; values: DeviceArray }>();
   const tap = (layer: number, g: Parameters<typeof backend.dot>[0]) =>
     dots.set(layer, { firstToken: g.firstToken, values: backend.dot(g, run.trace.hidden[layer]!) });
-  const start = cotangentOf(question, explained);
+  const start = cotangentsOf(question, [explained]);
   try {
     const g = await pull(
       contextOf(question, gateRule),
@@ -96,7 +96,7 @@ export async function layersFrom(
     contributions.set(values[layer]!, layer * tokens + firstToken);
   const bias: number[] = [];
   for (let from = 0; from <= program.blocks; from++) {
-    bias.push(await biasShare(question, { range: [from, program.blocks], gateRule }, explained));
+    bias.push(...(await biasShares(question, { range: [from, program.blocks], gateRule }, [explained])));
   }
   const total = layers.map(() => explained.direction.conserves);
   return assemble(contributions, bias, total, explained.direction.words, plan);

@@ -4,8 +4,10 @@ import { linearPath } from '../../program/path';
 import { runAlong } from '../../program/run';
 import { contextOf, type Question, readAndFree } from './question';
 
-/** Rows of logits made at once: bounds the vocabulary-sized array. */
-const numbersAtOnce = 2 ** 22;
+/** Rows of logits made at once: bounds the vocabulary-sized array to 4 M numbers. */
+export function rowsAtOnce(vocab: number): number {
+  return Math.max(1, Math.floor(2 ** 22 / vocab));
+}
 
 /** Logits [count, vocab] of the tokens first … first + count − 1, read out after block `to` − 1 (the model's own for to = blocks). */
 export async function logitRows(question: Question, to: number, first: number, count: number): Promise<Float64Array> {
@@ -14,7 +16,7 @@ export async function logitRows(question: Question, to: number, first: number, c
   const path = linearPath(program, program.output, program.logits);
   const outputs = await run.shared(`read-out ${to}`, () => backend.read(run.readOutAt(to).data));
   const logits = new Float64Array(count * program.vocab);
-  const step = Math.max(1, Math.floor(numbersAtOnce / program.vocab));
+  const step = rowsAtOnce(program.vocab);
   for (let at = 0; at < count; at += step) {
     const tokens = Math.min(step, count - at);
     const rows = outputs.subarray((first + at) * program.dModel, (first + at + tokens) * program.dModel);

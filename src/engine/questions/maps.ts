@@ -6,7 +6,7 @@ import { pull } from '../../program/readings';
 import { passBudget } from '../budget';
 import type { Direction, Plan, Scope } from '../protocol';
 import { type Contributions, contributions } from './contributions';
-import { biasShare, type Explained, explain, outputDirections, type Word } from './explained';
+import { biasShares, type Explained, explainTokens, outputDirections, type Word } from './explained';
 import {
   checkpointOf,
   checkRange,
@@ -63,19 +63,14 @@ export async function inClassMap(
   const { session, run } = question;
   const { backend, program } = session;
   const to = scope.range[1];
-  const explained: Explained[] = [];
-  for (let token = 0; token < run.trace.tokens; token++) {
-    explained.push(await explain(question, { token, class: chosen, direction }, to, word));
-  }
+  const explained = await explainTokens(question, 0, run.trace.tokens, chosen, direction, to, word);
   const u = await outputDirections(question, to, explained);
   const data = backend.upload(u, [run.trace.tokens, 1, program.dModel], 'output directions');
   const directions = { firstToken: 0, tokens: run.trace.tokens, columns: 1, channels: program.dModel, data };
   try {
     const pass = await contributions(question, scope, 'output', [(z) => backend.dot(z, directions)]);
-    const shares: number[] = [];
-    for (const one of explained) shares.push(await biasShare(question, scope, one));
     const identity = {
-      bias: Float64Array.from(shares),
+      bias: await biasShares(question, scope, explained),
       total: Float64Array.from(explained, (one) => one.direction.conserves),
     };
     return { ...withIdentity(pass.maps[0]!, identity, pass), explained };

@@ -4,7 +4,7 @@ import { conservationError } from '../../attribution/conservation';
 import { pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { Plan, Scope } from '../protocol';
-import { biasShare, cotangentOf, type Explained } from './explained';
+import { biasShares, cotangentsOf, type Explained } from './explained';
 import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
 
 export interface Row {
@@ -19,12 +19,12 @@ export async function rowOf(question: Question, scope: Scope, explained: Explain
   const { session, run } = question;
   const { backend } = session;
   const frozenPath = run.frozenPath(scope.range, 'logits');
-  const { token } = explained.target;
+  const { token } = explained;
   const plan = planOf(
     [await pullCost(passRequest(question, frozenPath, scope.gateRule), token, 1, 1)],
     'one cotangent pulled through the range',
   );
-  const start = cotangentOf(question, explained);
+  const start = cotangentsOf(question, [explained]);
   const checkpoint = checkpointOf(question, 'row', plan);
   const x = run.trace.hidden[scope.range[0]]!;
   let values: Float32Array | Float64Array;
@@ -40,11 +40,11 @@ export async function rowOf(question: Question, scope: Scope, explained: Explain
   }
   const contributions = new Float64Array(run.trace.tokens);
   contributions.set(values, first);
-  const bias = await biasShare(question, scope, explained);
+  const [bias] = await biasShares(question, scope, [explained]);
   const total = explained.direction.conserves;
   const conservation = conservationError(contributions, {
-    bias: Float64Array.of(bias),
+    bias: Float64Array.of(bias!),
     total: Float64Array.of(total),
   });
-  return { contributions, bias, total, conservation, plan };
+  return { contributions, bias: bias!, total, conservation, plan };
 }

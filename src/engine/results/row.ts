@@ -26,11 +26,13 @@ export async function rowResult(subject: Subject, request: RowRequest): Promise<
   for (const one of explained) rows.push(await rowOf(question, { range, gateRule }, one));
 
   const contributions = new Float64Array(question.run.trace.tokens);
-  for (const row of rows) row.contributions.forEach((value, source) => (contributions[source]! += value));
+  for (const row of rows) {
+    for (const [source, value] of row.contributions.entries()) contributions[source]! += value;
+  }
   const bias = rows.reduce((sum, row) => sum + row.bias, 0);
   const total = rows.reduce((sum, row) => sum + row.total, 0);
-  const predict = async ({ target, direction }: Explained) => {
-    const logits = await logitRows(question, question.session.program.blocks, target.token, 1);
+  const predict = async ({ token, direction }: Explained) => {
+    const logits = await logitRows(question, question.session.program.blocks, token, 1);
     return {
       class: predictionOf(logits, direction.class, tokenizer),
       rivals: direction.rivals.map((rival) => predictionOf(logits, rival, tokenizer)),

@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readSafetensors } from '../models/safetensors';
+import { main } from './analyze';
+import { goldenErrors } from './goldens';
+
+let folder = '';
+const printed = { log: '', error: '' };
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tensorscope-cli-'));
+  for (const kind of ['log', 'error'] as const) {
+    vi.spyOn(console, kind).mockImplementation((text: string) => {
+      printed[kind] = text;
+    });
+  }
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
+
+const out = () => join(folder, 'out.safetensors');
+const gpt2 = (...more: string[]) =>
+  main(['--model=fixtures/tiny/gpt2', '--ids=1,2,3,4', `--out=${out()}`, '--device=reference', ...more]);
+const written = async () => readSafetensors(await readFile(out()));
+
+test.each([
+  ['gpt2', 28],
+  ['llama', 38],
+])('%s: all %i golden keys are reproduced by the reference', async (name, keys) => {
+  const errors = await goldenErrors(name, 'reference');
+  expect(errors.size).toBe(keys);
+  for (const [key, error] of errors) expect(error, key).toBeLessThan(1e-6);
+});
+
+test('x0, y, B and input_ids are always written, with their shapes and where they come from', async () => {
+  expect(await gpt2()).toBe(0);
+  const { tensors, metadata } = await written();
+  expect([...tensors].map(([key, { dtype, shape }]) => `${key} ${dtype} ${shape}`)).toEqual([
+    'input_ids I32 4',
+    'x0 F32 4,20',
+    'y F32 4,20',
+    'B F32 4,20',
+  ]);
+  const about = JSON.parse(metadata.tensorscope!);
+  expect(about).toMatchObject({
+    model: { id: 'gpt2', family: 'GPT-2' },
+    device: { kind: 'reference' },
+    range: [0, 3],
+    gateRule: 'half',
+  });
+  expect(about.tokens).toHaveLength(4);
+  expect(printed.log).toMatch(/^4 tensors in .*out\.safetensors/);
+});
+
+test('results bring their measured errors and what they explain', async () => {
+  expect(await gpt2('--maps=in_out,in_class', '--direction=contrast:5,6', '--class=7', '--target=2')).toBe(0);
+  const { results } = JSON.parse((await written()).metadata.tensorscope!);
+  expect(results.in_out.fidelity.completeness).toBeLessThan(1e-12);
+  expect(results.in_class.fidelity.conservation).toBeLessThan(1e-12);
+  expect(results.in_class.explains).toMatch(/#7.*#5.*#6/);
+});
+
+test('a partial range writes the residual streams that it connects', async () => {
+  expect(await gpt2('--layers=1:2', '--maps=rollout', '--pair=3,0')).toBe(0);
+  const { tensors } = await written();
+  const names = ['input_ids', 'x0', 'y', 'B', 'hidden.1', 'hidden.2', 'rollout.1', 'pair.3.0'];
+  expect([...tensors.keys()]).toEqual(names);
+  expect(tensors.get('y')!.bytes).toEqual(tensors.get('hidden.2')!.bytes);
+  expect(tensors.get('pair.3.0')!.shape).toEqual([20, 20]);
+});
+
+test('the embedded model is found by its name, and words name tokens', async () => {
+  const argv = [
+    '--model=tiny-world',
+    '--prompt=mary',
+    '--class=john',
+    '--maps=in_class',
+    '--device=reference',
+    `--out=${out()}`,
+  ];
+  expect(await main(argv), printed.error).toBe(0);
+  expect(
+    JSON.parse((await written()).metadata.tensorscope!).tokens.map(({ piece }: { piece: string }) => piece),
+  ).toEqual(['[BOS]', 'mary']);
+});
+
+test('--help prints the options', async () => {
+  expect(await main(['--help'])).toBe(0);
+  expect(printed.log).toContain('--gate-rule');
+});
+
+test.each<[string, string[], RegExp]>([
+  ['a model that is nowhere', ['--model=nowhere'], /no folder "nowhere" and no embedded model/],
+  ['a folder without a model', ['--model=src'], /config\.json/],
+  ['an unknown id', ['--ids=1,99'], /no token 99/],
+  ['a prompt beyond the context', [`--ids=${Array(17).fill(1)}`], /17 tokens, this model takes 16/],
+  ['a text without a tokenizer', ['--prompt=mary'], /no tokenizer\.json/],
+  ['a word without a tokenizer', ['--class=mary'], /no single token of the vocabulary spells "mary"/],
+  ['a class beyond the vocabulary', ['--class=41'], /--class: there is no token 41; the vocabulary has ids 0 to 40/],
+  ['a rival beyond the vocabulary', ['--direction=contrast:99'], /--direction: there is no token 99/],
+  ['a target beyond the prompt', ['--target=4'], /--target: there is no token 4; the prompt has 4 tokens, 0 to 3/],
+  ['a slice beyond the prompt', ['--slice=9'], /there is no token 9/],
+  ['a pair beyond the prompt', ['--pair=1,9'], /there is no token 9/],
+  ['blocks beyond the model', ['--layers=0:9'], /this model has 3 blocks/],
+  ['an output folder that is missing', ['--out=/nowhere/out.safetensors'], /no folder \/nowhere/],
+  ['an output that is a folder', ['--out=src'], /is a folder/],
+])('%s: exit code 1, one line, no file', async (_, more, sentence) => {
+  const base = new Map([
+    ['--model', '--model=fixtures/tiny/gpt2'],
+    ['--ids', '--ids=1,2,3,4'],
+    ['--out', `--out=${out()}`],
+    ['--device', '--device=reference'],
+  ]);
+  for (const option of more) base.set(option.split('=')[0]!.replace('--prompt', '--ids'), option);
+  expect(await main([...base.values()])).toBe(1);
+  expect(printed.error).toMatch(sentence);
+  expect(printed.error).toMatch(/^analyze: [^\n]*\.$/);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('what fails for an unexpected reason is told as such', async () => {
+  const argv = ['--model=fixtures/tiny/gpt2', '--ids=1', `--out=${out()}`];
+  const broken = () => {
+    throw new TypeError('no\nengine');
+  };
+  expect(await main(argv, broken)).toBe(1);
+  expect(printed.error).toBe('analyze: unexpected TypeError: no engine');
+});

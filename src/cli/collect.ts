@@ -1,0 +1,141 @@
+// Asks the engine for everything that the options name, and gives the tensors their names and shapes (fixtures/tiny/README.md).
+
+import type { Fidelity, MapResult, ModelInfo, Provenance, RunSummary, Scope, Target } from '../engine/protocol';
+import type { TensorToWrite } from '../models/safetensors';
+import { UserError } from '../tensor/errors';
+import type { AnalysisEngine } from './analysisEngine';
+import type { AnalyzeOptions, MapKey } from './options';
+import { checkIndex, targetOf } from './wishes';
+
+/** How one result came about: what the metadata says of it. */
+export interface Note {
+  readonly provenance: Provenance;
+  readonly fidelity: Fidelity;
+  /** in_class: what it explains, in words. */
+  readonly explains?: string;
+}
+
+export interface Collected {
+  readonly tensors: ReadonlyMap<string, TensorToWrite>;
+  readonly notes: Readonly<Record<string, Note>>;
+}
+
+interface Asked {
+  readonly engine: AnalysisEngine;
+  readonly scope: Scope;
+  readonly target: Target;
+  readonly model: ModelInfo;
+  readonly length: number;
+  put(name: string, shape: readonly number[], data: ArrayLike<number>): void;
+  note(name: string, note: Note): void;
+}
+
+/** All requested tensors of the run. Throws UserError when one cannot be made: then nothing should be written. */
+export async function collect(
+  engine: AnalysisEngine,
+  model: ModelInfo,
+  run: RunSummary,
+  options: AnalyzeOptions,
+): Promise<Collected> {
+  const length = run.tokens.length;
+  const scope: Scope = { range: options.layers ?? [0, model.blocks], gateRule: options.gateRule };
+  const tensors = new Map<string, TensorToWrite>();
+  const notes: Record<string, Note> = {};
+  const asked: Asked = {
+    engine,
+    scope,
+    model,
+    length,
+    target: await targetOf(engine, options, length, model.vocab),
+    put: (name, shape, data) => tensors.set(name, { shape, data: finite(name, Float32Array.from(data)) }),
+    note(name, { provenance, fidelity, explains }) {
+      notes[name] = { provenance, fidelity, ...(explains === undefined ? {} : { explains }) };
+    },
+  };
+  const vectors = [length, model.dModel];
+  tensors.set('input_ids', { shape: [length], data: Int32Array.from(run.tokens, ({ id }) => id) });
+  asked.put('x0', vectors, await engine.hidden(0));
+  const { y, bias } = await engine.output(scope);
+  asked.put('y', vectors, y);
+  asked.put('B', vectors, bias);
+  const hidden = options.hidden
+    ? Array.from({ length: model.blocks + 1 }, (_, block) => block)
+    : scope.range.filter(insideOf(model));
+  for (const block of hidden) asked.put(`hidden.${block}`, vectors, await engine.hidden(block));
+  if (options.logits) asked.put('logits', [length, model.vocab], await engine.logits());
+  for (const key of new Set(options.maps)) await collectors[key](asked, key);
+  await collectSlices(asked, options);
+  return { tensors, notes };
+}
+
+/** A file with NaN in it would pass for a result. */
+function finite(name: string, data: Float32Array): Float32Array {
+  if (data.every(Number.isFinite)) return data;
+  throw new UserError(
+    'bad-model',
+    `${name} came out with values that are not finite: the model overflows on this prompt.`,
+  );
+}
+
+/** The ends of a partial range, whose residual streams the tensor connects. */
+const insideOf = (model: ModelInfo) => (block: number) => block > 0 && block < model.blocks;
+
+const collectors: Record<MapKey, (asked: Asked, key: MapKey) => Promise<unknown>> = {
+  in: outputMap,
+  out: outputMap,
+  norm: outputMap,
+  async in_out(asked, key) {
+    const { bias, total } = await outputMap(asked, key);
+    asked.put('y_dot_B', [asked.length], bias!);
+    asked.put('y_sq', [asked.length], total!);
+  },
+  async in_class({ engine, scope, target, length, put, note }) {
+    const row = await engine.row({ ...scope, targets: [target] });
+    put('in_class', [length], row.contributions);
+    note('in_class', row);
+  },
+  async in_class_all({ engine, scope, target, length, put, note }) {
+    const result = await engine.map({ map: 'in_class', ...scope, class: target.class, direction: target.direction });
+    put('in_class_all', [length, length], result.matrix.data);
+    note('in_class_all', result);
+  },
+  async rollout({ engine, scope: { range }, length, put }) {
+    for (const [at, map] of (await engine.rollouts(range)).entries())
+      put(`rollout.${range[0] + at}`, [length, length], map);
+  },
+  async flow({ engine, scope: { range }, length, put }) {
+    const { raw, normalised } = await engine.flows(range);
+    put('flow_raw', [length, length], raw);
+    put('flow', [length, length], normalised);
+  },
+  async attention({ engine, model, length, put }) {
+    for (let block = 0; block < model.blocks; block++) {
+      put(`attn.${block}`, [model.heads, length, length], await engine.pattern(block));
+    }
+  },
+};
+
+async function outputMap({ engine, scope, length, put, note }: Asked, key: MapKey): Promise<MapResult> {
+  const result = await engine.map({ map: key as 'in' | 'in_out' | 'out' | 'norm', ...scope });
+  put(key, [length, length], result.matrix.data);
+  note(key, result);
+  return result;
+}
+
+/** Pairs are cut from slices, so a slice is computed once for all of them. */
+async function collectSlices(
+  { engine, scope, model, length, put }: Asked,
+  { slices, pairs }: AnalyzeOptions,
+): Promise<void> {
+  const { dModel } = model;
+  for (const token of new Set([...slices, ...pairs.map(([output]) => output)])) {
+    const slice = await engine.sliceOf(checkIndex(token, length, '--slice or --pair'), scope);
+    if (slices.includes(token)) put(`slice.${token}`, [dModel, length, dModel], slice);
+    for (const [, source] of pairs.filter(([output]) => output === token)) {
+      checkIndex(source, length, '--pair');
+      const at = (d: number, e: number) => slice[(d * length + source) * dModel + e]!;
+      const pair = Float32Array.from({ length: dModel ** 2 }, (_, n) => at(Math.floor(n / dModel), n % dModel));
+      put(`pair.${token}.${source}`, [dModel, dModel], pair);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// The JSON in the output file's header: what was analysed, with which settings and on what, how exact each result is, how long it took.
+
+import type { ModelInfo, RunSummary } from '../engine/protocol';
+import type { Collected } from './collect';
+import type { AnalyzeOptions } from './options';
+
+export function describe(
+  model: ModelInfo,
+  run: RunSummary,
+  options: AnalyzeOptions,
+  { notes }: Collected,
+  seconds: number,
+) {
+  const { device, ...info } = model;
+  return {
+    model: info,
+    device,
+    prompt: 'text' in options.prompt ? options.prompt.text : null,
+    tokens: run.tokens,
+    range: options.layers ?? [0, model.blocks],
+    gateRule: options.gateRule,
+    target: options.target,
+    class: options.class,
+    direction: options.direction,
+    conventions:
+      'matrices over tokens: row = output token, column = input token; tensors as in fixtures/tiny/README.md',
+    results: notes,
+    seconds: { run: run.seconds, total: seconds },
+  };
+}

@@ -1,0 +1,112 @@
+// The command line of `analyze`, checked as far as that is possible without the model. Every refusal is one sentence.
+
+import { parseArgs } from 'node:util';
+import type { DeviceChoice, GateRule, LayerRange } from '../engine/protocol';
+import {
+  attempt,
+  type DirectionWish,
+  oneOf,
+  readDirection,
+  readIds,
+  readIndex,
+  readLayers,
+  readPair,
+  readToken,
+  refused,
+  required,
+  type TokenWish,
+} from './argument';
+
+export const mapKeys = [
+  'in',
+  'in_out',
+  'out',
+  'norm',
+  'in_class',
+  'in_class_all',
+  'rollout',
+  'flow',
+  'attention',
+] as const;
+export type MapKey = (typeof mapKeys)[number];
+
+export interface AnalyzeOptions {
+  readonly model: string;
+  readonly prompt: { readonly text: string } | { readonly ids: readonly number[] };
+  readonly out: string;
+  readonly maps: readonly MapKey[];
+  readonly target: number | 'last';
+  readonly class: TokenWish | 'auto';
+  readonly direction: DirectionWish;
+  /** null: all blocks. */
+  readonly layers: LayerRange | null;
+  readonly gateRule: GateRule;
+  readonly slices: readonly number[];
+  readonly pairs: readonly (readonly [output: number, source: number])[];
+  readonly hidden: boolean;
+  readonly logits: boolean;
+  readonly device: DeviceChoice;
+}
+
+const text = { type: 'string' } as const;
+const switchOn = { type: 'boolean', default: false } as const;
+const texts = { type: 'string', multiple: true, default: [] as string[] } as const;
+
+function parse(argv: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...argv],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      model: text,
+      prompt: text,
+      ids: text,
+      image: text,
+      pixels: text,
+      out: text,
+      maps: { ...text, default: '' },
+      target: { ...text, default: 'last' },
+      class: { ...text, default: 'auto' },
+      direction: { ...text, default: 'centred' },
+      layers: text,
+      'gate-rule': { ...text, default: 'half' },
+      slice: texts,
+      pair: texts,
+      hidden: switchOn,
+      logits: switchOn,
+      device: { ...text, default: 'auto' },
+      help: { ...switchOn, short: 'h' },
+    },
+  });
+  return values;
+}
+
+/** The options, or 'help'. Throws UserError 'bad-request'. */
+export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
+  const values = attempt(() => parse(argv));
+  if (values.help) return 'help';
+  if (values.image !== undefined || values.pixels !== undefined) {
+    throw refused('--image and --pixels need an image model, which a later version brings: give --prompt or --ids');
+  }
+  const { prompt, ids } = values;
+  if (prompt !== undefined && ids !== undefined) throw refused('Give either --prompt or --ids, not both');
+  return {
+    model: required(values.model, '--model', 'a folder or the name of an embedded model'),
+    prompt:
+      ids !== undefined
+        ? { ids: readIds(ids) }
+        : { text: required(prompt, '--prompt or --ids', 'the text, or token ids') },
+    out: required(values.out, '--out', 'the file to write'),
+    maps: values.maps === '' ? [] : values.maps.split(',').map((name) => oneOf(name.trim(), mapKeys, '--maps')),
+    target: values.target === 'last' ? 'last' : readIndex(values.target, '--target must be "last" or'),
+    class: values.class === 'auto' ? 'auto' : readToken(values.class, '--class'),
+    direction: readDirection(values.direction),
+    layers: values.layers === undefined ? null : readLayers(values.layers),
+    gateRule: oneOf(values['gate-rule'], ['half', 'up', 'gate'], '--gate-rule'),
+    slices: values.slice.map((token) => readIndex(token, '--slice must be')),
+    pairs: values.pair.map(readPair),
+    hidden: values.hidden,
+    logits: values.logits,
+    device: oneOf(values.device, ['auto', 'webgpu', 'reference'], '--device'),
+  };
+}

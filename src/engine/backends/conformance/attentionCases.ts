@@ -1,0 +1,102 @@
+// Attention: patterns with and without rotary positions, and the value path, with grouped heads, both maskings, windows, and extreme scores.
+
+import { describeHeads } from './maker';
+import { type Case, createTable, ROUNDING, sumOf } from './table';
+
+const { cases, add } = createTable(2000);
+
+const HEADS = [
+  [1, 1, 1],
+  [4, 4, 5],
+  [4, 2, 16],
+  [6, 2, 7],
+  [3, 1, 64],
+  [2, 2, 33],
+] as const;
+const LENGTHS: readonly (readonly [length: number, firstToken: number, columns: number])[] = [
+  [1, 0, 1],
+  [7, 0, 3],
+  [8, 5, 2],
+  [33, 0, 1],
+  [17, 3, 11],
+];
+for (const [heads, kvHeads, dHead] of HEADS) {
+  for (const [length, first, columns] of LENGTHS) {
+    for (const causal of [true, false]) {
+      const firstToken = causal ? first : 0;
+      const tokens = causal ? Math.max(1, length - firstToken - 1) : length; // a causal window may also end early
+      const label = `${describeHeads({ heads, kvHeads, dHead })}, ${causal ? 'causal' : 'both ways'}, ${length} tokens`;
+      add(`mix ${label}, ${columns} columns from token ${firstToken}`, sumOf(length), (make) => {
+        const shape = make.heads(heads, kvHeads, dHead, causal);
+        return [
+          make.backend.mix(
+            make.pattern(shape, length),
+            make.signal([firstToken, tokens, columns, kvHeads * dHead]),
+            shape,
+          ),
+        ];
+      });
+      add(
+        `mixAdjoint ${label}, ${columns} columns from token ${firstToken}`,
+        sumOf((length * heads) / kvHeads),
+        (make) => {
+          const shape = make.heads(heads, kvHeads, dHead, causal);
+          return [
+            make.backend.mixAdjoint(
+              make.pattern(shape, length),
+              make.signal([firstToken, tokens, columns, heads * dHead]),
+              shape,
+            ),
+          ];
+        },
+      );
+    }
+  }
+}
+const softmaxed = {
+  tolerance: 64 * ROUNDING,
+  reason: 'scores of a few units, each rounded, then exp: an absolute error becomes a relative one',
+};
+for (const [heads, kvHeads, dHead] of HEADS) {
+  for (const length of [1, 7, 33, 65, 130]) {
+    for (const causal of [true, false]) {
+      const rotaryDim = dHead < 2 || length === 7 ? 0 : 2 * Math.ceil(dHead / 4); // a part of the head
+      add(
+        `pattern ${describeHeads({ heads, kvHeads, dHead })}, ${length} tokens, causal ${causal}, rotary ${rotaryDim}`,
+        softmaxed,
+        (make) => {
+          const angles = Array.from({ length: (length * rotaryDim) / 2 }, (_, k) => k ** 1.5);
+          const table = (f: (angle: number) => number) =>
+            make.given(angles.map(f).map(Math.fround), [length, rotaryDim / 2]);
+          const rotary = rotaryDim === 0 ? null : { rotaryDim, cos: table(Math.cos), sin: table(Math.sin) };
+          const q = make.signal([0, length, 1, heads * dHead], 1.5);
+          return [
+            make.backend.pattern(
+              q,
+              make.signal([0, length, 1, kvHeads * dHead], 1.5),
+              make.heads(heads, kvHeads, dHead, causal),
+              rotary,
+            ),
+          ];
+        },
+      );
+    }
+  }
+}
+const hugeScores = {
+  tolerance: 1e-3,
+  reason: 'scores near −2000 are rounded to 2⁻¹³ = 1.2e-4 in float32, which exp turns into relative error',
+};
+for (const length of [3, 70]) {
+  add(`pattern, all scores very negative, ${length} tokens`, hugeScores, (make) => {
+    const q = make.signal([0, length, 1, 4], 0.01, 1);
+    return [make.backend.pattern(q, make.signal([0, length, 1, 4], 0.5, -1000), make.heads(1, 1, 4, true), null)];
+  });
+  add(`pattern, one score far above, ${length} tokens`, softmaxed, (make) => {
+    const spike = Array.from({ length }, (_, j) => (j === 1 ? 5000 : -5000));
+    const ones = make.givenSignal([0, length, 1, 1], new Array(length).fill(1));
+    return [make.backend.pattern(ones, make.givenSignal([0, length, 1, 1], spike), make.heads(1, 1, 1, false), null)];
+  });
+}
+
+export const attentionCases: readonly Case[] = cases;

@@ -1,0 +1,122 @@
+// linear in both layouts, norms and their scales, elementwise products and sums: shapes 1, primes, around a workgroup's size, late windows.
+
+import type { NormKind } from '../../../program/backend';
+import type { Maker, Window } from './maker';
+import { at, type Case, createTable, fewRoundings, sumOf } from './table';
+
+const { cases, add } = createTable(1000);
+
+const LINEAR: readonly (readonly [window: Window, outputs: number])[] = [
+  [[0, 1, 1, 1], 1],
+  [[0, 1, 1, 7], 13],
+  [[0, 5, 1, 13], 7],
+  [[3, 4, 6, 31], 17],
+  [[0, 2, 3, 64], 64],
+  [[2, 3, 5, 63], 65],
+  [[0, 9, 15, 65], 63],
+  [[0, 1, 1, 1024], 3],
+  [[0, 3, 43, 16], 130],
+  [[0, 1, 1, 257], 1031],
+];
+for (const [window, outputs] of LINEAR) {
+  const inputs = window[3];
+  for (const layout of ['inOut', 'outIn'] as const) {
+    for (const biased of [false, true]) {
+      add(`linear ${layout} ${biased ? 'with bias ' : ''}${at(window)} → ${outputs}`, sumOf(inputs), (make) => {
+        const weight = make.array(layout === 'inOut' ? [inputs, outputs] : [outputs, inputs]);
+        return [make.backend.linear(make.signal(window), weight, layout, biased ? make.array([outputs]) : null)];
+      });
+    }
+  }
+}
+
+const NORM: readonly Window[] = [
+  [0, 1, 1, 1],
+  [0, 5, 1, 7],
+  [4, 3, 5, 63],
+  [0, 3, 2, 64],
+  [1, 2, 3, 65],
+  [0, 2, 2, 257],
+  [0, 1, 1, 1031],
+];
+const KINDS: readonly NormKind[] = ['layer', 'rms'];
+for (const window of NORM) {
+  const [firstToken, tokens, , channels] = window;
+  for (const kind of KINDS) {
+    const frozen = (make: Maker) => ({
+      kind,
+      gain: make.array([channels]),
+      inverseSigma: make.scales(firstToken + tokens + 1),
+    });
+    add(`norm ${kind} ${at(window)}`, sumOf(channels), (make) => [
+      make.backend.norm(make.signal(window), frozen(make), null),
+      make.backend.norm(make.signal(window), frozen(make), make.array([channels])),
+    ]);
+    add(`normAdjoint ${kind} ${at(window)}`, sumOf(channels), (make) => [
+      make.backend.normAdjoint(make.signal(window), frozen(make)),
+    ]);
+    add(`inverseSigma ${kind} ${at(window)}`, sumOf(channels), (make) => [
+      make.backend.inverseSigma(make.signal([0, firstToken + tokens, 1, channels], 2), kind, 1e-3),
+    ]);
+  }
+}
+for (const channels of [64, 67, 768]) {
+  const offset = {
+    tolerance: 1e-4,
+    reason: 'x − mean keeps 2⁻²⁴ · 100 of values around 0.5; a variance in one pass would lose 1e-2',
+  };
+  add(`norm layer, large offset, ${channels} channels`, offset, (make) => {
+    const x = make.signal([0, 3, 1, channels], 0.5, 100);
+    const inverseSigma = make.backend.inverseSigma(x, 'layer', 1e-5);
+    return [inverseSigma, make.backend.norm(x, { kind: 'layer', gain: make.array([channels]), inverseSigma }, null)];
+  });
+  add(`inverseSigma of zeros, ${channels} channels`, fewRoundings, (make) => {
+    const x = make.givenSignal([0, 2, 1, channels], new Array(2 * channels).fill(0));
+    return KINDS.map((kind) => make.backend.inverseSigma(x, kind, 1e-5));
+  });
+}
+
+const ELEMENTWISE: readonly Window[] = [
+  [0, 1, 1, 1],
+  [3, 2, 1, 13],
+  [0, 3, 4, 65],
+  [5, 7, 3, 31],
+];
+for (const window of ELEMENTWISE) {
+  const [firstToken, tokens, columns, channels] = window;
+  add(`multiply ${at(window)}`, fewRoundings, (make) => [
+    make.backend.multiply(make.signal(window), make.array([firstToken + tokens + 2, channels]), 0.5),
+  ]);
+  add(`add ${at(window)} to the same window`, fewRoundings, (make) => [
+    make.backend.add(make.signal(window), make.signal(window)),
+  ]);
+  add(`sumColumns ${at(window)}`, sumOf(columns), (make) => [make.backend.sumColumns(make.signal(window))]);
+  add(`sumSquares ${at(window)}`, sumOf(channels), (make) => [make.backend.sumSquares(make.signal(window))]);
+  add(`dot ${at(window)}`, sumOf(channels), (make) => [
+    make.backend.dot(make.signal(window), make.signal([firstToken, tokens, 1, channels])),
+    make.backend.dot(make.signal(window), make.signal([0, firstToken + tokens + 1, 1, channels])),
+  ]);
+}
+for (const [x, y] of [
+  [
+    [0, 4, 3, 5],
+    [2, 2, 3, 5],
+  ],
+  [
+    [3, 2, 1, 7],
+    [0, 5, 1, 7],
+  ],
+  [
+    [0, 2, 2, 64],
+    [1, 4, 2, 64],
+  ],
+  [
+    [6, 1, 3, 2],
+    [1, 2, 3, 2],
+  ], // a gap between the windows
+] as const) {
+  add(`add ${at(x)} and ${at(y)}`, fewRoundings, (make) => [make.backend.add(make.signal(x), make.signal(y))]);
+}
+add('sumColumns of 1021 columns', sumOf(1021), (make) => [make.backend.sumColumns(make.signal([0, 3, 1021, 5]))]);
+
+export const linearCases: readonly Case[] = cases;
