@@ -24,7 +24,8 @@ export interface CatalogueEntry {
   readonly source: string;
 }
 
-const tensor = 'Own definition after the idea of TensorLens (arXiv 2601.17958): attention, norms and activations frozen at this input.';
+const tensor =
+  'Own definition after the idea of TensorLens (arXiv 2601.17958): attention, norms and activations frozen at this input.';
 
 export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
   in_out: {
@@ -45,7 +46,8 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
   out: {
     title: 'out',
     formula: 'M_ij = ‖T_ijᵀ y_i‖₂',
-    means: 'How strongly output i, read backwards along itself, depends on the embedding of token j, whatever that embedding is.',
+    means:
+      'How strongly output i, read backwards along itself, depends on the embedding of token j, whatever that embedding is.',
     isNot: 'Not a contribution: it ignores which embedding is really there.',
     source: tensor,
   },
@@ -58,7 +60,8 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
   },
   in_class: {
     title: 'in+class',
-    formula: 'M_ij = u_cᵀ T_ij x_j     centred: u_c − mean_v u_v     contrast: u_c − mean of rivals     log p: u_c − Σ_v p_v u_v',
+    formula:
+      'M_ij = u_cᵀ T_ij x_j     centred: u_c − mean_v u_v     contrast: u_c − mean of rivals     log p: u_c − Σ_v p_v u_v',
     means:
       'Part of the explained logit that comes from input token j. Each row with its bias share adds up to the explained number exactly.',
     isNot:
@@ -83,13 +86,15 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     title: 'Attention flow',
     formula: 'M_ij = maximum flow from (N, i) to (0, j), capacities Â_ℓ; rows divided by their sum',
     means: 'The most that could pass from token j to token i if attention weights were the widths of pipes.',
-    isNot: 'Nothing really flows like this: an upper bound of a path through attention alone, and pairs are solved one by one.',
+    isNot:
+      'Nothing really flows like this: an upper bound of a path through attention alone, and pairs are solved one by one.',
     source: 'Abnar & Zuidema 2020, as in their published code.',
   },
   difference: {
     title: 'Difference',
     formula: 'M_ij = left_ij / Σ_j|left_ij| − right_ij / Σ_j|right_ij|',
-    means: 'Where two maps disagree. Rows of both are divided by their sum of sizes first, so that unlike units can be compared.',
+    means:
+      'Where two maps disagree. Rows of both are divided by their sum of sizes first, so that unlike units can be compared.',
     isNot: 'Not a verdict on which of the two is right.',
     source: 'Own.',
   },

@@ -1,4 +1,4 @@
-// How well a result keeps the identities that hold exactly in real arithmetic (math/tensor.md 3.1 and 3.5):
+// How well a result keeps the identities that hold exactly in real arithmetic (docs/formulas.md 1 and 3):
 //   completeness         Σ_j T_ij x_j + B_i = y_i
 //   in_out    row i      Σ_j y_iᵀ T_ij x_j + y_i · B_i = ‖y_i‖²
 //   in_class  row i      Σ_j u_iᵀ T_ij x_j + u_i · B_i + constant of the head = c · logits   (u_i: the direction c pulled back to y_i)
@@ -28,18 +28,6 @@ export function completenessError(
 /** Bias and total of the in_out map: y_i · B_i and ‖y_i‖². */
 export function inOutIdentity(y: ArrayLike<number>, bias: ArrayLike<number>, channels: number): Identity {
   return { bias: rowDots(y, bias, channels), total: rowDots(y, y, channels) };
-}
-
-/** Bias and total of in_class rows: u_i · B_i plus the head's constant, and c · logits. */
-export function inClassIdentity(
-  cotangents: ArrayLike<number>, // [row, dModel], u_i
-  bias: ArrayLike<number>, // [row, dModel], B of the row's output token
-  headConstant: ArrayLike<number>, // [row], c · the head's own bias
-  conserves: ArrayLike<number>, // [row], c · logits
-  channels: number,
-): Identity {
-  const dots = rowDots(cotangents, bias, channels);
-  return { bias: dots.map((value, i) => value + headConstant[i]!), total: Float64Array.from(conserves) };
 }
 
 /** Worst row of |Σ_j M_ij + bias_i − total_i|, divided by the largest |total|. */

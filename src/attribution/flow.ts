@@ -1,4 +1,4 @@
-// Attention flow (math/tensor.md 4.1, after Abnar and Zuidema 2020): entry (i, j) is the maximum flow from output token i down to input token j,
+// Attention flow (docs/formulas.md 4, after Abnar and Zuidema 2020): entry (i, j) is the maximum flow from output token i down to input token j,
 // when block l carries at most Â_l[i, j] (`withResidual`) from token i to token j. A raw value is at most 1; `normalised` has rows of sum 1.
 
 import { throwIfAborted } from '../tensor/errors';

@@ -143,7 +143,11 @@ export function createLayeredFlow(blocks: readonly Float64Array[], length: numbe
       }
       const bound = Math.min(out, into);
       let total = 0;
-      while (total < bound && measure(source)) total += send(source, bound - total);
+      while (total < bound && measure(source)) {
+        const sent = send(source, bound - total);
+        if (!(sent > 0)) throw new Error(`flow from ${top} to ${bottom}: a path was found that carries nothing`);
+        total += sent;
+      }
       return total;
     },
   };

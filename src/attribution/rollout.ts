@@ -1,4 +1,4 @@
-// Attention rollout (math/tensor.md 4.1, after Abnar and Zuidema 2020): attention with the residual connection, multiplied through the blocks.
+// Attention rollout (docs/formulas.md 4, after Abnar and Zuidema 2020): attention with the residual connection, multiplied through the blocks.
 //   Â_l = (mean_h A_l + I) / row sum        R_l = Â_l R_(l−1),  R_1 = Â_1  (the later block on the left)
 // It looks at attention alone: no values, no feed-forward layers, no cancellation. All matrices [output token, input token].
 

@@ -1,5 +1,5 @@
 // `npm run -s analyze`: one prompt, one model, the requested results in one safetensors file. Users' scripts depend on its options and names
-// (design.md 6). Exit code 0 only when everything that was asked for is written; errors go to stderr in one line.
+// (README, Headless). Exit code 0 only when everything that was asked for is written; errors go to stderr in one line.
 
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -27,7 +27,10 @@ export async function main(argv: readonly string[], createEngine?: () => Analysi
 }
 
 /** Writes the file and says what is in it. Throws what went wrong; then there is no file. */
-export async function analyze(options: AnalyzeOptions, createEngine = createNodeEngine): Promise<string> {
+export async function analyze(
+  options: AnalyzeOptions,
+  createEngine: () => AnalysisEngine = createNodeEngine,
+): Promise<string> {
   const started = performance.now();
   const out = resolve(options.out);
   await checkWritable(out);

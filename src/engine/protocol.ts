@@ -30,7 +30,7 @@ export interface Scope {
   readonly gateRule: GateRule;
 }
 
-/** The maps of the tensor, L×L over (output token, input token). Formulas: math/tensor.md 3.5, repeated in `attribution/formulas`. */
+/** The maps of the tensor, L×L over (output token, input token). Formulas: docs/formulas.md 3. */
 export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class';
 /** The maps of attention alone. */
 export type AttentionMapName = 'attention' | 'rollout' | 'flow';
@@ -135,7 +135,7 @@ export interface Provenance {
   readonly ids: readonly number[];
   readonly range: LayerRange;
   readonly gateRule: GateRule | null;
-  /** The formula by its name in math/tensor.md 3.5 or 4.1. */
+  /** The formula by its name in docs/formulas.md 3 or 4. */
   readonly formula: string;
   /** The direction in words ("mary − john, logits"), null where none applies. */
   readonly direction: string | null;

@@ -39,7 +39,7 @@ export function goldenPatterns(golden: Golden): Float64Array[] {
   return Array.from({ length: golden.json.shape.layers }, (_, layer) => golden.tensor(`attn.${layer}`).data);
 }
 
-/** The worked example of math/tensor.md 4.1: attention of two blocks over three tokens, one head, with the residual connection. */
+/** The worked example of docs/formulas.md 4: attention of two blocks over three tokens, one head, with the residual connection. */
 export const WORKED_BLOCKS: readonly Float64Array[] = [
   [0.7, 0.2, 0.1, 0.1, 0.6, 0.3, 0.25, 0.25, 0.5],
   [0.5, 0.3, 0.2, 0.05, 0.9, 0.05, 0.4, 0.4, 0.2],

@@ -9,7 +9,7 @@ import { describeShape, sizeOf } from '../../tensor/shape';
 import { bufferOf, expect, GpuArray, type Workbench } from './webgpuArrays';
 import { freezing } from './webgpuFreezing';
 import { compileKernels } from './webgpuKernels';
-import { linearOps } from './webgpuLinear';
+import { linearOps, type RepeatLinear } from './webgpuLinear';
 import { startsAndCollapses } from './webgpuStarts';
 
 const BYTES_PER_NUMBER = Float32Array.BYTES_PER_ELEMENT;
@@ -18,6 +18,8 @@ export interface WebGpuBackend extends Backend {
   readonly kind: 'webgpu';
   /** Arrays alive, and what the device holds for them and for reuse, in bytes. */
   memory(): { readonly live: number; readonly peak: number; readonly held: number };
+  /** For benchmarks: `linear` without bias, `times` times into one array, recorded in as few submissions as the recorder makes. */
+  readonly repeatLinear: RepeatLinear;
   /** Destroys every buffer. The device stays. */
   dispose(): void;
 }

@@ -1,6 +1,6 @@
 // The primitives that are linear once frozen, and their adjoints, on the GPU.
 
-import type { Backend, DeviceArray, FrozenNorm, MixShape, Signal } from '../../program/backend';
+import type { Backend, DeviceArray, FrozenNorm, Layout, MixShape, Signal } from '../../program/backend';
 import { describeShape, sameShape } from '../../tensor/shape';
 import {
   describeSignal,
@@ -14,24 +14,41 @@ import {
 
 type LinearOps = Pick<Backend, 'linear' | 'norm' | 'normAdjoint' | 'multiply' | 'add' | 'mix' | 'mixAdjoint'>;
 
-export function linearOps({ kernels, allocateSignal, dispatch }: Workbench): LinearOps {
-  return {
-    linear(x, weight, layout, bias) {
-      const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
-      const outputs = weight.shape[layout === 'inOut' ? 1 : 0]!;
-      expectSignal(x, 'linear');
-      expect(
-        inputs === x.channels,
-        'linear',
-        `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`,
-      );
-      if (bias) expectLength(bias, outputs, 'linear: bias');
-      const y = allocateSignal(x, x.columns, outputs, 'linear');
-      const params = { rows: x.tokens * x.columns, inner: inputs, columns: outputs, hasBias: Number(bias !== null) };
-      const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
+/** For benchmarks: the same product `times` times, into one array. */
+export type RepeatLinear = (x: Signal, weight: DeviceArray, layout: Layout, times: number) => Signal;
+
+export function linearOps({
+  kernels,
+  allocateSignal,
+  dispatch,
+}: Workbench): LinearOps & { readonly repeatLinear: RepeatLinear } {
+  function encodeLinear(
+    x: Signal,
+    weight: DeviceArray,
+    layout: Layout,
+    bias: DeviceArray | null,
+    times: number,
+  ): Signal {
+    const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
+    const outputs = weight.shape[layout === 'inOut' ? 1 : 0]!;
+    expectSignal(x, 'linear');
+    expect(
+      inputs === x.channels,
+      'linear',
+      `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`,
+    );
+    if (bias) expectLength(bias, outputs, 'linear: bias');
+    const y = allocateSignal(x, x.columns, outputs, 'linear');
+    const params = { rows: x.tokens * x.columns, inner: inputs, columns: outputs, hasBias: Number(bias !== null) };
+    const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
+    for (let i = 0; i < times; i++)
       dispatch(kernel(params), params, { a: x.data, b: weight, bias: bias ?? weight, c: y.data });
-      return y;
-    },
+    return y;
+  }
+
+  return {
+    linear: (x, weight, layout, bias) => encodeLinear(x, weight, layout, bias, 1),
+    repeatLinear: (x, weight, layout, times) => encodeLinear(x, weight, layout, null, times),
 
     norm(x, frozen, bias) {
       expectNorm(x, frozen, 'norm');

@@ -1,4 +1,4 @@
-// The L×L maps of the tensor (math/tensor.md 3.5). in, in_out and in_class collapse contributions (push); out and norm collapse rows (pull).
+// The L×L maps of the tensor (docs/formulas.md 3). in, in_out and in_class collapse contributions (push); out and norm collapse rows (pull).
 
 import { conservationError, type Identity, inOutIdentity } from '../../attribution/conservation';
 import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
