@@ -1,0 +1,63 @@
+// The shell: bar, tokens, controls, maps, inspector, status. Layout only; every part reads the store itself.
+
+import { useEffect } from 'react';
+import './styles/theme.css';
+import './styles/controls.css';
+import './styles/layout.css';
+import './styles/panels.css';
+import { Bar } from './bar/Bar';
+import { PageContext, useApp, useController } from './context';
+import { Controls } from './controls/Controls';
+import { Inspector } from './inspector/Inspector';
+import { Enlarged } from './maps/Enlarged';
+import { Maps } from './maps/Maps';
+import { Notices } from './Notices';
+import type { Page } from './page';
+import { StatusBar } from './StatusBar';
+import { Tokens } from './Tokens';
+
+export function App({ page }: { page: Page }) {
+  return (
+    <PageContext value={page}>
+      <button type="button" className="button skip" onClick={() => document.getElementById('maps')?.focus()}>
+        Skip to the maps
+      </button>
+      <Bar />
+      <Notices />
+      <Tokens />
+      <Workplace />
+      <StatusBar />
+      <Enlarged />
+      <EscapeReleases />
+    </PageContext>
+  );
+}
+
+function Workplace() {
+  const hasRun = useApp(({ run }) => run !== null);
+  return (
+    <main className="workplace" data-empty={!hasRun}>
+      <div className="stage">
+        <Controls />
+        <Maps />
+      </div>
+      <Inspector />
+    </main>
+  );
+}
+
+/** Esc releases the pins from anywhere but from a field or an open dialog, which have their own use for it. */
+function EscapeReleases() {
+  const controller = useController();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { target } = event;
+      const typing =
+        target instanceof HTMLElement && target.closest('input, textarea, select, [role=dialog], [role=menu]');
+      if (event.key === 'Escape' && !event.defaultPrevented && !typing) controller.release();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [controller]);
+  return null;
+}

@@ -1,0 +1,132 @@
+// The bottom line: which device, what it costs, what runs now, and how exact the result is.
+
+import { useMemo } from 'react';
+import type { DeviceChoice, ModelInfo } from '../engine/protocol';
+import { currentProgress, fidelityReport, heaviestPlan, isBusy } from '../state/selectors';
+import { useApp, useController } from './context';
+import { formatBytes, formatFlops, formatSeconds } from './shared/format';
+
+export function StatusBar() {
+  return (
+    <footer className="status-bar">
+      <Status />
+      <FidelityBadge />
+    </footer>
+  );
+}
+
+function Status() {
+  const { model, slots, busy, progress, origin } = useApp((state) => ({
+    model: state.model,
+    slots: state.slots,
+    busy: isBusy(state),
+    progress: currentProgress(state),
+    origin: state.run?.origin ?? null,
+  }));
+  const heaviest = useMemo(() => heaviestPlan({ slots } as Parameters<typeof heaviestPlan>[0]), [slots]);
+  const plan = progress?.plan ?? heaviest?.plan ?? null;
+  return (
+    <section className="status" aria-label="Status" aria-live="polite" aria-atomic="false">
+      <DeviceChooser />
+      {origin === 'stored' && <strong className="stored-mark">Stored result</strong>}
+      {model !== null && <span>{deviceWords(model, origin === 'stored')}</span>}
+      {plan !== null && (
+        <span title={plan.description}>
+          plan {formatFlops(plan.flops)}, {formatBytes(plan.peakBytes)}
+          {!busy && heaviest !== null && `, ${formatSeconds(heaviest.seconds)}`}
+        </span>
+      )}
+      {busy && (
+        <span className="running">
+          {progress === null ? 'working …' : progress.name}
+          {/* Not read out: it would drown everything else. */}
+          <span aria-hidden="true">{progress !== null && `${Math.round(progress.share * 100)} %`}</span>
+          <progress
+            aria-label="Progress"
+            max={1}
+            {...(progress !== null && progress.share > 0 ? { value: progress.share } : {})}
+          />
+        </span>
+      )}
+    </section>
+  );
+}
+
+function DeviceChooser() {
+  const device = useApp(({ settings }) => settings.device);
+  const controller = useController();
+  return (
+    <select
+      className="inline-select"
+      aria-label="Device"
+      value={device}
+      onChange={(event) => controller.change({ device: event.target.value as DeviceChoice }, 'push')}
+    >
+      <option value="auto">GPU, else reference</option>
+      <option value="webgpu">GPU</option>
+      <option value="reference">float64 reference</option>
+    </select>
+  );
+}
+
+function deviceWords({ device }: ModelInfo, stored: boolean): string {
+  const limit = device.maxBindingBytes === null ? '' : `, up to ${formatBytes(device.maxBindingBytes)} a buffer`;
+  const why = device.fallback === null ? '' : ', no WebGPU';
+  return `${stored ? 'computed on ' : ''}${device.name}${limit}${why}`;
+}
+
+// Thresholds of the judgement: what float32 passes reach with room to spare (completeness: the project's own bar is 1e-5).
+const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3 } as const;
+
+function FidelityBadge() {
+  const slots = useApp(({ slots }) => slots);
+  const report = useMemo(() => fidelityReport({ slots } as Parameters<typeof fidelityReport>[0]), [slots]);
+  const { completeness, conservation, logits, logitsNote, logitsPending } = report;
+  return (
+    <section className="fidelity" aria-label="Fidelity">
+      <span className="label">Fidelity</span>
+      <Judgement
+        name="complete"
+        error={completeness}
+        means="Contributions and bias add up to the output: ‖Σ_j T_ij x_j + B_i − y_i‖ / ‖y_i‖, the worst result on the screen."
+      />
+      <Judgement
+        name="conserved"
+        error={conservation}
+        means="Every row and its bias share add up to the number they explain: the worst row on the screen."
+      />
+      <Judgement
+        name="logits match"
+        error={logits}
+        pending={logitsPending}
+        means={`The run’s logits against the float64 reference. ${logitsNote ?? ''}`}
+        missing={logitsNote}
+      />
+    </section>
+  );
+}
+
+interface JudgementProps {
+  readonly name: keyof typeof limits;
+  readonly error: number | null;
+  readonly means: string;
+  readonly pending?: boolean;
+  readonly missing?: string | null;
+}
+
+function Judgement({ name, error, means, pending, missing }: JudgementProps) {
+  if (error === null) {
+    return (
+      <span className="judgement" title={missing ?? means}>
+        {name} {pending ? '…' : '–'}
+      </span>
+    );
+  }
+  const good = error <= limits[name];
+  return (
+    <span className="judgement" data-good={good} title={`${means} ${good ? 'At most' : 'More than'} ${limits[name]}.`}>
+      <span aria-hidden="true">{good ? '✓' : '!'}</span> {name} {error === 0 ? '0' : error.toExponential(0)}
+      {!good && <span className="unseen"> (above the limit of {limits[name]})</span>}
+    </span>
+  );
+}

@@ -1,0 +1,52 @@
+// The top bar: which model, which prompt, run, and what to do with the result.
+
+import { useApp, useController } from '../context';
+import { formatBytes } from '../shared/format';
+import { CopyLink } from './CopyLink';
+import { ExamplesMenu } from './ExamplesMenu';
+import { ExportMenu } from './ExportMenu';
+import { HelpButton } from './HelpButton';
+import { PromptForm } from './PromptForm';
+import { ThemeToggle } from './ThemeToggle';
+
+export function Bar() {
+  return (
+    <header className="bar">
+      <h1>Tensorscope</h1>
+      <ModelPicker />
+      <PromptForm />
+      <ExamplesMenu />
+      <div className="bar-tools">
+        <CopyLink />
+        <ExportMenu />
+        <ThemeToggle />
+        <HelpButton />
+      </div>
+    </header>
+  );
+}
+
+/** Models that lie beside the page. */
+const embedded = ['tiny-world'];
+
+function ModelPicker() {
+  const { name, model } = useApp(({ settings, model }) => ({ name: settings.model, model }));
+  const controller = useController();
+  const names = embedded.includes(name) ? embedded : [...embedded, name];
+  const detail = (option: string) =>
+    option === name && model !== null ? `${model.title} · ${formatBytes(model.bytes)}` : option;
+  return (
+    <select
+      aria-label="Model"
+      className="select model"
+      value={name}
+      onChange={(event) => void controller.openModel(event.target.value)}
+    >
+      {names.map((option) => (
+        <option key={option} value={option}>
+          {detail(option)}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,125 @@
+// The target: which predicted token, read in which direction, against which rivals. Any word of the vocabulary can be typed.
+
+import { useId, useState } from 'react';
+import type { DirectionName, Settings } from '../../share/settings';
+import { candidates, directions, pieceOf } from '../../state/target';
+import { useApp, useController } from '../context';
+import { Field } from '../shared/Field';
+
+const names = Object.keys(directions) as DirectionName[];
+
+export function TargetControl() {
+  const { settings, run, slots } = useApp(({ settings, run, slots }) => ({ settings, run, slots }));
+  const controller = useController();
+  if (run === null) return null;
+  const piece = (id: number) => pieceOf(id, { run, slots });
+  const list = candidates(settings, run.summary);
+  const known = settings.class === null || list.some(({ id }) => id === settings.class);
+  const change = (patch: Partial<Settings>) => controller.change(patch, 'push');
+  return (
+    <div className="target">
+      <Field label="Target" hint="The token whose logit is explained.">
+        <select
+          className="select"
+          aria-label="Target"
+          value={settings.class ?? ''}
+          onChange={(event) =>
+            change({ class: event.target.value === '' ? null : Number(event.target.value), rivals: [] })
+          }
+        >
+          <option value="">{list[0] ? `${list[0].piece} (top prediction)` : 'top prediction'}</option>
+          {list.map((prediction) => (
+            <option key={prediction.id} value={prediction.id}>
+              {prediction.piece}
+            </option>
+          ))}
+          {!known && <option value={settings.class!}>{piece(settings.class!)}</option>}
+        </select>
+      </Field>
+      <WordField label="or a word" onFound={(id) => change({ class: id, rivals: [] })} />
+      <Field label="as" hint={directions[settings.direction].means}>
+        <select
+          className="select"
+          aria-label="Direction"
+          value={settings.direction}
+          onChange={(event) => change({ direction: event.target.value as DirectionName, rivals: [] })}
+        >
+          {names.map((name) => (
+            <option key={name} value={name}>
+              {directions[name].name}
+            </option>
+          ))}
+        </select>
+      </Field>
+      {settings.direction === 'contrast' && (
+        <>
+          <span className="rivals">
+            not {settings.rivals.length === 0 && <span className="dim">the runner-up</span>}
+            {settings.rivals.map((id) => (
+              <button
+                key={id}
+                type="button"
+                className="token"
+                aria-label={`Remove rival ${piece(id)}`}
+                onClick={() => change({ rivals: settings.rivals.filter((rival) => rival !== id) })}
+              >
+                {piece(id)} ×
+              </button>
+            ))}
+          </span>
+          <WordField
+            label="add rival"
+            onFound={(id) => !settings.rivals.includes(id) && change({ rivals: [...settings.rivals, id] })}
+          />
+        </>
+      )}
+      <p className="note">{directions[settings.direction].means}</p>
+    </div>
+  );
+}
+
+/** A word that must be a single token of the vocabulary; Enter looks it up. */
+function WordField({ label, onFound }: { label: string; onFound: (id: number) => void }) {
+  const controller = useController();
+  const [word, setWord] = useState('');
+  const [said, setSaid] = useState('');
+  const id = useId();
+  const look = async () => {
+    const wanted = word.trim();
+    if (wanted === '') return;
+    try {
+      const [found] = await controller.lookUp([wanted]);
+      if (found === null || found === undefined) return setSaid(`“${wanted}” is not one token of this vocabulary.`);
+      setWord('');
+      setSaid('');
+      onFound(found);
+    } catch (error) {
+      setSaid(error instanceof Error ? error.message : 'The word could not be looked up.');
+    }
+  };
+  return (
+    <span className="word-field">
+      <input
+        className="input"
+        aria-label={label}
+        placeholder={label}
+        value={word}
+        maxLength={60}
+        aria-invalid={said !== ''}
+        aria-describedby={id}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => {
+          setWord(event.target.value);
+          setSaid('');
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.nativeEvent.isComposing) void look();
+        }}
+      />
+      <span id={id} role="status" className={said === '' ? 'unseen' : 'bubble'}>
+        {said}
+      </span>
+    </span>
+  );
+}

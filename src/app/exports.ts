@@ -1,0 +1,183 @@
+// Everything on the screen as files. Loaded when the first export is made; reads the state once, computes nothing.
+
+import type { MapResult } from '../engine/protocol';
+import { type RecordedCall, type StoredSession, storedVersion, writeSession } from '../engine/stored';
+import { type NamedTable, toCsv } from '../share/csv';
+import { composeFigure, type Picture, pictureOf } from '../share/figure';
+import { toHtml } from '../share/html';
+import { encodeLink } from '../share/permalink';
+import { analyzeSnippet } from '../share/snippet';
+import { mapTitle } from '../state/help';
+import type { Slot, State } from '../state/store';
+import { candidates, targetWords } from '../state/target';
+import { hiddenSources, mapSlots } from '../state/wants';
+import { difference } from '../views/difference/difference';
+import { mapSvg } from '../views/heatmap/svg';
+import { toTable as mapTable } from '../views/heatmap/toTable';
+import { toTable as layersTable } from '../views/layers/toTable';
+import { toTable as pairTable } from '../views/pair/toTable';
+import { toTable as rowTable } from '../views/row/toTable';
+import { PALETTES } from '../views/shared/palette';
+import { toTable as sliceTable } from '../views/slice/toTable';
+
+export type ExportKind = 'svg' | 'png' | 'csv' | 'json' | 'html';
+
+const mapWidth = 520;
+
+export async function makeExport(kind: ExportKind, state: State): Promise<Blob> {
+  switch (kind) {
+    case 'svg':
+      return new Blob([figure(state).svg], { type: 'image/svg+xml' });
+    case 'png':
+      return toPng(figure(state));
+    case 'csv':
+      return new Blob([toCsv(tables(state))], { type: 'text/csv' });
+    case 'json':
+      return new Blob([writeSession(session(state))], { type: 'application/json' });
+    case 'html':
+      return new Blob([html(state)], { type: 'text/html' });
+  }
+}
+
+export function snippet({ settings, model, run }: State): string {
+  const list = run === null ? [] : candidates(settings, run.summary);
+  const runnerUp = list.find(({ id }) => id !== (settings.class ?? list[0]?.id))?.id ?? null;
+  return analyzeSnippet(settings, model?.blocks ?? 0, runnerUp);
+}
+
+/** Maps with an answer to what is asked now; a dimmed picture of an older question is not exported. */
+function shownMaps(state: State): readonly { name: string; result: MapResult }[] {
+  const maps = mapSlots(state.settings).flatMap(([slotName, map]) => {
+    const slot = state.slots[slotName];
+    if (slotName === 'left' || slotName === 'right' || !isCurrent(slot)) return [];
+    return [{ name: mapTitle(map), result: slot.value }];
+  });
+  const { left, right } = state.slots;
+  if (!isCurrent(left) || !isCurrent(right)) return maps;
+  const [a, b] = state.settings.difference;
+  const matrix = difference(left.value.matrix, right.value.matrix, 'rows');
+  const name = `Difference, ${mapTitle(a)} − ${mapTitle(b)}`;
+  return [...maps, { name, result: { ...left.value, matrix, bias: null, total: null } }];
+}
+
+function isCurrent<T>(slot: Slot<T> | undefined): slot is Slot<T> & { readonly value: T } {
+  return slot !== undefined && slot.value !== null && slot.valueKey === slot.key;
+}
+
+function figure(state: State): Picture {
+  const { run, model, settings } = state;
+  if (run === null || model === null)
+    return pictureOf('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');
+  const theme = 'light'; // figures are for paper
+  const { tokens } = run.summary;
+  const hidden = hiddenSources(settings, model, run.summary);
+  const pinned = settings.pinned.length > 0 ? settings.pinned : [tokens.length - 1];
+  const pictures = shownMaps(state).map(({ name, result: { matrix } }) =>
+    pictureOf(
+      mapSvg(
+        {
+          name,
+          matrix,
+          tokens,
+          hiddenSources: hidden,
+          scale: { domain: null, log: settings.log && !matrix.signed },
+          selection: { pinned, source: settings.source, hovered: null },
+        },
+        { width: mapWidth, theme },
+      ),
+    ),
+  );
+  return composeFigure(pictures, {
+    title: run.prompt,
+    lines: captions(state),
+    columns: 2,
+    ink: PALETTES[theme].ink,
+    panel: PALETTES[theme].panel,
+  });
+}
+
+function captions(state: State): readonly string[] {
+  const { model } = state;
+  if (model === null) return [];
+  return [
+    targetWords({ ...state, hovered: null }),
+    `${model.title}, ${model.id} ${model.revision} · ${model.device.name} · Tensorscope`,
+  ];
+}
+
+/** SVG → image → canvas → PNG, twice as many pixels as units. */
+async function toPng({ svg, width, height }: Picture): Promise<Blob> {
+  const address = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = 2 * width;
+    canvas.height = 2 * height;
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
+    if (blob === null) throw new Error('This figure is too large for a PNG: export it as SVG.');
+    return blob;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+function tables(state: State): readonly NamedTable[] {
+  const { run, slots } = state;
+  if (run === null) return [];
+  const { tokens } = run.summary;
+  const list: NamedTable[] = shownMaps(state).map(({ name, result }) => ({ name, ...mapTable(result.matrix, tokens) }));
+  if (isCurrent(slots.row))
+    list.push({ name: `Row, ${slots.row.value.explains}`, ...rowTable(slots.row.value, tokens) });
+  if (isCurrent(slots.slice)) list.push({ name: '3-D slice, norms', ...sliceTable(slots.slice.value, tokens) });
+  if (isCurrent(slots.pair)) list.push({ name: 'Pair', ...pairTable(slots.pair.value) });
+  if (isCurrent(slots.layers)) list.push({ name: 'Layers', ...layersTable(slots.layers.value, tokens) });
+  return list;
+}
+
+function session(state: State): StoredSession {
+  const { run, model, settings, slots } = state;
+  if (run === null || model === null) throw new Error('There is no result to export yet.');
+  const calls = Object.values(slots as Record<string, Slot<unknown>>)
+    .filter(isCurrent)
+    .map((slot) => {
+      // A slot's key is the call and its request, written out.
+      const space = slot.key.indexOf(' ');
+      const request: unknown = JSON.parse(slot.key.slice(space + 1));
+      return { call: slot.key.slice(0, space), request, reply: slot.value } as RecordedCall;
+    });
+  const link = encodeLink({ ...settings, revision: model.revision });
+  return {
+    format: 'tensorscope-session',
+    version: storedVersion,
+    link,
+    model,
+    prompt: run.prompt,
+    run: run.summary,
+    calls,
+  };
+}
+
+function html(state: State): string {
+  const { run, model, settings } = state;
+  const provenance = shownMaps(state).map(({ name, result }) => ({
+    name,
+    fidelity: result.fidelity,
+    ...result.provenance,
+  }));
+  const link = new URL(
+    encodeLink({ ...settings, revision: model?.revision ?? null }) || location.pathname,
+    location.href,
+  ).href;
+  return toHtml({
+    title: run?.prompt ?? 'Tensorscope',
+    lines: captions(state),
+    link,
+    snippet: snippet(state),
+    svg: figure(state).svg,
+    tables: tables(state),
+    provenance,
+  });
+}

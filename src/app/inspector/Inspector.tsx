@@ -1,0 +1,57 @@
+// The inspector of the explained token: four views on the same block of the tensor, one at a time.
+
+import * as Tabs from '@radix-ui/react-tabs';
+import type { TabName } from '../../share/settings';
+import { type CatalogueName, help } from '../../state/help';
+import { useApp, useController } from '../context';
+import { MapHelp } from '../maps/MapHelp';
+import { LayersTab } from './LayersTab';
+import { PairTab } from './PairTab';
+import { RowTab } from './RowTab';
+import { SliceTab } from './SliceTab';
+
+const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
+  { name: 'row', title: 'Row', help: 'row' },
+  { name: 'slice', title: '3-D slice', help: 'slice' },
+  { name: 'pair', title: 'Pair', help: 'pair' },
+  { name: 'layers', title: 'Layers', help: 'layers' },
+];
+
+export function Inspector() {
+  const { tab, hasRun } = useApp(({ settings, run }) => ({ tab: settings.tab, hasRun: run !== null }));
+  const controller = useController();
+  if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
+  return (
+    <aside className="inspector" aria-label="Inspector">
+      <Tabs.Root
+        value={tab}
+        activationMode="manual"
+        onValueChange={(name) => controller.change({ tab: name as TabName }, 'push')}
+      >
+        <div className="tabs-head">
+          <Tabs.List className="tabs" aria-label="Inspector">
+            {tabs.map(({ name, title }) => (
+              <Tabs.Trigger key={name} value={name} className="tab">
+                {title}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          <MapHelp name={tabs.find(({ name }) => name === tab)?.help ?? 'row'} />
+        </div>
+        <Tabs.Content value="row" tabIndex={-1}>
+          <RowTab />
+        </Tabs.Content>
+        <Tabs.Content value="slice" tabIndex={-1}>
+          <SliceTab />
+        </Tabs.Content>
+        <Tabs.Content value="pair" tabIndex={-1}>
+          <PairTab />
+        </Tabs.Content>
+        <Tabs.Content value="layers" tabIndex={-1}>
+          <LayersTab />
+        </Tabs.Content>
+      </Tabs.Root>
+      <p className="note about">{help(tab).isNot}</p>
+    </aside>
+  );
+}

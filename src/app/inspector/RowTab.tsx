@@ -1,0 +1,29 @@
+// The row: every input's signed part of the explained number.
+
+import { RowView } from '../../views/row/View';
+import { useApp, useController } from '../context';
+import { SlotFrame } from '../shared/SlotFrame';
+import { useInspected } from './useInspected';
+
+export function RowTab() {
+  const slot = useApp(({ slots }) => slots.row);
+  const controller = useController();
+  const inspected = useInspected();
+  if (inspected === null) return null;
+  return (
+    <SlotFrame name="row" slot={slot} tall>
+      {(result) => (
+        <RowView
+          result={result}
+          tokens={inspected.tokens}
+          hiddenSources={inspected.hidden}
+          selection={inspected.selection}
+          order={inspected.settings.order}
+          onOrder={(order) => controller.change({ order })}
+          onHover={inspected.onHoverSource}
+          onPick={inspected.onPick}
+        />
+      )}
+    </SlotFrame>
+  );
+}

@@ -1,0 +1,56 @@
+// "?" beside a picture's name: what it means, what it is not, the formula, where it comes from. Esc or a click elsewhere closes it.
+
+import { useEffect, useId, useRef, useState } from 'react';
+import { type CatalogueName, help } from '../../state/help';
+
+export function MapHelp({ name }: { name: CatalogueName }) {
+  const [open, setOpen] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  useEffect(() => {
+    if (!open) return;
+    const onPointer = (event: PointerEvent) => {
+      if (event.target instanceof Node && !place.current?.contains(event.target)) setOpen(false);
+    };
+    // Captured on its way down: Esc closes the help and does not also release the pins or close a dialog.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      event.stopPropagation();
+      setOpen(false);
+      button.current?.focus();
+    };
+    addEventListener('pointerdown', onPointer);
+    addEventListener('keydown', onKey, true);
+    return () => {
+      removeEventListener('pointerdown', onPointer);
+      removeEventListener('keydown', onKey, true);
+    };
+  }, [open]);
+  const { title, formula, means, isNot, source } = help(name);
+  return (
+    <div ref={place} className="map-help">
+      <button
+        ref={button}
+        type="button"
+        className="button quiet square"
+        aria-label={`About ${title}`}
+        title={`About ${title}`}
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={() => setOpen(!open)}
+      >
+        ?
+      </button>
+      <div id={id} className="map-help-text" hidden={!open}>
+        <p>{means}</p>
+        <p>
+          <b>Not:</b> {isNot}
+        </p>
+        <p className="formula">{formula}</p>
+        <p className="dim">{source}</p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+// What the page is made of besides React: store, controller, address bar, `data-state`. Used by the entry and by the development gallery.
+
+import type { EngineApi } from '../engine/protocol';
+import { type Controller, createController } from '../state/controller';
+import { pageState } from '../state/selectors';
+import { createAppStore, type Store } from '../state/store';
+import { loadExamples, loadStored } from './files';
+import { applyTheme } from './theme';
+
+export interface Page {
+  readonly store: Store;
+  readonly controller: Controller;
+}
+
+/** `files` are replaced by the gallery. */
+export function mountPage(createEngine: () => EngineApi, files = { loadExamples, loadStored }): Page {
+  applyTheme();
+  const store = createAppStore();
+  const controller = createController(store, {
+    createEngine,
+    ...files,
+    writeLink: (fragment, mode) => {
+      const address = location.pathname + location.search + fragment;
+      if (mode === 'push') history.pushState(null, '', address);
+      else history.replaceState(null, '', address);
+    },
+  });
+  const root = document.documentElement;
+  const mark = () => {
+    const state = pageState(store.getState());
+    if (root.dataset.state !== state) root.dataset.state = state;
+  };
+  mark();
+  store.subscribe(mark);
+  // Back, forward, and an address edited by hand: all of them fire `popstate`.
+  addEventListener('popstate', () => void controller.restore(location.hash));
+  addEventListener('pagehide', () => controller.dispose());
+  // A page that comes back from the back-forward cache has lost its worker.
+  addEventListener('pageshow', (event: PageTransitionEvent) => {
+    if (event.persisted) location.reload();
+  });
+  void controller.start(location.hash);
+  return { store, controller };
+}

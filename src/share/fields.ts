@@ -1,0 +1,97 @@
+// The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
+
+import * as v from 'valibot';
+import type { Settings } from './settings';
+
+export interface Field<K extends keyof Settings = keyof Settings> {
+  readonly setting: K;
+  readonly schema: v.GenericSchema<string, Settings[K]>;
+  readonly write: (value: Settings[K]) => string;
+}
+
+export const maps = ['in', 'out', 'in_out', 'norm', 'in_class', 'attention', 'rollout', 'flow'] as const;
+export const tensorMaps = ['in', 'out', 'in_out', 'norm', 'in_class'] as const;
+export const panels = ['tensor', 'rollout', 'flow', 'attention', 'difference', ...tensorMaps] as const;
+const maxPins = 64;
+
+// 7 digits: far beyond any vocabulary or context length, and safe as a number.
+const index = v.pipe(v.string(), v.regex(/^\d{1,7}$/), v.transform(Number));
+const text = (limit: number) => v.pipe(v.string(), v.maxLength(limit));
+const flag = v.pipe(
+  v.picklist(['0', '1']),
+  v.transform((value) => value === '1'),
+);
+
+function list<T>(item: v.GenericSchema<string, T>, limit = maxPins) {
+  return v.pipe(
+    v.string(),
+    v.transform((value) => (value === '' ? [] : value.split(','))),
+    v.maxLength(limit),
+    v.array(item),
+    v.check((items) => new Set(items).size === items.length, 'twice'),
+  );
+}
+
+const blocks = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,4}-\d{1,4}$/),
+  v.transform((value): readonly [number, number] => {
+    const [from, to] = value.split('-');
+    return [Number(from), Number(to)];
+  }),
+  v.check(([from, to]) => from < to),
+);
+
+const difference = v.pipe(
+  v.string(),
+  v.transform((value) => value.split('~')),
+  v.tuple([v.picklist(maps), v.picklist(maps)]),
+);
+
+function field<K extends keyof Settings>(
+  setting: K,
+  schema: v.GenericSchema<string, Settings[K]>,
+  write: (value: Settings[K]) => string = String,
+): Field {
+  return { setting, schema, write } as unknown as Field; // one table for all keys; each entry is checked here, where K is known
+}
+
+const bit = (value: boolean) => (value ? '1' : '0');
+
+/** Key in the link → setting. Order here is the order in the link. */
+export const fields: Readonly<Record<string, Field>> = {
+  model: field(
+    'model',
+    v.pipe(
+      text(200),
+      v.regex(/^[\w.-]+$/),
+      v.check((name) => !/^\.+$/.test(name)),
+    ),
+  ),
+  revision: field('revision', v.pipe(text(80), v.regex(/^[\w.-]+$/))),
+  device: field('device', v.picklist(['auto', 'webgpu', 'reference'])),
+  prompt: field('prompt', text(12_000)),
+  pin: field('pinned', list(index), (value) => value.join(',')),
+  source: field('source', index),
+  class: field('class', index),
+  direction: field('direction', v.picklist(['centred', 'logit', 'logprob', 'contrast'])),
+  against: field('rivals', list(index), (value) => value.join(',')),
+  map: field('map', v.picklist(tensorMaps)),
+  panels: field('panels', list(v.picklist(panels)), (value) => value.join(',')),
+  difference: field('difference', difference, (value) => value.join('~')),
+  block: field('attentionLayer', index),
+  head: field('attentionHead', index),
+  blocks: field('range', blocks, (value) => (value === null ? '' : value.join('-'))),
+  rule: field('gateRule', v.picklist(['half', 'up', 'gate'])),
+  scale: field('scale', v.picklist(['shared', 'own'])),
+  log: field('log', flag, bit),
+  hideFirst: field('hideFirst', flag, bit),
+  hideSpecial: field('hideSpecial', flag, bit),
+  words: field('words', flag, bit),
+  tab: field('tab', v.picklist(['row', 'slice', 'pair', 'layers'])),
+  order: field('order', v.picklist(['ranked', 'reading'])),
+  contraction: field('contraction', v.picklist(['contributions', 'readOut', 'classDirection'])),
+  layers: field('layersKind', v.picklist(['from', 'upTo'])),
+  layer: field('layer', index),
+  enlarged: field('enlarged', v.picklist(panels)),
+};

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { maps, panels, tensorMaps } from './fields';
+import { decodeLink, encodeLink, maxFragment } from './permalink';
+import { defaultSettings, type Settings } from './settings';
+
+const index = fc.nat({ max: 9_999_999 });
+const settings: fc.Arbitrary<Settings> = fc.record({
+  model: fc.constantFrom('tiny-world', 'SmolLM2-135M'),
+  revision: fc.option(fc.stringMatching(/^[\w.-]{1,40}$/)),
+  device: fc.constantFrom('auto', 'webgpu', 'reference'),
+  prompt: fc.option(fc.string({ unit: 'binary', maxLength: 400 })),
+  pinned: fc.uniqueArray(index, { maxLength: 8 }),
+  source: fc.option(index),
+  class: fc.option(index),
+  direction: fc.constantFrom('centred', 'logit', 'logprob', 'contrast'),
+  rivals: fc.uniqueArray(index, { maxLength: 8 }),
+  map: fc.constantFrom(...tensorMaps),
+  panels: fc.uniqueArray(fc.constantFrom(...panels)),
+  difference: fc.tuple(fc.constantFrom(...maps), fc.constantFrom(...maps)),
+  attentionLayer: fc.option(index),
+  attentionHead: fc.option(index),
+  range: fc.option(fc.tuple(fc.nat({ max: 99 }), fc.integer({ min: 100, max: 9999 }))),
+  gateRule: fc.constantFrom('half', 'up', 'gate'),
+  scale: fc.constantFrom('shared', 'own'),
+  log: fc.boolean(),
+  hideFirst: fc.boolean(),
+  hideSpecial: fc.boolean(),
+  words: fc.boolean(),
+  tab: fc.constantFrom('row', 'slice', 'pair', 'layers'),
+  order: fc.constantFrom('ranked', 'reading'),
+  contraction: fc.constantFrom('contributions', 'readOut', 'classDirection'),
+  layer: fc.option(index),
+  layersKind: fc.constantFrom('from', 'upTo'),
+  enlarged: fc.option(fc.constantFrom(...panels)),
+});
+
+describe('permalink', () => {
+  test('what is written is read back, for any settings', () => {
+    fc.assert(
+      fc.property(settings, (value) => {
+        expect(decodeLink(encodeLink(value))).toEqual({ settings: value, ignored: [] });
+      }),
+      { numRuns: 400, seed: 1 },
+    );
+  });
+
+  test('defaults are left out', () => {
+    expect(encodeLink(defaultSettings)).toBe('');
+    expect(encodeLink({ ...defaultSettings, prompt: 'the river of x', tab: 'pair' })).toBe(
+      '#v=1&prompt=the+river+of+x&tab=pair',
+    );
+  });
+
+  test('long prompts are deflated and come back whole', () => {
+    const prompt = 'mary and john went to the shop , '.repeat(200);
+    const link = encodeLink({ ...defaultSettings, prompt });
+    expect(link).toMatch(/^#v=1&z=/);
+    expect(link.length).toBeLessThan(1500);
+    expect(decodeLink(link).settings.prompt).toBe(prompt);
+  });
+
+  test('nonsense opens the default and is named', () => {
+    const opened = decodeLink('#v=1&tab=banana&pin=-1&blocks=9-2&model=../../etc&prompt=ok&scale=%E0%A4%A');
+    expect(opened.settings).toEqual({ ...defaultSettings, prompt: 'ok' });
+    expect([...opened.ignored].sort()).toEqual(['blocks', 'model', 'pin', 'scale', 'tab']);
+  });
+
+  test('unknown keys are ignored without a word, prototype keys too', () => {
+    expect(decodeLink('#v=1&later=1&__proto__=x&constructor=y&toString=z')).toEqual({
+      settings: defaultSettings,
+      ignored: [],
+    });
+  });
+
+  test('any text whatever opens without throwing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const { settings: opened } = decodeLink(`#${text}`);
+        expect(Object.keys(opened)).toEqual(Object.keys(defaultSettings));
+      }),
+      { numRuns: 400, seed: 2 },
+    );
+  });
+
+  test('a link over the cap, a damaged or a huge packed part is not unfolded', () => {
+    expect(decodeLink(`#prompt=${'x'.repeat(maxFragment)}`).ignored[0]).toContain('longer than');
+    expect(decodeLink('#v=1&z=@@@').ignored).toEqual(['z (damaged)']);
+    const bomb = encodeLink({ ...defaultSettings, prompt: 'a'.repeat(500_000) });
+    expect(decodeLink(bomb)).toEqual({ settings: defaultSettings, ignored: ['z (damaged)'] });
+  });
+
+  test('a newer version opens what is understood and says so', () => {
+    const opened = decodeLink('#v=2&tab=pair');
+    expect(opened.settings.tab).toBe('pair');
+    expect(opened.ignored).toEqual(['v (this page reads version 1)']);
+  });
+});

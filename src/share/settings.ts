@@ -1,0 +1,86 @@
+// Everything that decides what is on the screen, and nothing else: the part of the state that a link carries. Plain data with its defaults.
+// Not here: results, hover, the theme (it belongs to the reader, not to the analysis).
+
+import type { DeviceChoice, Direction, GateRule, LayerRange, MapName, TensorMapName } from '../engine/protocol';
+
+/** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
+export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
+export type TabName = 'row' | 'slice' | 'pair' | 'layers';
+export type DirectionName = Direction['kind'];
+
+export interface Settings {
+  /** Name of an embedded model. */
+  readonly model: string;
+  /** Revision the link was made with; null: whichever is here. */
+  readonly revision: string | null;
+  readonly device: DeviceChoice;
+  /** null: the first worked example. */
+  readonly prompt: string | null;
+  /** Pinned output tokens in order of pinning; none: the last token is explained. */
+  readonly pinned: readonly number[];
+  readonly source: number | null;
+  /** Explained token of the vocabulary; null: the model's top prediction. */
+  readonly class: number | null;
+  readonly direction: DirectionName;
+  /** Contrast only; none: the runner-up. */
+  readonly rivals: readonly number[];
+  readonly map: TensorMapName;
+  readonly panels: readonly PanelName[];
+  readonly difference: readonly [left: MapName, right: MapName];
+  /** Raw attention: block (null: the last) and head (null: mean over heads). */
+  readonly attentionLayer: number | null;
+  readonly attentionHead: number | null;
+  /** null: all blocks. */
+  readonly range: LayerRange | null;
+  readonly gateRule: GateRule;
+  readonly scale: 'shared' | 'own';
+  readonly log: boolean;
+  readonly hideFirst: boolean;
+  readonly hideSpecial: boolean;
+  readonly words: boolean;
+  readonly tab: TabName;
+  readonly order: 'ranked' | 'reading';
+  readonly contraction: 'contributions' | 'readOut' | 'classDirection';
+  readonly layersKind: 'from' | 'upTo';
+  /** Row of the layers picture that is read out; null: the whole model. */
+  readonly layer: number | null;
+  readonly enlarged: PanelName | null;
+}
+
+export const defaultModel = 'tiny-world';
+
+export const defaultSettings: Settings = {
+  model: defaultModel,
+  revision: null,
+  device: 'auto',
+  prompt: null,
+  pinned: [],
+  source: null,
+  class: null,
+  direction: 'centred',
+  rivals: [],
+  map: 'in_out',
+  panels: ['tensor', 'rollout', 'flow', 'attention'],
+  difference: ['in_out', 'rollout'],
+  attentionLayer: null,
+  attentionHead: null,
+  range: null,
+  gateRule: 'half',
+  scale: 'own',
+  log: false,
+  hideFirst: true,
+  hideSpecial: false,
+  words: false,
+  tab: 'row',
+  order: 'ranked',
+  contraction: 'contributions',
+  layersKind: 'from',
+  layer: null,
+  enlarged: null,
+};
+
+export function directionOf(settings: Settings): Direction {
+  return settings.direction === 'contrast'
+    ? { kind: 'contrast', rivals: settings.rivals }
+    : { kind: settings.direction };
+}

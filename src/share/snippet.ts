@@ -1,0 +1,38 @@
+// The shell command that computes the same results headless (design: headless contract). Pure.
+
+import type { MapName } from '../engine/protocol';
+import type { Settings } from './settings';
+
+/** For POSIX shells: single quotes, so that nothing in a prompt is ever run. */
+function quote(text: string): string {
+  return /^[\w.,/:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** `runnerUp`: what a contrast without chosen rivals is held against; the command wants its id. */
+export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: number | null): string {
+  const [from, to] = settings.range ?? [0, blocks];
+  const shown = settings.panels.flatMap((panel): MapName[] =>
+    panel === 'tensor' ? [settings.map] : panel === 'difference' ? [...settings.difference] : [panel],
+  );
+  const rivals = settings.rivals.length > 0 ? settings.rivals : runnerUp === null ? [] : [runnerUp];
+  const direction = settings.direction === 'contrast' ? `contrast:${rivals.join(',')}` : settings.direction;
+  const token = settings.pinned[0];
+  const parts: [string, string | null][] = [
+    ['--model', settings.model],
+    ['--prompt', settings.prompt ?? ''],
+    ['--maps', [...new Set(shown)].join(',') || null],
+    ['--target', token === undefined ? 'last' : String(token)],
+    ['--class', settings.class === null ? 'auto' : String(settings.class)],
+    ['--direction', direction],
+    ['--layers', `${from}:${to}`],
+    ['--gate-rule', settings.gateRule],
+    ['--slice', settings.tab === 'slice' && token !== undefined ? String(token) : null],
+    [
+      '--pair',
+      settings.tab === 'pair' && token !== undefined && settings.source !== null ? `${token},${settings.source}` : null,
+    ],
+    ['--out', 'result.safetensors'],
+  ];
+  const written = parts.flatMap(([name, value]) => (value === null ? [] : [`${name} ${quote(value)}`]));
+  return `npm run -s analyze -- ${written.join(' ')}`;
+}

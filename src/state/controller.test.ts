@@ -1,0 +1,352 @@
+import { describe, expect, test } from 'vitest';
+import type { StoredSession } from '../engine/stored';
+import { UserError } from '../tensor/errors';
+import { createController } from './controller';
+import type { Example } from './examples';
+import { emptyPrompt } from './lifecycle';
+import { recordExample } from './record';
+import { isBusy, pageState } from './selectors';
+import { createAppStore } from './store';
+import { createFakeEngine, type FakeOptions } from './testing/fakeEngine';
+
+const examples: readonly Example[] = [
+  {
+    id: 'ioi',
+    title: 'Who gets the drink',
+    prompt: 'mary and john went to the shop , john gave a drink to',
+    target: { token: 13, class: 'mary', direction: 'contrast', rivals: ['john'] },
+    look: 'mary',
+    why: 'because',
+  },
+  {
+    id: 'fact',
+    title: 'A river',
+    prompt: 'the river of paris',
+    target: { token: 4, class: 'x', direction: 'centred', rivals: [] },
+    look: '',
+    why: '',
+  },
+];
+
+function page(options: FakeOptions = {}, stored: StoredSession | null = null) {
+  const engine = createFakeEngine(options);
+  const store = createAppStore();
+  const links: string[] = [];
+  const controller = createController(store, {
+    createEngine: () => engine,
+    loadExamples: async () => examples,
+    loadStored: async () => stored,
+    writeLink: (fragment, mode) => links.push(`${mode} ${fragment}`),
+  });
+  const settled = () => until(() => !isBusy(store.getState()));
+  return { engine, store, controller, links, settled, state: () => store.getState() };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (condition()) return;
+    await new Promise((done) => setTimeout(done, 2));
+  }
+  throw new Error('waited in vain');
+}
+
+describe('start', () => {
+  test('opens, runs the first example, asks the row first, then the maps, then the logits', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start('');
+    await settled();
+    expect(engine.log).toEqual([
+      'open auto',
+      `run ${examples[0]!.prompt}`,
+      'lookUp john',
+      'row 13',
+      'map in_out',
+      'map rollout',
+      'map flow',
+      'map attention',
+      'checkLogits',
+    ]);
+    expect(pageState(state())).toBe('ready');
+    expect(state().settings).toMatchObject({ pinned: [], direction: 'contrast', rivals: [6] });
+    expect(state().slots.tensor?.value?.matrix.data).toHaveLength(14 * 14);
+  });
+
+  test('a link opens its own prompt; nonsense is told in one sentence; a range beyond the model is replaced', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river&pin=1,77&blocks=2-99&tab=banana');
+    await settled();
+    expect(state().run?.prompt).toBe('the river');
+    expect(state().settings).toMatchObject({ pinned: [1], range: null, tab: 'row' });
+    expect(state().notes).toEqual([
+      'Parts of the link made no sense and were ignored: tab.',
+      'The prompt has 3 tokens, so a pinned token beyond them was released.',
+      'The model has 4 blocks, so the range 2–99 was replaced by all of them.',
+    ]);
+  });
+});
+
+describe('latest request wins', () => {
+  test('a second prompt while the first runs: only the second is shown, nothing of the first comes back', async () => {
+    let release = () => {};
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    const { controller, engine, state, settled } = page({ delay: (name) => (name === 'run the river' ? held : 0) });
+    await controller.start('#prompt=of+spain');
+    await settled();
+    const first = controller.run('the river');
+    expect(state().run).toBeNull();
+    expect(state().slots).toEqual({});
+    const second = controller.run('mary and john');
+    release();
+    await Promise.all([first, second]);
+    await settled();
+    expect(state().run?.prompt).toBe('mary and john');
+    expect(state().slots.tensor?.value?.matrix.rows.labels).toEqual(['[BOS]', 'mary', 'and', 'john']);
+    expect(engine.log.filter((name) => name.startsWith('run'))).toHaveLength(3);
+  });
+
+  test('a prompt typed while the model opens is the one that runs', async () => {
+    const { controller, engine, state, settled } = page({ delay: (name) => (name.startsWith('open') ? 30 : 0) });
+    const started = controller.start('#prompt=of+spain');
+    await until(() => state().activity === 'opening');
+    await controller.run('the river');
+    await started;
+    await settled();
+    expect(engine.log.filter((name) => !name.startsWith('map')).slice(0, 2)).toEqual(['open auto', 'run the river']);
+    expect(state().run?.prompt).toBe('the river');
+  });
+
+  test('a newer question of the same run replaces the older one; its late reply is dropped', async () => {
+    let release = () => {};
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    let hold = true;
+    const { controller, state, settled } = page({ delay: (name) => (name === 'map rollout' && hold ? held : 0) });
+    await controller.start('#prompt=the+river+of');
+    await until(() => state().slots.rollout?.status === 'loading' && state().slots.tensor?.status === 'ready');
+    hold = false;
+    controller.change({ range: [1, 3] });
+    release();
+    await settled();
+    expect(state().slots.rollout?.key).toBe('map {"map":"rollout","range":[1,3]}');
+    expect(state().slots.rollout?.valueKey).toBe(state().slots.rollout?.key);
+  });
+
+  test('a row asked for by a click does not wait for a long map', async () => {
+    let release = () => {};
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    const { controller, state, settled } = page({ delay: (name) => (name === 'map flow' ? held : 0) });
+    await controller.start('#prompt=the+river+of');
+    await until(() => state().slots.flow?.progress != null);
+    controller.pin(1, undefined, false);
+    await until(() => state().slots.row?.status === 'ready');
+    expect(state().slots.flow?.status).toBe('loading');
+    release();
+    await settled();
+    expect(pageState(state())).toBe('ready');
+  });
+
+  test('going back to an earlier range asks nothing anew', async () => {
+    const { controller, engine, settled } = page();
+    await controller.start('#prompt=the+river+of');
+    await settled();
+    controller.change({ range: [1, 3] });
+    await settled();
+    const asked = engine.log.length;
+    controller.change({ range: null });
+    await settled();
+    expect(engine.log).toHaveLength(asked);
+  });
+});
+
+describe('stopping and failing', () => {
+  test('Cancel aborts everything that runs and keeps what is there', async () => {
+    const never = new Promise<void>(() => {});
+    const { controller, state } = page({ delay: (name) => (name === 'map flow' ? never : 0) });
+    await controller.start('#prompt=the+river+of');
+    await until(() => state().slots.flow?.progress != null);
+    controller.cancel();
+    expect(isBusy(state())).toBe(false);
+    expect(state().slots.flow?.status).toBe('cancelled');
+    expect(state().slots.rollout?.status).toBe('ready');
+    expect(pageState(state())).toBe('ready');
+  });
+
+  test('an error of one map stays in its place, with its sentence; retry asks again', async () => {
+    let broken = true;
+    const { controller, state, settled } = page({
+      fail: (name) =>
+        name === 'map flow' && broken ? new UserError('out-of-memory', 'Too large: choose fewer tokens.') : null,
+    });
+    await controller.start('#prompt=the+river+of');
+    await settled();
+    expect(state().slots.flow).toMatchObject({
+      status: 'error',
+      error: 'Too large: choose fewer tokens.',
+      value: null,
+    });
+    expect(state().slots.attention?.status).toBe('ready');
+    broken = false;
+    controller.retry('flow');
+    await settled();
+    expect(state().slots.flow?.status).toBe('ready');
+  });
+
+  test('an empty prompt says so and loses nothing', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#prompt=the+river+of');
+    await settled();
+    await controller.run('  ');
+    expect(state().problem?.sentence).toBe(emptyPrompt);
+    expect(state().run?.prompt).toBe('the river of');
+    expect(pageState(state())).toBe('error');
+  });
+
+  test('a prompt beyond the context length shows the sentence and no picture of another prompt', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#prompt=the+river+of');
+    await settled();
+    await controller.run('the '.repeat(80));
+    expect(state().problem?.sentence).toContain('takes 64: shorten it');
+    expect(state().run).toBeNull();
+    await controller.run('the river');
+    await settled();
+    expect(pageState(state())).toBe('ready');
+  });
+
+  test('a lost device: the sentence, the pictures and the settings stay; reload brings them back live', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start('#prompt=the+river+of&pin=2');
+    await settled();
+    engine.lose('The device was lost.');
+    expect(state().problem).toEqual({ sentence: 'The device was lost.', remedy: 'reload' });
+    expect(pageState(state())).toBe('error');
+    expect(state().slots.tensor?.value).not.toBeNull();
+    await controller.reload();
+    await settled();
+    expect(pageState(state())).toBe('ready');
+    expect(state().settings.pinned).toEqual([2]);
+    expect(engine.log.filter((name) => name === 'open auto')).toHaveLength(2);
+  });
+
+  test('an engine that cannot open leaves a sentence and a way to try again', async () => {
+    let broken = true;
+    const { controller, state, settled } = page({
+      fail: (name) =>
+        name.startsWith('open') && broken ? new UserError('network', 'The model could not be fetched.') : null,
+    });
+    await controller.start('#prompt=the+river');
+    expect(state().problem).toEqual({ sentence: 'The model could not be fetched.', remedy: 'retry' });
+    broken = false;
+    await controller.reload();
+    await settled();
+    expect(pageState(state())).toBe('ready');
+  });
+});
+
+describe('stored results', () => {
+  async function stored() {
+    const engine = createFakeEngine();
+    const model = await engine.open({ model: { kind: 'embedded', name: 'tiny-world' }, device: 'auto' });
+    return recordExample(engine, model, examples[0]!);
+  }
+
+  test('are on the screen before the model is open, and the live ones replace them', async () => {
+    let release = () => {};
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    const { controller, state, settled } = page(
+      { delay: (name) => (name.startsWith('open') ? held : 0) },
+      await stored(),
+    );
+    const started = controller.start('');
+    await until(() => state().slots.logits?.status === 'ready');
+    expect(pageState(state())).toBe('stored');
+    expect(state().slots.tensor).toMatchObject({ status: 'ready', origin: 'stored' });
+    expect(state().slots.row?.status).toBe('ready');
+    release();
+    await started;
+    await settled();
+    expect(pageState(state())).toBe('ready');
+    expect(state().run?.origin).toBe('live');
+    expect(Object.values(state().slots).every((slot) => slot?.origin === 'live')).toBe(true);
+  });
+
+  test('stay explorable when the engine cannot open: any token, both collapses, layers', async () => {
+    const { controller, state } = page(
+      { fail: (name) => (name.startsWith('open') ? new UserError('no-webgpu', 'No WebGPU here.') : null) },
+      await stored(),
+    );
+    await controller.start('');
+    await until(() => state().slots.logits?.status === 'ready');
+    expect(state().problem?.sentence).toBe('No WebGPU here.');
+    controller.pin(5, undefined, false);
+    controller.change({ map: 'in' });
+    controller.change({ tab: 'layers' });
+    await until(() => state().slots.row?.status === 'ready' && state().slots.tensor?.status === 'ready');
+    controller.pin(13, undefined, false);
+    controller.change({ tab: 'slice' });
+    await until(() => state().slots.slice?.status === 'error');
+    expect(state().slots.slice?.error).toContain('needs the live model');
+  });
+});
+
+describe('pins and history', () => {
+  test('click pins, click again releases, shift adds up; each is an entry of the history', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('#prompt=the+river+of+spain');
+    await settled();
+    controller.pin(2, undefined, false);
+    controller.pin(3, undefined, true);
+    await settled();
+    expect(state().settings.pinned).toEqual([2, 3]);
+    expect(engine.log).toContain('row 2+3');
+    controller.pin(4, 1, false);
+    expect(state().settings).toMatchObject({ pinned: [4], source: 1 });
+    controller.pin(4, 1, false);
+    expect(state().settings).toMatchObject({ pinned: [], source: null });
+    expect(links.every((link) => link.startsWith('push'))).toBe(true);
+    expect(links).toHaveLength(4);
+  });
+
+  test('hover previews the row only while nothing is pinned', async () => {
+    const { controller, engine, settled } = page();
+    await controller.start('#prompt=the+river+of+spain');
+    await settled();
+    controller.hover({ row: 2, col: 0 });
+    await until(() => engine.log.includes('row 2'));
+    controller.pin(4, undefined, false);
+    controller.hover({ row: 1, col: 0 });
+    await new Promise((done) => setTimeout(done, 100));
+    expect(engine.log).not.toContain('row 1');
+  });
+
+  test('back restores the earlier prompt and pins', async () => {
+    const { controller, state, settled, links } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    controller.pin(1, undefined, false);
+    const earlier = links.at(-1)!.split(' ')[1]!;
+    await controller.run('of spain and paris');
+    await settled();
+    await controller.restore(earlier);
+    await settled();
+    expect(state().run?.prompt).toBe('the river');
+    expect(state().settings.pinned).toEqual([1]);
+  });
+
+  test('the norm map waits until the reader asks for it', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start('#prompt=the+river&map=norm');
+    await settled();
+    expect(engine.log).not.toContain('map norm');
+    controller.approve('map {"gateRule":"half","map":"norm","range":[0,4]}');
+    await settled();
+    expect(state().slots.tensor?.status).toBe('ready');
+  });
+});

@@ -1,0 +1,182 @@
+// What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
+// surroundings come in as `Surroundings`.
+
+import type { StoredSession } from '../engine/stored';
+import { decodeLink, encodeLink, sameValue } from '../share/permalink';
+import type { Settings } from '../share/settings';
+import type { Example } from './examples';
+import { fitSettings } from './fit';
+import { createLifecycle, emptyPrompt, type Sources } from './lifecycle';
+import { pinsAfter } from './pins';
+import type { Cell, SlotName, State, Store } from './store';
+
+export interface Surroundings extends Sources {
+  readonly writeLink: (fragment: string, mode: 'push' | 'replace') => void;
+}
+
+export type Controller = ReturnType<typeof createController>;
+
+/** How long a row may be hovered before it is asked for. */
+const hoverDelay = 60;
+
+export function createController(store: Store, around: Surroundings) {
+  let hovering: ReturnType<typeof setTimeout> | undefined;
+  let written = false;
+  // The ids of an example's rivals arrive late: the link, once there is one, follows.
+  const life = createLifecycle(store, around, () => written && write('replace'));
+  const set = (patch: Partial<State>) => store.setState(patch);
+  const get = store.getState;
+
+  function write(mode: 'push' | 'replace'): void {
+    written = true;
+    around.writeLink(encodeLink(get().settings), mode);
+  }
+
+  async function start(fragment: string): Promise<void> {
+    const link = decodeLink(fragment);
+    set({ settings: link.settings, notes: ignoredNote(link.ignored) });
+    life.engine();
+    const examples = await around.loadExamples(link.settings.model).catch(() => []);
+    set({ examples });
+    if (link.settings.prompt === null && examples[0]) life.adopt(examples[0]);
+    await Promise.all([life.open(), life.showStored()]);
+  }
+
+  /** Changes that matter get an entry in the history; small ones replace it. */
+  function change(patch: Partial<Settings>, mode: 'push' | 'replace' = 'replace'): void {
+    const settings = { ...get().settings, ...patch };
+    if ('pinned' in patch || 'rivals' in patch || 'class' in patch) life.forgetExample();
+    if (sameValue(settings, get().settings)) return;
+    // A remark about the prompt is over once the reader goes on; a lost device is not.
+    const problem = get().problem?.remedy === null ? null : get().problem;
+    set({ settings, problem });
+    write(mode);
+    if ('device' in patch) void life.execute();
+    else life.sync();
+  }
+
+  async function run(prompt: string): Promise<void> {
+    if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
+    const { settings } = get();
+    set({ notes: [] });
+    if (prompt !== settings.prompt) {
+      // What was pinned belongs to the old words.
+      set({ settings: { ...settings, prompt, pinned: [], source: null, class: null, rivals: [] } });
+    }
+    write('push');
+    await life.execute();
+  }
+
+  async function choose(chosen: Example): Promise<void> {
+    set({ notes: [] });
+    life.adopt(chosen);
+    write('push');
+    const stored = get().live ? null : showStoredAfterClear(chosen);
+    await Promise.all([life.execute(), stored]);
+  }
+
+  async function showStoredAfterClear(chosen: Example): Promise<void> {
+    life.clearUnless(chosen.prompt, get().settings.model);
+    await life.showStored();
+  }
+
+  /** Back, forward, or an edited address. */
+  async function restore(fragment: string): Promise<void> {
+    const link = decodeLink(fragment);
+    const before = get().settings;
+    set({ settings: link.settings, notes: ignoredNote(link.ignored) });
+    if (link.settings.prompt === null && get().examples[0]) life.adopt(get().examples[0]!);
+    const { settings, run: shown, model } = get();
+    const same =
+      before.model === settings.model && before.device === settings.device && shown?.prompt === settings.prompt;
+    if (!same || model === null || shown === null) return life.execute();
+    const fitted = fitSettings(settings, model, shown.summary);
+    set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
+    if (life.hasExample()) return life.execute(); // its rivals are still words
+    life.sync();
+  }
+
+  async function openModel(model: string): Promise<void> {
+    const { settings } = get();
+    if (model === settings.model) return;
+    const cleared = { pinned: [], source: null, class: null, rivals: [], range: null, revision: null };
+    set({ settings: { ...settings, ...cleared, model, attentionLayer: null, attentionHead: null }, examples: [] });
+    write('push');
+    const examples = around.loadExamples(model).catch(() => []);
+    const executed = life.execute();
+    set({ examples: await examples });
+    await executed;
+  }
+
+  function pin(row: number, col: number | undefined, add: boolean): void {
+    setPins(pinsAfter(get().settings, row, col, add));
+  }
+
+  function release(): void {
+    setPins({ pinned: [], source: null });
+  }
+
+  function setPins(pins: Pick<Settings, 'pinned' | 'source'>): void {
+    const { settings, run: shown } = get();
+    const last = (shown?.summary.tokens.length ?? 0) - 1;
+    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [last]);
+    // A token chosen to be explained at one position means nothing at another.
+    const kept = sameValue(explained(pins), explained(settings)) ? {} : { class: null, rivals: [] };
+    change({ ...pins, ...kept }, 'push');
+  }
+
+  function hover(cell: Cell | null): void {
+    if (sameValue(cell, get().hovered)) return;
+    set({ hovered: cell });
+    if (get().settings.pinned.length > 0) return; // the pointer changes the cross-hair only
+    clearTimeout(hovering);
+    hovering = setTimeout(life.sync, hoverDelay);
+  }
+
+  function approve(key: string): void {
+    set({ approved: [...get().approved, key] });
+    life.sync();
+  }
+
+  async function openSession(session: StoredSession): Promise<void> {
+    life.cancel();
+    const { settings } = decodeLink(session.link);
+    set({ settings: { ...settings, prompt: session.prompt }, problem: null, run: null, notes: [] });
+    write('push');
+    life.showSession(session);
+  }
+
+  return {
+    start,
+    run,
+    choose,
+    openModel,
+    cancel: life.cancel,
+    change,
+    pin,
+    release,
+    hover,
+    approve,
+    restore,
+    openSession,
+    /** After a lost device or a failed start. */
+    reload: life.open,
+    retry: (slot: SlotName) => {
+      life.slots.retry(slot);
+      life.sync();
+    },
+    /** Ids of single tokens that spell the words; null where there is none. */
+    lookUp: async (words: readonly string[]) => life.answering()?.lookUp(words) ?? words.map(() => null),
+    dismissNotes: () => set({ notes: [] }),
+    dismissProblem: () => set({ problem: null }),
+    note: (sentence: string) => set({ notes: [...new Set([...get().notes, sentence])] }),
+    dispose: () => {
+      clearTimeout(hovering);
+      life.dispose();
+    },
+  };
+}
+
+function ignoredNote(ignored: readonly string[]): readonly string[] {
+  return ignored.length === 0 ? [] : [`Parts of the link made no sense and were ignored: ${ignored.join(', ')}.`];
+}

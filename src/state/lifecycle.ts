@@ -1,0 +1,258 @@
+// The life of engine and run: opening, running, stored results until the live ones are there, stopping, a lost device. The latest run wins, and
+// nothing of one prompt is ever shown under another. What the reader does with a run is the controller's.
+
+import type { EngineApi, ModelInfo, RunSummary } from '../engine/protocol';
+import { createStoredEngine, type StoredSession } from '../engine/stored';
+import { decodeLink } from '../share/permalink';
+import type { Settings } from '../share/settings';
+import { UserError } from '../tensor/errors';
+import { type Example, exampleSettings, exampleTarget } from './examples';
+import { fitSettings } from './fit';
+import { sentenceOf } from './sentence';
+import { createSlotRunner } from './slotRunner';
+import type { Origin, State, Store } from './store';
+
+/** What the page lends: the engine, files beside the page. */
+export interface Sources {
+  readonly createEngine: () => EngineApi;
+  readonly loadExamples: (model: string) => Promise<readonly Example[]>;
+  /** null: this example was not stored. */
+  readonly loadStored: (example: string) => Promise<StoredSession | null>;
+}
+
+type Opening = Pick<Settings, 'model' | 'device'>;
+
+export const emptyPrompt = 'The prompt is empty: type a few words, or choose an example.';
+
+export function createLifecycle(store: Store, sources: Sources, onTarget: () => void) {
+  let live: EngineApi | null = null;
+  let current: EngineApi | null = null; // answers for the run on the screen: the live engine or a stored session
+  let liveModel: ModelInfo | null = null;
+  let generation = 0; // of runs; a reply of an older generation is dropped
+  let opened: Opening | null = null;
+  let opening: (Opening & { readonly job: AbortController }) | null = null;
+  let running: AbortController | null = null;
+  let example: Example | null = null; // its rivals are still words
+  const slots = createSlotRunner(store, { engine: () => current, resync: sync, lost: lose });
+
+  const set = (patch: Partial<State>) => store.setState(patch);
+  const get = store.getState;
+
+  // ---- examples and stored results ---------------------------------------------------------------------------------------------
+
+  function adopt(chosen: Example): void {
+    example = chosen;
+    const { device, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
+    const base = exampleSettings(chosen, get().settings.model);
+    set({ settings: { ...base, device, tab, panels, scale, log, hideFirst, hideSpecial } });
+  }
+
+  /** First paint: the stored result of the example on the screen, unless something live came first. */
+  async function showStored(): Promise<void> {
+    const chosen = get().examples.find(({ prompt }) => prompt === get().settings.prompt);
+    if (chosen === undefined) return;
+    const session = await sources.loadStored(chosen.id).catch(() => null);
+    const { run, live: isLive, problem, settings } = get();
+    const late = run !== null || (isLive && problem === null) || settings.prompt !== chosen.prompt;
+    if (session === null || late || session.prompt !== chosen.prompt) return;
+    if (example === chosen) {
+      // The stored link knows the ids of the words that the example names.
+      const { pinned, rivals } = decodeLink(session.link).settings;
+      set({ settings: { ...settings, pinned, rivals } });
+      example = null;
+    }
+    showSession(session);
+  }
+
+  function showSession(session: StoredSession): void {
+    generation++;
+    slots.clear();
+    current = createStoredEngine(session);
+    set({ model: session.model });
+    accept(session.run, session.prompt, 'stored');
+  }
+
+  /** An example names its rivals in words: ids once the vocabulary is there. */
+  async function resolveExample(
+    engine: EngineApi,
+    run: RunSummary,
+    signal: AbortSignal,
+  ): Promise<Partial<Settings> | null> {
+    const chosen = example;
+    if (chosen === null || chosen.prompt !== get().settings.prompt) return null;
+    const ids = chosen.target.rivals.length === 0 ? [] : await engine.lookUp(chosen.target.rivals, { signal });
+    if (example !== chosen) return null;
+    example = null;
+    return exampleTarget(chosen, run, ids);
+  }
+
+  // ---- opening and running -----------------------------------------------------------------------------------------------------
+
+  /** Starting the worker early lets its script load while the page still reads its files. */
+  function engine(): EngineApi {
+    if (live === null) {
+      live = sources.createEngine();
+      live.onLost(lose);
+    }
+    return live;
+  }
+
+  async function open(): Promise<void> {
+    const { model, device } = get().settings;
+    stop();
+    opening?.job.abort();
+    const mine = { model, device, job: new AbortController() };
+    opening = mine;
+    set({ activity: 'opening', live: false, problem: null, progress: null });
+    try {
+      const { signal } = mine.job;
+      const info = await engine().open({ model: { kind: 'embedded', name: model }, device }, { signal, onProgress });
+      if (opening !== mine) return;
+      opened = { model, device };
+      liveModel = info;
+      set({ live: true, activity: null, progress: null });
+    } catch (error) {
+      if (opening !== mine) return;
+      opening = null;
+      const problem = problemOf(error, 'retry');
+      if (problem?.remedy === 'reload') discard();
+      return set({ activity: null, progress: null, problem });
+    }
+    opening = null;
+    await execute();
+  }
+
+  /** Runs the prompt of the settings on the live engine; opens it first when model or device changed. */
+  async function execute(): Promise<void> {
+    const { settings } = get();
+    const prompt = settings.prompt ?? '';
+    if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
+    const mine = ++generation;
+    stop();
+    clearUnless(prompt, settings.model);
+    // While the engine opens, the newest prompt waits: `open` ends with `execute`.
+    if (opening !== null && sameEngine(opening, settings)) return;
+    if (live === null || !get().live || opened === null || !sameEngine(opened, settings)) return open();
+    const asked = live;
+    running = new AbortController();
+    const { signal } = running;
+    set({ activity: 'running', problem: null, progress: null });
+    try {
+      const summary = await asked.run({ text: prompt }, { signal, onProgress });
+      if (mine !== generation) return;
+      const target = await resolveExample(asked, summary, signal);
+      if (mine !== generation) return;
+      if (target !== null) set({ settings: { ...get().settings, ...target } });
+      if (target !== null) onTarget();
+      const old = get().run;
+      if (old !== null && sameTokens(old.summary, summary)) slots.outdate();
+      else slots.clear();
+      current = asked;
+      set({ model: liveModel, activity: null, progress: null });
+      accept(summary, prompt, 'live');
+    } catch (error) {
+      if (mine !== generation) return;
+      set({ activity: null, progress: null, problem: problemOf(error, null) });
+    }
+  }
+
+  function accept(summary: RunSummary, prompt: string, origin: Origin): void {
+    const { settings, model, notes } = get();
+    const fitted = fitSettings(settings, model!, summary);
+    // A stored result is about to be replaced: what did not fit is told once, for the live one.
+    const told = origin === 'live' ? [...new Set([...notes, ...fitted.notes])] : notes;
+    const run = { summary, prompt, model: settings.model, origin };
+    set({ settings: fitted.settings, notes: told, run, hovered: null });
+    sync();
+  }
+
+  function sync(): void {
+    const { run, model } = get();
+    if (run !== null && current !== null && model !== null) slots.sync(model, run.origin);
+  }
+
+  // ---- stopping --------------------------------------------------------------------------------------------------------------
+
+  function stop(): void {
+    running?.abort();
+    running = null;
+    slots.stop();
+  }
+
+  /** No stale picture under a new prompt. */
+  function clearUnless(prompt: string, model: string): void {
+    const { run } = get();
+    if (run === null || (run.prompt === prompt && run.model === model)) return;
+    slots.clear();
+    current = null;
+    set({ run: null, hovered: null });
+  }
+
+  function cancel(): void {
+    const wasRunning = get().activity !== null;
+    generation++;
+    opening?.job.abort();
+    opening = null;
+    stop();
+    const problem = wasRunning ? { sentence: 'Cancelled. Press Run to start again.', remedy: null } : get().problem;
+    set({ activity: null, progress: null, problem });
+  }
+
+  function lose(reason: string): void {
+    generation++;
+    opening?.job.abort();
+    opening = null;
+    opened = null;
+    stop();
+    discard();
+    set({ activity: null, progress: null, live: false, problem: { sentence: reason, remedy: 'reload' } });
+  }
+
+  /** A fresh engine on reload: the old one may be a worker that no longer answers. */
+  function discard(): void {
+    live?.dispose();
+    live = null;
+  }
+
+  function onProgress(progress: State['progress']): void {
+    set({ progress });
+  }
+
+  return {
+    engine,
+    adopt,
+    showStored,
+    showSession,
+    open,
+    execute,
+    sync,
+    stop,
+    clearUnless,
+    cancel,
+    slots,
+    /** The target is the reader's own now. */
+    forgetExample: () => {
+      example = null;
+    },
+    hasExample: () => example !== null,
+    answering: () => current,
+    dispose: () => {
+      stop();
+      discard();
+    },
+  };
+}
+
+function sameEngine(a: Opening, b: Opening): boolean {
+  return a.model === b.model && a.device === b.device;
+}
+
+function sameTokens(a: RunSummary, b: RunSummary): boolean {
+  return a.tokens.length === b.tokens.length && a.tokens.every(({ id }, at) => id === b.tokens[at]!.id);
+}
+
+function problemOf(error: unknown, remedy: 'retry' | null): State['problem'] {
+  if (error instanceof UserError && error.code === 'cancelled') return null;
+  const lost = error instanceof Error && 'code' in error && error.code === 'device-lost';
+  return { sentence: sentenceOf(error), remedy: lost ? 'reload' : remedy };
+}

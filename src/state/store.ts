@@ -1,0 +1,102 @@
+// The one store: settings (what a link carries), what the engine answered, and what is under way. No framework, no engine calls, no DOM.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type {
+  LayersResult,
+  LogitCheck,
+  MapResult,
+  ModelInfo,
+  PairResult,
+  Progress,
+  RowResult,
+  RunSummary,
+  SliceResult,
+} from '../engine/protocol';
+import { defaultSettings, type PanelName, type Settings } from '../share/settings';
+import type { Example } from './examples';
+
+export type MapSlotName = Exclude<PanelName, 'difference'> | 'left' | 'right';
+
+export type SlotValues = {
+  row: RowResult;
+  slice: SliceResult;
+  pair: PairResult;
+  layers: LayersResult;
+  logits: LogitCheck;
+} & { [K in MapSlotName]: MapResult };
+
+export type SlotName = keyof SlotValues;
+
+/** A cell of an L×L map: output token `row`, input token `col` (as in views/view.ts). */
+export interface Cell {
+  readonly row: number;
+  readonly col: number;
+}
+
+/** One place on the page that an engine reply fills. */
+export interface Slot<T> {
+  /** What is asked for now. */
+  readonly key: string;
+  readonly status: 'loading' | 'ready' | 'error' | 'cancelled';
+  /** The last answer within this run; it may be the answer to an older question of the same run, then `valueKey !== key`. */
+  readonly value: T | null;
+  readonly valueKey: string | null;
+  readonly family: string;
+  readonly origin: Origin;
+  readonly error: string | null;
+  readonly progress: Progress | null;
+}
+
+export type Origin = 'stored' | 'live';
+export type Slots = { readonly [K in SlotName]?: Slot<SlotValues[K]> };
+
+/** A run on the screen: its tokens and predictions, and the prompt they belong to. */
+export interface ShownRun {
+  readonly summary: RunSummary;
+  readonly prompt: string;
+  readonly model: string;
+  readonly origin: Origin;
+}
+
+export interface Problem {
+  readonly sentence: string;
+  /** `reload`: the device was lost and can be opened again; `retry`: opening failed. */
+  readonly remedy: 'reload' | 'retry' | null;
+}
+
+export interface State {
+  readonly settings: Settings;
+  readonly examples: readonly Example[];
+  readonly model: ModelInfo | null;
+  /** The live engine is open and may be asked. */
+  readonly live: boolean;
+  readonly activity: 'opening' | 'running' | null;
+  readonly progress: Progress | null;
+  readonly run: ShownRun | null;
+  readonly slots: Slots;
+  /** Heavy maps that the reader has asked for, by request key. */
+  readonly approved: readonly string[];
+  readonly hovered: Cell | null;
+  readonly problem: Problem | null;
+  /** One-sentence remarks that stay until dismissed: ignored parts of a link, clamped ranges. */
+  readonly notes: readonly string[];
+}
+
+export type Store = StoreApi<State>;
+
+export function createAppStore(settings: Settings = defaultSettings): Store {
+  return createStore<State>(() => ({
+    settings,
+    examples: [],
+    model: null,
+    live: false,
+    activity: null,
+    progress: null,
+    run: null,
+    slots: {},
+    approved: [],
+    hovered: null,
+    problem: null,
+    notes: [],
+  }));
+}

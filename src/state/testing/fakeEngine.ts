@@ -1,0 +1,299 @@
+// A deterministic engine for tests and the gallery: right shapes, causal zeros, conservation that holds, no model. Not in the production bundle.
+
+import type {
+  CallOptions,
+  EngineApi,
+  Fidelity,
+  MapRequest,
+  MapResult,
+  ModelInfo,
+  Plan,
+  Prediction,
+  Provenance,
+  RunSummary,
+} from '../../engine/protocol';
+import { cancelled, throwIfAborted, UserError } from '../../tensor/errors';
+import type { Matrix } from '../../tensor/matrix';
+import { randomArray, seededRandom } from '../../tensor/random';
+
+const words = [
+  'the',
+  'river',
+  'of',
+  'mary',
+  'john',
+  'gave',
+  'drink',
+  'to',
+  'shop',
+  'went',
+  'and',
+  'apple',
+  ',',
+  'spain',
+  'paris',
+];
+
+export const fakeModel: ModelInfo = {
+  id: 'tiny-world',
+  revision: 'fake',
+  family: 'gpt2',
+  title: 'Tiny world (GPT-2, 0.4 M)',
+  blocks: 4,
+  heads: 4,
+  dModel: 16,
+  dFfn: 64,
+  vocab: words.length + 2,
+  contextLength: 64,
+  parameters: 387_000,
+  causal: true,
+  gated: false,
+  bytes: 820_000,
+  device: { kind: 'reference', name: 'float64 reference (CPU)', maxBindingBytes: null, fallback: null },
+};
+
+const plan: Plan = { flops: 4e8, peakBytes: 3e6, description: 'push, one chunk' };
+const fidelity: Fidelity = { completeness: 3.1e-7, conservation: 1.2e-6 };
+
+export interface FakeEngine extends EngineApi {
+  /** Every call in order: "run the river", "map rollout". */
+  readonly log: string[];
+  readonly lose: (reason: string) => void;
+}
+
+export interface FakeOptions {
+  readonly model?: Partial<ModelInfo>;
+  /** Milliseconds a call takes; a promise holds it until resolved. */
+  readonly delay?: (name: string) => number | Promise<void>;
+  readonly fail?: (name: string) => UserError | null;
+}
+
+export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
+  const model = { ...fakeModel, ...options.model };
+  const log: string[] = [];
+  let lost: (reason: string) => void = () => {};
+  let runs = 0;
+  let run: RunSummary | null = null;
+
+  async function work(name: string, call?: CallOptions): Promise<void> {
+    log.push(name);
+    call?.onProgress?.({ name, share: 0.1, plan });
+    const wait = options.delay?.(name) ?? 0;
+    const pause = typeof wait === 'number' ? new Promise<void>((done) => setTimeout(done, wait)) : wait;
+    await Promise.race([
+      pause,
+      new Promise<never>((_, reject) => call?.signal?.addEventListener('abort', () => reject(cancelled()))),
+    ]);
+    throwIfAborted(call?.signal);
+    const failure = options.fail?.(name);
+    if (failure) throw failure;
+  }
+
+  const current = () => {
+    if (run === null) throw new UserError('bad-request', 'Nothing has been run yet.');
+    return run;
+  };
+  const pieces = () => current().tokens.map(({ piece }) => piece);
+  const provenance = (formula: string, direction: string | null): Provenance => ({
+    model: model.id,
+    revision: model.revision,
+    ids: current().tokens.map(({ id }) => id),
+    range: [0, model.blocks],
+    gateRule: null,
+    formula,
+    direction,
+    device: model.device.name,
+    seconds: 0.02,
+    plan,
+  });
+
+  function matrixOf(rows: number, seed: number, signed: boolean, unit: string, stochastic: boolean): Matrix {
+    const labels = pieces();
+    const cols = labels.length;
+    const random = seededRandom(seed);
+    const data = Float32Array.from({ length: rows * cols }, (_, at) => {
+      const row = Math.floor(at / cols);
+      const col = at % cols;
+      if (rows === cols && col > row) return 0;
+      const value = col === 0 ? 2 : random() ** 3;
+      return signed && random() < 0.3 ? -value * 0.6 : value;
+    });
+    for (let row = 0; row < rows && stochastic; row++) {
+      const part = data.subarray(row * cols, (row + 1) * cols);
+      const sum = part.reduce((a, b) => a + b, 0);
+      for (let col = 0; col < cols; col++) part[col] = part[col]! / sum;
+    }
+    const rowAxis =
+      rows === cols ? { name: 'output' as const, length: rows, labels } : { name: 'layer' as const, length: rows };
+    return { data, rows: rowAxis, cols: { name: 'source', length: cols, labels }, unit, signed, causal: rows === cols };
+  }
+
+  function mapOf(request: MapRequest): MapResult {
+    const size = current().tokens.length;
+    const share = request.map === 'rollout' || request.map === 'flow' || request.map === 'attention';
+    const signed = request.map === 'in_out' || request.map === 'in_class';
+    const seed = [...JSON.stringify(request)].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) | 0, 7);
+    const matrix = matrixOf(size, seed, signed, share ? 'share of attention' : signed ? 'logit' : '‖T_ij x_j‖', share);
+    const bias = signed ? randomArray(size, seededRandom(seed + 1), 0.5) : null;
+    const total =
+      bias && Float32Array.from(bias, (value, row) => value + sum(matrix.data.subarray(row * size, (row + 1) * size)));
+    return {
+      matrix,
+      bias,
+      total,
+      fidelity: share ? { completeness: null, conservation: 1e-7 } : fidelity,
+      provenance: provenance(request.map, null),
+    };
+  }
+
+  const square = (name: 'dModel', size: number, seed: number): Matrix => ({
+    data: randomArray(size * size, seededRandom(seed)),
+    rows: { name, length: size },
+    cols: { name, length: size },
+    unit: 'T',
+    signed: true,
+    causal: false,
+  });
+
+  return {
+    log,
+    lose: (reason) => lost(reason),
+    open: async (request, call) => {
+      await work(`open ${request.device}`, call);
+      return model;
+    },
+    run: async (request, call) => {
+      const text = 'text' in request ? request.text : request.ids.join(' ');
+      await work(`run ${text}`, call);
+      const list = text.toLowerCase().split(/\s+/).filter(Boolean);
+      if (list.length + 1 > model.contextLength) {
+        throw new UserError(
+          'bad-prompt',
+          `This prompt has ${list.length + 1} tokens and ${model.title} takes ${model.contextLength}: shorten it.`,
+        );
+      }
+      const tokens = [
+        { id: 0, piece: '[BOS]', special: true, unknown: false },
+        ...list.map((piece) => ({
+          id: Math.max(1, words.indexOf(piece) + 2),
+          piece: words.includes(piece) ? piece : '[UNK]',
+          special: false,
+          unknown: !words.includes(piece),
+        })),
+      ];
+      run = { run: ++runs, tokens, predictions: tokens.map((_, at) => predictionsAt(at)), seconds: 0.01 };
+      return run;
+    },
+    map: async (request, call) => {
+      await work(`map ${request.map}`, call);
+      return mapOf(request);
+    },
+    row: async (request, call) => {
+      await work(`row ${request.targets.map(({ token }) => token).join('+')}`, call);
+      const at = request.targets[0]?.token ?? 0;
+      const size = current().tokens.length;
+      const contributions = matrixOf(size, 99, true, 'logit', false).data.slice(at * size, (at + 1) * size);
+      const bias = 0.37;
+      const classes = request.targets.map(({ token }) => predictionsAt(token)[0]!);
+      const explains = `logit of “${classes[0]?.piece}” − mean logit`;
+      return {
+        contributions,
+        bias,
+        total: bias + sum(contributions),
+        explains,
+        classes,
+        rivals: [predictionsAt(at).slice(1, 2)],
+        fidelity,
+        provenance: provenance('in+class', explains),
+      };
+    },
+    slice: async ({ token }, call) => {
+      await work(`slice ${token}`, call);
+      const [size, dModel] = [current().tokens.length, model.dModel];
+      const labels = pieces();
+      const source = { name: 'source' as const, length: size, labels };
+      const channel = { name: 'dModel' as const, length: dModel };
+      const part = (
+        rows: typeof source | typeof channel,
+        cols: typeof source | typeof channel,
+        seed: number,
+      ): Matrix => ({
+        data: randomArray(rows.length * cols.length, seededRandom(seed)),
+        rows,
+        cols,
+        unit: 'logit',
+        signed: true,
+        causal: false,
+      });
+      const slice = randomArray(dModel * size * dModel, seededRandom(5));
+      return {
+        token,
+        dModel,
+        slice,
+        contributions: part(channel, source, 6),
+        readOut: part(source, channel, 7),
+        classDirection: part(source, channel, 8),
+        norms: randomArray(size, seededRandom(9)).map(Math.abs),
+        fidelity,
+        provenance: provenance('slice', null),
+      };
+    },
+    pair: async ({ token, source, directions }, call) => {
+      await work(`pair ${token},${source}`, call);
+      const scored = (from: number) =>
+        words.slice(from, from + 4).map((piece, at) => ({ id: from + at, piece, score: 1 / (at + 1) }));
+      return {
+        token,
+        source,
+        matrix: square('dModel', model.dModel, 11),
+        singularValues: Float32Array.from({ length: model.dModel }, (_, at) => 3 / (at + 1)),
+        directions: Array.from({ length: directions }, (_, at) => ({
+          value: 3 / (at + 1),
+          reads: [scored(at), scored(at + 4)] as const,
+          writes: [scored(at + 2), scored(at + 6)] as const,
+        })),
+        trace: 1.5,
+        frobenius: 4.2,
+        provenance: provenance('pair', null),
+      };
+    },
+    layers: async ({ target }, call) => {
+      await work(`layers ${target.token}`, call);
+      const rows = model.blocks + 1;
+      const explains = 'logit of “mary” − mean logit';
+      return {
+        matrix: matrixOf(rows, 21, true, 'logit', false),
+        bias: new Float32Array(rows).fill(0.4),
+        total: new Float32Array(rows).fill(3),
+        explains,
+        fidelity,
+        provenance: provenance('in+class', explains),
+      };
+    },
+    checkLogits: async (_, call) => {
+      await work('checkLogits', call);
+      return { error: 2.1e-5, note: 'against the float64 reference' };
+    },
+    lookUp: async (list, call) => {
+      await work(`lookUp ${list.join(' ')}`, call);
+      return list.map((word) => (words.includes(word) ? words.indexOf(word) + 2 : null));
+    },
+    onLost: (listener) => {
+      lost = listener;
+    },
+    dispose: () => {
+      log.push('dispose');
+    },
+  };
+}
+
+function predictionsAt(at: number): Prediction[] {
+  return [0.91, 0.05, 0.02, 0.01, 0.005].map((probability, rank) => {
+    const id = ((at * 3 + rank) % words.length) + 2;
+    return { id, piece: words[id - 2]!, logit: 8 - 2 * rank, probability };
+  });
+}
+
+function sum(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((a, b) => a + b, 0);
+}

@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ModelInfo, RowResult, RunSummary } from '../engine/protocol';
+import { defaultSettings, type Settings } from '../share/settings';
+import { fitSettings } from './fit';
+import { directionWords, isPreview, rangeWords, targetWords } from './target';
+import { createFakeEngine, fakeModel } from './testing/fakeEngine';
+import { hiddenSources, mapSlots, pairSource, wants } from './wants';
+
+let run: RunSummary;
+beforeAll(async () => {
+  run = await createFakeEngine().run({ text: 'the river of spain' }); // [BOS] the river of spain
+});
+
+const with_ = (patch: Partial<Settings>): Settings => ({ ...defaultSettings, prompt: 'the river of spain', ...patch });
+const asked = (
+  settings: Settings,
+  row: RowResult | null = null,
+  hovered = null as { row: number; col: number } | null,
+) => wants({ settings, model: fakeModel, run, hovered, row, approved: [] });
+
+describe('what is asked of the engine', () => {
+  test('the row first, then the open tab, then the maps in the order of their panels, the logits last', () => {
+    const list = asked(with_({ tab: 'slice', panels: ['flow', 'tensor'] }));
+    expect(list.map(({ slot }) => slot)).toEqual(['row', 'slice', 'flow', 'tensor', 'logits']);
+    expect(list.map(({ lane }) => lane)).toEqual(['front', 'front', 'back', 'back', 'back']);
+  });
+
+  test('without a pin the last token is explained, or the hovered one, with its own top prediction', () => {
+    expect(asked(with_({ class: 3 }))[0]?.request).toMatchObject({ targets: [{ token: 4, class: 3 }] });
+    expect(asked(with_({ class: 3 }), null, { row: 2, col: 0 })[0]?.request).toMatchObject({
+      targets: [{ token: 2, class: null }],
+    });
+    expect(asked(with_({ pinned: [1], class: 3 }), null, { row: 2, col: 0 })[0]?.request).toMatchObject({
+      targets: [{ token: 1, class: 3 }],
+    });
+  });
+
+  test('the pair waits for the row and takes its strongest visible source', () => {
+    const settings = with_({ tab: 'pair' });
+    expect(asked(settings).some(({ slot }) => slot === 'pair')).toBe(false);
+    const row = { contributions: Float32Array.of(9, 1, -3, 2, 0) } as unknown as RowResult;
+    expect(pairSource({ settings, model: fakeModel, run, row })).toBe(2);
+    expect(pairSource({ settings: with_({ hideFirst: false }), model: fakeModel, run, row })).toBe(0);
+    expect(pairSource({ settings: with_({ source: 3 }), model: fakeModel, run, row })).toBe(3);
+  });
+
+  test('the norm map is never asked for by itself, in a panel or in a difference', () => {
+    expect(asked(with_({ map: 'norm', panels: ['tensor', 'norm'] })).map(({ slot }) => slot)).toEqual([
+      'row',
+      'logits',
+    ]);
+    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }))).toEqual([
+      ['left', 'norm'],
+      ['right', 'flow'],
+    ]);
+  });
+
+  test('the first token is hidden on decoders only, and never all of them', () => {
+    expect([...hiddenSources(with_({}), fakeModel, run)]).toEqual([0]);
+    expect(hiddenSources(with_({}), { ...fakeModel, causal: false }, run).size).toBe(0);
+    const single = { ...run, tokens: run.tokens.slice(0, 1) };
+    expect(hiddenSources(with_({ hideSpecial: true }), fakeModel, single).size).toBe(0);
+  });
+});
+
+describe('settings against what is there', () => {
+  const fitted = (patch: Partial<Settings>, model: ModelInfo = fakeModel) => fitSettings(with_(patch), model, run);
+
+  test('what fits is left alone without a word', () => {
+    const settings = with_({ pinned: [4], range: [1, 3], attentionLayer: 3, attentionHead: 3, class: 16 });
+    expect(fitSettings(settings, fakeModel, run)).toEqual({ settings, notes: [] });
+  });
+
+  test('what cannot be is replaced, and each replacement told', () => {
+    const { settings, notes } = fitted({
+      pinned: [9],
+      range: [0, 9],
+      attentionLayer: 4,
+      attentionHead: 4,
+      rivals: [99],
+      revision: 'old',
+    });
+    expect(settings).toMatchObject({
+      pinned: [],
+      range: null,
+      attentionLayer: null,
+      attentionHead: null,
+      rivals: [],
+      revision: null,
+    });
+    expect(notes).toHaveLength(6);
+  });
+
+  test('the whole range is the default range', () => {
+    expect(fitted({ range: [0, 4] }).settings.range).toBeNull();
+  });
+});
+
+describe('the target in words', () => {
+  const named = () => ({ run: { summary: run, prompt: '', model: '', origin: 'live' as const }, slots: {} });
+
+  test('names token, direction and blocks', () => {
+    const state = { settings: with_({ pinned: [2], range: [0, 2] }), model: fakeModel, hovered: null, ...named() };
+    const top = run.predictions[2]![0]!.piece;
+    expect(targetWords(state)).toBe(`river (2) → logit ${top} − mean logit · blocks 0–1`);
+  });
+
+  test('a contrast without rivals names the runner-up, many rivals are counted', () => {
+    const [first, second] = run.predictions[4]!;
+    expect(directionWords(with_({ direction: 'contrast' }), run, named())).toBe(
+      `logit ${first!.piece} − logit ${second!.piece}`,
+    );
+    expect(directionWords(with_({ direction: 'contrast', rivals: [2, 3, 4, 5] }), run, named())).toContain(
+      'mean logit of 4 rivals',
+    );
+  });
+
+  test('a hovered token is called a preview only while nothing is pinned', () => {
+    const hovered = { row: 1, col: 1 };
+    expect(isPreview({ settings: with_({}), hovered, run: named().run })).toBe(true);
+    expect(isPreview({ settings: with_({ pinned: [4] }), hovered, run: named().run })).toBe(false);
+  });
+
+  test('ranges say whether the final norm belongs to them', () => {
+    expect(rangeWords([0, 4], fakeModel)).toBe('all 4 blocks');
+    expect(rangeWords([3, 4], fakeModel)).toBe('block 3 and the final norm');
+    expect(rangeWords([1, 3], fakeModel)).toBe('blocks 1–2');
+  });
+});

@@ -1,0 +1,157 @@
+// From what is on the screen to what the engine must be asked: pure, in order of urgency. The row of the target comes first, maps fill in behind.
+
+import type {
+  CallName,
+  EngineCalls,
+  LayerRange,
+  MapName,
+  MapRequest,
+  ModelInfo,
+  RowResult,
+  RunSummary,
+  Target,
+} from '../engine/protocol';
+import { requestKey } from '../engine/stored';
+import { directionOf, type Settings } from '../share/settings';
+import type { Cell, MapSlotName, SlotName } from './store';
+
+export type Want = {
+  readonly [K in CallName]: {
+    readonly slot: SlotName;
+    readonly call: K;
+    readonly request: EngineCalls[K][0];
+    readonly key: string;
+    /** Answers of one family may stand in for each other, dimmed, while the new one is computed. */
+    readonly family: string;
+    /** `front`: asked at once. `back`: one after another, when nothing is left in front. */
+    readonly lane: 'front' | 'back';
+  };
+}[CallName];
+
+/** Singular directions listed for a pair. */
+export const pairDirections = 6;
+
+export interface Question {
+  readonly settings: Settings;
+  readonly model: ModelInfo;
+  readonly run: RunSummary;
+  readonly hovered: Cell | null;
+  /** The answer to the present target's row, when it is there; decides the default pair. */
+  readonly row: RowResult | null;
+  readonly approved: readonly string[];
+}
+
+export function rangeOf(settings: Settings, model: ModelInfo): LayerRange {
+  return settings.range ?? [0, model.blocks];
+}
+
+/** Output tokens whose row is explained: the pinned ones; else the one under the pointer; else the last. */
+export function explainedTokens(settings: Settings, run: RunSummary, hovered: Cell | null): readonly number[] {
+  if (settings.pinned.length > 0) return settings.pinned;
+  return [hovered?.row ?? run.tokens.length - 1];
+}
+
+/** The token that the heavier tabs (slice, pair, layers) show: they do not follow the pointer. */
+export function pinnedToken(settings: Settings, run: RunSummary): number {
+  return settings.pinned[0] ?? run.tokens.length - 1;
+}
+
+export function targetAt(settings: Settings, token: number, preview = false): Target {
+  return { token, class: preview ? null : settings.class, direction: directionOf(settings) };
+}
+
+/** Input tokens left out of pictures: the first of a decoder (an attention sink), special tokens. */
+export function hiddenSources(settings: Settings, model: ModelInfo, run: RunSummary): ReadonlySet<number> {
+  const hidden = new Set<number>();
+  if (settings.hideFirst && model.causal && run.tokens.length > 1) hidden.add(0);
+  for (const [at, { special }] of run.tokens.entries()) if (settings.hideSpecial && special) hidden.add(at);
+  return hidden.size < run.tokens.length ? hidden : new Set();
+}
+
+/** The source of the pair: the chosen one; else the strongest visible source of the row; else the token itself. */
+export function pairSource({ settings, model, run, row }: Omit<Question, 'hovered' | 'approved'>): number {
+  const token = pinnedToken(settings, run);
+  if (settings.source !== null && settings.source < run.tokens.length) return settings.source;
+  if (row === null) return token;
+  const hidden = hiddenSources(settings, model, run);
+  let best = token;
+  let strength = -1;
+  row.contributions.forEach((value, source) => {
+    if (hidden.has(source) || Math.abs(value) <= strength) return;
+    best = source;
+    strength = Math.abs(value);
+  });
+  return best;
+}
+
+export function mapRequest(map: MapName, settings: Settings, model: ModelInfo): MapRequest {
+  const range = rangeOf(settings, model);
+  switch (map) {
+    case 'attention':
+      return { map, layer: settings.attentionLayer ?? model.blocks - 1, head: settings.attentionHead };
+    case 'rollout':
+    case 'flow':
+      return { map, range };
+    case 'in_class':
+      return { map, class: settings.class, direction: directionOf(settings), range, gateRule: settings.gateRule };
+    default:
+      return { map, range, gateRule: settings.gateRule };
+  }
+}
+
+/** `norm` pulls D cotangents for every row: never started unasked. */
+export function needsApproval(map: MapName): boolean {
+  return map === 'norm';
+}
+
+/** The maps on the screen and the slot each one fills; a panel that shows the chosen collapse already is not filled twice. */
+export function mapSlots(settings: Settings): readonly (readonly [MapSlotName, MapName])[] {
+  const slots: (readonly [MapSlotName, MapName])[] = [];
+  for (const panel of settings.panels) {
+    if (panel === 'tensor') slots.push(['tensor', settings.map]);
+    else if (panel === 'difference') slots.push(['left', settings.difference[0]], ['right', settings.difference[1]]);
+    else slots.push([panel, panel]);
+  }
+  return slots;
+}
+
+/** The row of the pinned target, whatever is under the pointer. */
+export function rowWant(
+  { settings, model, run }: Pick<Question, 'settings' | 'model' | 'run'>,
+  hovered: Cell | null,
+): Want {
+  const preview = settings.pinned.length === 0 && hovered !== null && hovered.row !== run.tokens.length - 1;
+  const targets = explainedTokens(settings, run, hovered).map((at) => targetAt(settings, at, preview));
+  return ask('row', 'row', { targets, range: rangeOf(settings, model), gateRule: settings.gateRule });
+}
+
+export function wants(question: Question): readonly Want[] {
+  const { settings, model, run, hovered, approved } = question;
+  const scope = { range: rangeOf(settings, model), gateRule: settings.gateRule };
+  const token = pinnedToken(settings, run);
+  const target = targetAt(settings, token);
+  const list: Want[] = [rowWant(question, hovered)];
+  if (settings.tab === 'slice') list.push(ask('slice', 'slice', { token, target, ...scope }));
+  if (settings.tab === 'pair' && (settings.source !== null || question.row !== null)) {
+    list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...scope }));
+  }
+  if (settings.tab === 'layers') {
+    list.push(ask('layers', 'layers', { target, gateRule: settings.gateRule, kind: settings.layersKind }));
+  }
+  for (const [slot, map] of mapSlots(settings)) {
+    const want = ask(slot, 'map', mapRequest(map, settings, model), 'back');
+    if (!needsApproval(map) || approved.includes(want.key)) list.push(want);
+  }
+  list.push(ask('logits', 'checkLogits', null, 'back'));
+  return list;
+}
+
+function ask<K extends CallName>(
+  slot: SlotName,
+  call: K,
+  request: EngineCalls[K][0],
+  lane: 'front' | 'back' = 'front',
+): Want {
+  const family = request !== null && 'map' in request ? `${call} ${request.map}` : call;
+  return { slot, call, request, key: requestKey(call, request), family, lane } as unknown as Want; // K ties call and request
+}

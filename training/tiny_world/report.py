@@ -1,0 +1,285 @@
+"""EVALUATION.md: the evaluation of all runs as a document. Formats numbers only; none are computed here."""
+
+from collections.abc import Iterable
+
+from .attribution import METHODS
+from .examples import Example
+from .localisation import FAMILIES, ITEMS_PER_FAMILY
+
+TITLES = {
+    "fact": "trained facts",
+    "fact-derived": "trained two-hop facts",
+    "fact-paraphrase": "held-out paraphrases",
+    "induction": "induction",
+    "agreement": "agreement",
+    "indirect-object": "indirect object",
+}
+PATTERN_FAMILIES = ("induction", "agreement", "indirect-object")
+RELATION_TITLES = {
+    "city_language": "city → country → language",
+    "person_country": "person → city → country",
+    "person_language": "person → city → country → language",
+}
+
+
+def report(evaluation: dict, examples: list[Example]) -> str:
+    runs = evaluation["runs"]
+    committed = next(run for run in runs if run["seed"] == evaluation["committed_seed"])
+    sections = [
+        introduction(evaluation, committed),
+        "## Behaviour\n\n" + behaviour(evaluation),
+        "### Confirmation\n\n" + confirmation(runs),
+        "## Held-out two-hop facts\n\n" + two_hop(runs),
+        "## Completion artifacts\n\n" + artifacts(runs),
+        "## Localisation\n\n" + localisation(runs, committed),
+        "## Perturbation\n\n" + perturbation(committed),
+        "## Exactness\n\n" + exactness(evaluation, committed),
+        "## Worked examples\n\n" + worked_examples(evaluation["examples"], examples),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def introduction(evaluation: dict, committed: dict) -> str:
+    others = ", ".join(str(run["seed"]) for run in evaluation["runs"])
+    return (
+        "# Tiny world: evaluation of the embedded model\n\nA GPT-2-layout decoder with "
+        f"{committed['parameters']:,} parameters, trained on the generated language of `training/tiny_world`. "
+        f"Seeds {others} were trained with the same settings ({committed['steps']} steps); this folder holds seed "
+        f"{committed['seed']}: {evaluation['rule']}. All numbers come from the exported float16 files, computed in "
+        "float32 by a forward pass that shares no code with the training. The same numbers as data: `evaluation.json`. "
+        "Commands: `training/README.md`."
+    )
+
+
+def behaviour(evaluation: dict) -> str:
+    runs, bars = evaluation["runs"], evaluation["bars"]
+    rows = []
+    for family, title in TITLES.items():
+        for key in [family, *variants(runs[0]["accuracy"], family)]:
+            bar = f"≥ {100 * bars[key]:.0f} %" if key in bars else ""
+            shares = (percent(run["accuracy"][key]) for run in runs)
+            rows.append([title if key == family else variant_title(key), runs[0]["accuracy"][key]["n"], bar, *shares])
+    rows.append(["bars missed", "", "", *("; ".join(run["missed_bars"]) or "none" for run in runs)])
+    for label, key in (("CPU time of the training, minutes", "cpu_seconds"), ("wall time, minutes", "wall_seconds")):
+        rows.append([label, "", "", *(f"{run['curve'][-1][key] / 60:.1f}" for run in runs)])
+    return (
+        "The most likely next word is right: share of items with its 95 % interval (Wilson).\n\n"
+        + table(["family", "items", "bar", *seed_heads(runs)], rows)
+        + "\n\nTrained facts are every fact sentence of the training set. A held-out paraphrase is a wording that "
+        "training never showed with this subject, of a fact that it showed in other words. Patterns are drawn "
+        "afresh; indirect-object prompts and agreement prompts with attractors come from the eighth of all "
+        "prompts that training leaves out. Without attractors there are only 48 agreement prompts, and training "
+        "has seen them all. All attractors in the test have the other number. An agreement answer is right when "
+        "it is any verb of the right number; its probability is shared among four such verbs."
+    )
+
+
+def confirmation(runs: list[dict]) -> str:
+    rows = [
+        [TITLES[family] if key == family else variant_title(key), runs[0]["confirmation"][key]["n"]]
+        + [percent(run["confirmation"][key]) for run in runs]
+        for family in PATTERN_FAMILIES
+        for key in [family, *variants(runs[0]["confirmation"], family)]
+    ]
+    return (
+        "The items above chose the model, so their figures for it lean to the favourable side. These further items, "
+        "from another seed, took no part in any choice.\n\n" + table(["family", "items", *seed_heads(runs)], rows)
+    )
+
+
+def variants(accuracy: dict, family: str) -> list[str]:
+    """The keys of a pattern's variants. Facts have relations instead, which are not listed one by one."""
+    return [key for key in accuracy if key.startswith(f"{family}/")] if family in PATTERN_FAMILIES else []
+
+
+def variant_title(key: str) -> str:
+    return f"— {key.split('/')[1].replace('-', ' ')}"
+
+
+def seed_heads(runs: list[dict]) -> list[str]:
+    return [f"seed {run['seed']}" for run in runs]
+
+
+def two_hop(runs: list[dict]) -> str:
+    rows = [
+        [title, runs[0]["accuracy"][key]["n"], *(percent(run["accuracy"][key]) for run in runs)]
+        for relation, title in RELATION_TITLES.items()
+        for key in [f"two-hop-held-out/{relation}"]
+    ]
+    return (
+        "Facts that follow from two or three stated facts but were never stated for this subject. No bar: "
+        "reported as they are. Chance is about 1/8.\n\n"
+        + table(["chain", "items", *seed_heads(runs)], rows)
+        + "\n\nBoth person relations leave out the same people, so no item has a sister fact (country and "
+        "language determine each other) in training. What remains is a few subjects in three wordings each: 7 "
+        "cities and 8 people. The three items of a subject are not independent, so the intervals are too "
+        "narrow. One way round stays open for 5 of the 7 cities: a resident's language is stated."
+    )
+
+
+def artifacts(runs: list[dict]) -> str:
+    lines = [
+        ("missing fact: confident answer of the right kind", "missing-fact", "confident_answer"),
+        ("missing fact: most likely word is of the right kind", "missing-fact", "right_kind"),
+        ("subject of the wrong kind: confident answer of the right kind", "mismatched", "confident_answer"),
+        ("subject of the wrong kind: most likely word is of the right kind", "mismatched", "right_kind"),
+        (
+            "held-out two-hop fact: confident wrong answer of the right kind",
+            "two-hop-held-out",
+            "confident_wrong_answer",
+        ),
+        ("trained fact: confident wrong answer of the right kind", "trained-facts", "confident_wrong_answer"),
+    ]
+    rows = [
+        [
+            title,
+            runs[0]["artifacts"][family][measure]["n"],
+            *(percent(run["artifacts"][family][measure]) for run in runs),
+        ]
+        for title, family, measure in lines
+    ]
+    return (
+        "Answers where the world has none. Twelve subject–relation pairs have no fact (three wordings each); a "
+        "relation can also be asked of a subject that cannot have it. Confident means probability > 0.5.\n\n"
+        + table(["", "items", *seed_heads(runs)], rows)
+    )
+
+
+def localisation(runs: list[dict], committed: dict) -> str:
+    families = committed["localisation"]["families"]
+
+    def method_table(measure: str) -> str:
+        return table(
+            ["method", *FAMILIES],
+            [
+                [f"`{method}`", *(interval(families[family][method][measure]) for family in FAMILIES)]
+                for method in METHODS
+            ],
+        )
+
+    seeds = table(
+        ["method", "seed", *FAMILIES],
+        [
+            [
+                f"`{method}`",
+                run["seed"],
+                *(f"{run['localisation']['families'][family][method]['top1_copy']['mean']:.2f}" for family in FAMILIES),
+            ]
+            for method in METHODS[:3]
+            for run in runs
+        ],
+    )
+    counts = ", ".join(f"{family} {families[family]['in']['top1_copy']['n']}" for family in FAMILIES)
+    return (
+        f"Up to {ITEMS_PER_FAMILY} items of each family that the model answers rightly ({counts}; agreement with "
+        "attractors only). The ground truth is known from how the sentence was made. `copy` tokens are those "
+        "whose value decides the answer: the subject of a fact, the receiver's name, the word to copy, the head "
+        "noun. `cue` tokens steer or name the relation: relation words, the giver's name, the earlier occurrence "
+        "of the last word. Eligible are all tokens but [BOS] and the last. Intervals: 95 %, bootstrap over "
+        "items.\n\n`in_class` is the part of each token in the explained number: the class logit (`logit`), minus "
+        "the mean over the vocabulary (`centred`), or minus the mean of the foils (`contrast`: other objects of "
+        "the kind, the giver, the other words of the sequence, the other number).\n\n"
+        "The highest-scored token is a `copy` token:\n\n"
+        + method_table("top1_copy")
+        + "\n\nPart of the positive scores that lies on `copy` tokens:\n\n"
+        + method_table("share_copy")
+        + "\n\nThe highest-scored token is a `copy` or a `cue` token:\n\n"
+        + method_table("top1_copy_or_cue")
+        + "\n\nThe `copy` hit rates for every seed:\n\n"
+        + seeds
+        + "\n\nHow to read this. Fact prompts have only 2–6 eligible tokens: compare with `random`. Without a "
+        "contrast, `in_class` also rewards words that only say what kind of answer is due. With the contrast, an "
+        "indirect object's second giver is a fair answer too: it lowers the giver's own logit (see the first worked "
+        "example), so read the `copy` or `cue` table there, and note how the seeds differ. `gradient_x_input` "
+        "is at or below random by construction: LayerNorm ignores the scale of its input, so a token's gradient "
+        "is nearly orthogonal to the token itself."
+    )
+
+
+def perturbation(committed: dict) -> str:
+    families = committed["localisation"]["families"]
+
+    def cell(entry: dict) -> str:
+        return f"{entry['morf']['mean']:.2f} / {entry['lerf']['mean']:.2f} / {interval(entry['gap'], sign=True)}"
+
+    rows = [[f"`{method}`", *(cell(families[family][method]) for family in FAMILIES)] for method in METHODS]
+    return (
+        "Eligible tokens become [UNK], most relevant first (MoRF, lower is better) or least relevant first (LeRF, "
+        "higher is better); numbers are the mean probability of the model's first answer over shares 0 … 0.9, and "
+        "the gap LeRF − MoRF with its 95 % bootstrap interval. 10 % of the words of a fifth of the training "
+        "documents were [UNK]: the model knows the token, but not in such numbers.\n\n"
+        + table(["method", *FAMILIES], rows)
+        + "\n\nThe order is not that of localisation, and this test should not be read as its judge. A likely reason, "
+        "not tested: signed scores rank tokens lowest that speak for the foils, and deleting a cue destroys the "
+        "answer whatever its own value contributes."
+    )
+
+
+def exactness(evaluation: dict, committed: dict) -> str:
+    export, size = committed["export"], sum(evaluation["bytes"].values()) / 1e6
+    lines = [
+        "- Completeness, Σⱼ Tᵢⱼxⱼ + Bᵢ = yᵢ: largest error "
+        f"{committed['localisation']['completeness_max_relative_error']:.1e} of the largest |y| in float32, "
+        f"{export['completeness_max_relative_error_float64']:.1e} in float64.",
+        "- Training code with the exported weights against the independent forward pass: logits differ by at most "
+        f"{export['training_code_max_difference']:.1e} (largest logit {export['largest_logit']:.1f}, "
+        f"{export['prompts']} prompts).",
+        f"- Size of the model folder without reports: {size:.2f} MB, of which weights "
+        f"{evaluation['bytes']['model.safetensors'] / 1e6:.2f} MB.",
+    ]
+    if export["transformers"]:
+        hub = export["transformers"]
+        problems = hub["loading_problems"] or "none"
+        lines.append(
+            f"- transformers {hub['version']}: loading problems {problems}; logits differ by at most {hub['max_difference']:.1e}."
+        )
+    else:
+        lines.append("- The comparison with transformers (`--hf`) was not run.")
+    return "\n".join(lines)
+
+
+def worked_examples(explained: list[dict], examples: list[Example]) -> str:
+    parts = [
+        "What `examples.json` says to look at, in numbers: contributions to the explained number at the last token. "
+        "They and the bias sum to it."
+    ]
+    for example, numbers in zip(examples, explained):
+        lines = [
+            f"### {example.title}",
+            f"{example.prompt} → **{numbers['prediction']}** (probability {numbers['probability']:.2f}). "
+            f"Explained: {example.answer} minus {reference(example.rivals)} = {numbers['number']:+.2f}.",
+            contributions(numbers["tokens"], numbers["contributions"]) + f" · bias {numbers['bias']:+.2f}",
+        ]
+        if "contributions_to_rival" in numbers:
+            lines.append(
+                f"Contributions to {example.rivals[0]} minus the mean of all words: "
+                + contributions(numbers["tokens"], numbers["contributions_to_rival"])
+            )
+        parts += [*lines, f"{example.look} {example.why}"]
+    return "\n\n".join(parts)
+
+
+def reference(rivals: list[str]) -> str:
+    """What the explained logit is compared with, in words."""
+    if not rivals:
+        return "the mean of all words"
+    return rivals[0] if len(rivals) == 1 else f"the mean of {', '.join(rivals)}"
+
+
+def contributions(tokens: list[str], parts: list[float]) -> str:
+    return " · ".join(f"`{token}` {part:+.2f}" for token, part in zip(tokens, parts))
+
+
+def table(head: list, rows: Iterable[list]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def percent(entry: dict) -> str:
+    low, high = entry["interval"]
+    return f"{100 * entry['share']:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def interval(entry: dict, sign: bool = False) -> str:
+    low, high = entry["interval"]
+    return f"{entry['mean']:+.2f} [{low:+.2f}, {high:+.2f}]" if sign else f"{entry['mean']:.2f} [{low:.2f}, {high:.2f}]"
