@@ -64,6 +64,7 @@ export function createWorkerEngine(): EngineApi {
     open: ask('open'),
     run: ask('run'),
     map: ask('map'),
+    plan: ask('plan'),
     row: ask('row'),
     slice: ask('slice'),
     pair: ask('pair'),

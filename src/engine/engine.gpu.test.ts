@@ -48,6 +48,7 @@ describe.each(devices.flatMap((device) => families.map((family) => ({ family, ..
     it('maps of the tensor', async () => {
       for (const map of ['in', 'out', 'in_out', 'norm'] as const) {
         const result = await engine.map({ map, ...scope() });
+        expect(await engine.plan({ map, ...scope() })).toEqual(result.provenance.plan);
         if (golden.has(map)) close(result.matrix.data, map);
         if (map === 'in' || map === 'in_out') expect(result.fidelity.completeness).toBeLessThanOrEqual(exact);
         if (map !== 'in_out') continue;

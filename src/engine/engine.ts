@@ -18,6 +18,7 @@ import type {
   OpenRequest,
   PairRequest,
   PairResult,
+  Plan,
   PromptRequest,
   RowRequest,
   RowResult,
@@ -33,7 +34,7 @@ import { logitRows } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
-import { mapResult } from './results/map';
+import { mapPlan, mapResult } from './results/map';
 import { pairResult } from './results/pair';
 import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
@@ -103,6 +104,9 @@ export class Engine implements EngineApi {
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
     this.#ask(options, (subject) => mapResult(subject, request));
+
+  plan = (request: MapRequest, options?: CallOptions): Promise<Plan | null> =>
+    this.#ask(options, (subject) => mapPlan(subject, request));
 
   row = (request: RowRequest, options?: CallOptions): Promise<RowResult> =>
     this.#ask(options, (subject) => rowResult(subject, request));

@@ -249,6 +249,8 @@ export interface EngineCalls {
   open: [OpenRequest, ModelInfo];
   run: [PromptRequest, RunSummary];
   map: [MapRequest, MapResult];
+  /** What `map` would cost, before anything is computed; null where it costs next to nothing. */
+  plan: [MapRequest, Plan | null];
   row: [RowRequest, RowResult];
   slice: [SliceRequest, SliceResult];
   pair: [PairRequest, PairResult];

@@ -170,6 +170,7 @@ export function createStoredEngine(session: StoredSession): EngineApi {
       return session.run;
     },
     map: serve('map'),
+    plan: serve('plan'),
     row: serve('row'),
     slice: serve('slice'),
     pair: serve('pair'),

@@ -137,6 +137,7 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     provenance,
   }),
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
+  plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
   lookUp: v.array(nullable(index)),
 };

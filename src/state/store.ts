@@ -7,6 +7,7 @@ import type {
   MapResult,
   ModelInfo,
   PairResult,
+  Plan,
   Progress,
   RowResult,
   RunSummary,
@@ -23,6 +24,8 @@ export type SlotValues = {
   pair: PairResult;
   layers: LayersResult;
   logits: LogitCheck;
+  /** Price of a heavy map that waits for the reader's word. */
+  plan: Plan | null;
 } & { [K in MapSlotName]: MapResult };
 
 export type SlotName = keyof SlotValues;

@@ -47,6 +47,7 @@ describe('what is asked of the engine', () => {
   test('the norm map is never asked for by itself, in a panel or in a difference', () => {
     expect(asked(with_({ map: 'norm', panels: ['tensor', 'norm'] })).map(({ slot }) => slot)).toEqual([
       'row',
+      'plan',
       'logits',
     ]);
     expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }))).toEqual([

@@ -141,6 +141,8 @@ export function wants(question: Question): readonly Want[] {
   for (const [slot, map] of mapSlots(settings)) {
     const want = ask(slot, 'map', mapRequest(map, settings, model), 'back');
     if (!needsApproval(map) || approved.includes(want.key)) list.push(want);
+    else if (!list.some(({ call }) => call === 'plan'))
+      list.push(ask('plan', 'plan', mapRequest(map, settings, model)));
   }
   list.push(ask('logits', 'checkLogits', null, 'back'));
   return list;

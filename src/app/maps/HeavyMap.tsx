@@ -1,21 +1,25 @@
 // The one map that is never computed unasked: its price first, then a button.
 
 import { requestKey } from '../../engine/stored';
-import { normFlops } from '../../state/estimate';
 import { mapRequest } from '../../state/wants';
 import { useApp, useController } from '../context';
-import { formatFlops } from '../shared/format';
+import { formatBytes, formatFlops } from '../shared/format';
 
 export function HeavyMap() {
-  const { settings, model, run } = useApp(({ settings, model, run }) => ({ settings, model, run }));
+  const { settings, model, run, plan } = useApp(({ settings, model, run, slots }) => ({
+    settings,
+    model,
+    run,
+    plan: slots.plan?.value ?? null,
+  }));
   const controller = useController();
   if (model === null || run === null) return null;
   const key = requestKey('map', mapRequest('norm', settings, model));
   return (
     <div className="slot" data-tall>
       <p className="slot-note">
-        Every row is pulled back through the model in all {model.dModel} channels: about{' '}
-        {formatFlops(normFlops(model, run.summary.tokens.length))}.{' '}
+        Every row is pulled back through the model in all {model.dModel} channels
+        {plan && `: ${formatFlops(plan.flops)}, ${formatBytes(plan.peakBytes)}`}.{' '}
         <button className="button" type="button" onClick={() => controller.approve(key)}>
           Compute
         </button>

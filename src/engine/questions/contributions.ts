@@ -29,6 +29,25 @@ export interface Contributions {
 /** Below this many rows (tokens × sources) a pass does not fill a GPU, so narrower chunks would save nothing. */
 const fullRows = 512;
 
+/** How the sources are split over passes, and what these cost. */
+export async function planContributions(
+  question: Question,
+  scope: Scope,
+  readOut: Exclude<ReadOut, 'logits'>,
+): Promise<{ readonly width: number; readonly plan: Plan }> {
+  const { session, run } = question;
+  const { backend, program } = session;
+  const { tokens } = run.trace;
+  const request = passRequest(question, run.frozenPath(scope.range, readOut), scope.gateRule);
+  const width = columnsWithin(passBudget(backend), await pushCost(request, 0, 1), chunkWidth(tokens, program.causal));
+  const costs: PassCost[] = [];
+  for (let first = 0; first < tokens; first += width) {
+    costs.push(await pushCost(request, first, Math.min(width, tokens - first)));
+  }
+  const plan = planOf(costs, `${tokens} sources pushed in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`);
+  return { width, plan };
+}
+
 export async function contributions(
   question: Question,
   scope: Scope,
@@ -39,13 +58,7 @@ export async function contributions(
   const { backend, program } = session;
   const { tokens } = run.trace;
   const frozenPath = run.frozenPath(scope.range, readOut);
-  const request = passRequest(question, frozenPath, scope.gateRule);
-  const width = columnsWithin(passBudget(backend), await pushCost(request, 0, 1), chunkWidth(tokens, program.causal));
-  const costs: PassCost[] = [];
-  for (let first = 0; first < tokens; first += width) {
-    costs.push(await pushCost(request, first, Math.min(width, tokens - first)));
-  }
-  const plan = planOf(costs, `${tokens} sources pushed in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`);
+  const { width, plan } = await planContributions(question, scope, readOut);
   const checkpoint = checkpointOf(question, 'contributions', plan);
 
   const x = run.trace.hidden[scope.range[0]]!;

@@ -17,7 +17,7 @@ import {
   type Question,
   readAndFree,
 } from './question';
-import { planUnits, pullUnits } from './units';
+import { planUnits, pullUnits, type UnitChunks } from './units';
 
 export interface TensorMap {
   readonly data: Float64Array; // [output token, source]
@@ -79,9 +79,11 @@ export async function inClassMap(
   }
 }
 
-/** ‖T_ijᵀ y_i‖₂: every y_i pulled back as a cotangent of its own. */
-export async function outMap(question: Question, scope: Scope): Promise<TensorMap> {
-  checkRange(question, scope.range);
+/** How the output tokens are split over passes, and what these cost. */
+export async function planOut(
+  question: Question,
+  scope: Scope,
+): Promise<{ readonly width: number; readonly plan: Plan }> {
   const { session, run } = question;
   const { backend, program } = session;
   const { tokens } = run.trace;
@@ -94,6 +96,17 @@ export async function outMap(question: Question, scope: Scope): Promise<TensorMa
     costs.push(await pullCost(request, from, tokens - from, Math.min(width, tokens - first)));
   }
   const plan = planOf(costs, `${tokens} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`);
+  return { width, plan };
+}
+
+/** ‖T_ijᵀ y_i‖₂: every y_i pulled back as a cotangent of its own. */
+export async function outMap(question: Question, scope: Scope): Promise<TensorMap> {
+  checkRange(question, scope.range);
+  const { session, run } = question;
+  const { backend, program } = session;
+  const { tokens } = run.trace;
+  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const { width, plan } = await planOut(question, scope);
   const checkpoint = checkpointOf(question, 'out map', plan);
   const y = scope.range[1] === program.blocks ? run.trace.output : run.trace.hidden[scope.range[1]]!;
   const map = new Float64Array(tokens * tokens);
@@ -125,11 +138,13 @@ export async function outMap(question: Question, scope: Scope): Promise<TensorMa
   return withoutIdentity(map, plan, null);
 }
 
-/** ‖T_ij‖_F, exact: dModel pulls for every output token. */
-export async function normMap(question: Question, scope: Scope): Promise<TensorMap> {
-  checkRange(question, scope.range);
+/** The passes of every output token, and what they cost. */
+export async function planNorm(
+  question: Question,
+  scope: Scope,
+): Promise<{ readonly chunks: readonly UnitChunks[]; readonly plan: Plan }> {
   const { session, run } = question;
-  const { backend, program } = session;
+  const { program } = session;
   const { tokens } = run.trace;
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
   const chunks = await Promise.all(
@@ -139,6 +154,17 @@ export async function normMap(question: Question, scope: Scope): Promise<TensorM
     chunks.flatMap(({ costs }) => costs),
     `${program.dModel} cotangents for each of ${tokens} output tokens`,
   );
+  return { chunks, plan };
+}
+
+/** ‖T_ij‖_F, exact: dModel pulls for every output token. */
+export async function normMap(question: Question, scope: Scope): Promise<TensorMap> {
+  checkRange(question, scope.range);
+  const { session, run } = question;
+  const { backend, program } = session;
+  const { tokens } = run.trace;
+  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const { chunks, plan } = await planNorm(question, scope);
   const checkpoint = checkpointOf(question, 'norm map', plan);
   const map = new Float64Array(tokens * tokens);
   for (const [token, { firstChannels, width }] of chunks.entries()) {

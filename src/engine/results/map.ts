@@ -1,10 +1,11 @@
 // Maps over (output token, input token) as results.
 
 import { UserError } from '../../tensor/errors';
-import type { MapRequest, MapResult, TensorMapName } from '../protocol';
+import type { MapRequest, MapResult, Plan, TensorMapName } from '../protocol';
 import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
-import { inClassMap, inMap, inOutMap, normMap, outMap, type TensorMap } from '../questions/maps';
-import { checkRange } from '../questions/question';
+import { planContributions } from '../questions/contributions';
+import { inClassMap, inMap, inOutMap, normMap, outMap, planNorm, planOut, type TensorMap } from '../questions/maps';
+import { checkRange, outputReadOut } from '../questions/question';
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 
 type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
@@ -61,6 +62,28 @@ async function tensorMap(subject: Subject, request: TensorRequest): Promise<{ ma
       const own = `${request.direction.kind}, each row its own prediction`;
       return { map, direction: same ? words : own };
     }
+  }
+}
+
+/** What a map would cost; attention maps come from the trace and cost next to nothing. */
+export async function mapPlan({ question }: Subject, request: MapRequest): Promise<Plan | null> {
+  switch (request.map) {
+    case 'attention':
+    case 'rollout':
+    case 'flow':
+      return null;
+    default:
+      checkRange(question, request.range);
+  }
+  switch (request.map) {
+    case 'out':
+      return (await planOut(question, request)).plan;
+    case 'norm':
+      return (await planNorm(question, request)).plan;
+    case 'in_class':
+      return (await planContributions(question, request, 'output')).plan;
+    default:
+      return (await planContributions(question, request, outputReadOut(question, request.range))).plan;
   }
 }
 

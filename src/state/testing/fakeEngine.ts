@@ -257,6 +257,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         provenance: provenance('pair', null),
       };
     },
+    plan: async (_, call) => {
+      await work('plan', call);
+      return { flops: 4.9e9, peakBytes: 7e6, description: 'a fake plan' };
+    },
     layers: async ({ target }, call) => {
       await work(`layers ${target.token}`, call);
       const rows = model.blocks + 1;
