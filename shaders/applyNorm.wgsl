@@ -1,4 +1,4 @@
-// A frozen norm: y = gain ⊙ (x - mean_c x [layer]) · inverseSigma[token] (+ bias in every column). One workgroup a row (token, column).
+// A frozen norm: y = gain ⊙ (x - mean_c x [layer]) · inverseSigma[token] (+ bias in every column). lanesPerRow lanes a row (token, column).
 
 struct Params { rows: u32, columns: u32, channels: u32, firstToken: u32, subtractMean: u32, hasBias: u32 }
 
@@ -17,8 +17,9 @@ fn applyNorm(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = linearGroup(group, groups);
-  if (row >= params.rows) { return; }
+  let inRange = rowOf(group, groups, lane) < params.rows;
+  let row = min(rowOf(group, groups, lane), params.rows - 1);
+  let own = lane % lanesPerRow;
   let start = row * params.channels;
   let scale = sigma[params.firstToken + row / params.columns];
 
@@ -27,13 +28,14 @@ fn applyNorm(
   var rest = 0.0;
   if (params.subtractMean != 0) {
     var total = 0.0;
-    for (var c = lane; c < params.channels; c += workgroupSize) { total += x[start + c]; }
-    mean = sumOverWorkgroup(total, lane) / f32(params.channels);
+    for (var c = own; c < params.channels; c += lanesPerRow) { total += x[start + c]; }
+    mean = sumOverRow(total, lane) / f32(params.channels);
     total = 0;
-    for (var c = lane; c < params.channels; c += workgroupSize) { total += x[start + c] - mean; }
-    rest = sumOverWorkgroup(total, lane) / f32(params.channels);
+    for (var c = own; c < params.channels; c += lanesPerRow) { total += x[start + c] - mean; }
+    rest = sumOverRow(total, lane) / f32(params.channels);
   }
-  for (var c = lane; c < params.channels; c += workgroupSize) {
+  if (!inRange) { return; }
+  for (var c = own; c < params.channels; c += lanesPerRow) {
     let centred = (x[start + c] - mean) - rest;
     y[start + c] = gain[c] * centred * scale + select(0.0, bias[c], params.hasBias != 0);
   }

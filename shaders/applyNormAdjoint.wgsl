@@ -1,5 +1,5 @@
 // Adjoint of a frozen norm without bias: out = C(gain ⊙ g) · inverseSigma[token]; C subtracts the channel mean (layer) or nothing (rms).
-// One workgroup a row (token, column).
+// lanesPerRow lanes a row (token, column).
 
 struct Params { rows: u32, columns: u32, channels: u32, firstToken: u32, subtractMean: u32 }
 
@@ -17,8 +17,9 @@ fn applyNormAdjoint(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = linearGroup(group, groups);
-  if (row >= params.rows) { return; }
+  let inRange = rowOf(group, groups, lane) < params.rows;
+  let row = min(rowOf(group, groups, lane), params.rows - 1);
+  let own = lane % lanesPerRow;
   let start = row * params.channels;
   let scale = sigma[params.firstToken + row / params.columns];
 
@@ -26,13 +27,14 @@ fn applyNormAdjoint(
   var rest = 0.0;
   if (params.subtractMean != 0) {
     var total = 0.0;
-    for (var c = lane; c < params.channels; c += workgroupSize) { total += gain[c] * g[start + c]; }
-    mean = sumOverWorkgroup(total, lane) / f32(params.channels);
+    for (var c = own; c < params.channels; c += lanesPerRow) { total += gain[c] * g[start + c]; }
+    mean = sumOverRow(total, lane) / f32(params.channels);
     total = 0;
-    for (var c = lane; c < params.channels; c += workgroupSize) { total += gain[c] * g[start + c] - mean; }
-    rest = sumOverWorkgroup(total, lane) / f32(params.channels);
+    for (var c = own; c < params.channels; c += lanesPerRow) { total += gain[c] * g[start + c] - mean; }
+    rest = sumOverRow(total, lane) / f32(params.channels);
   }
-  for (var c = lane; c < params.channels; c += workgroupSize) {
+  if (!inRange) { return; }
+  for (var c = own; c < params.channels; c += lanesPerRow) {
     pulled[start + c] = ((gain[c] * g[start + c] - mean) - rest) * scale;
   }
 }

@@ -1,5 +1,5 @@
-// scores[h, i, j] = scale · q_i,h · k_j,g(h), the logits of attention. One 64 x 64 tile a workgroup; causal: tiles with every j > i are left
-// as they are, since softmaxRows does not read above the diagonal.
+// scores[h, i, j] = scale · q_i,h · k_j,g(h), the logits of attention. One tile a workgroup (lib/tile*.wgsl); causal: tiles where
+// every j > i are left as they are, since softmaxRows does not read above the diagonal.
 
 struct Params { tokens: u32, heads: u32, kvHeads: u32, dHead: u32, causal: u32, scale: f32 }
 
@@ -12,23 +12,34 @@ override workgroupSize: u32;
 
 var<private> head: u32;
 
-fn alongQ(query: u32, c: u32) -> vec4f {
-  let at = (min(query, params.tokens - 1) * params.heads + head) * params.dHead + c;
-  var quad = vec4f();
-  for (var i = 0u; i < 4; i++) {
-    if (c + i < params.dHead) { quad[i] = q[at + i]; }
-  }
-  return quad;
+fn rowsLieAlongK() -> bool { return true; }
+fn columnsLieAlongK() -> bool { return true; }
+
+/** Where four queries start. */
+fn placeA(query: u32) -> vec4u {
+  return (min(query + vec4u(0, 1, 2, 3), vec4u(params.tokens - 1)) * params.heads + head) * params.dHead;
 }
 
-fn alongK(key: u32, c: u32) -> vec4f {
+/** Where four keys start. */
+fn placeB(key: u32) -> vec4u {
   let kvHead = head / (params.heads / params.kvHeads);
-  let at = (min(key, params.tokens - 1) * params.kvHeads + kvHead) * params.dHead + c;
-  var quad = vec4f();
-  for (var i = 0u; i < 4; i++) {
-    if (c + i < params.dHead) { quad[i] = k[at + i]; }
-  }
-  return quad;
+  return (min(key + vec4u(0, 1, 2, 3), vec4u(params.tokens - 1)) * params.kvHeads + kvHead) * params.dHead;
+}
+
+fn blockA(queryStarts: vec4u, c: u32) -> mat4x4f {
+  let at = queryStarts + c;
+  return mat4x4f(
+    q[at.x], q[at.x + 1], q[at.x + 2], q[at.x + 3], q[at.y], q[at.y + 1], q[at.y + 2], q[at.y + 3],
+    q[at.z], q[at.z + 1], q[at.z + 2], q[at.z + 3], q[at.w], q[at.w + 1], q[at.w + 2], q[at.w + 3]
+  );
+}
+
+fn blockB(keyStarts: vec4u, c: u32) -> mat4x4f {
+  let at = keyStarts + c;
+  return mat4x4f(
+    k[at.x], k[at.y], k[at.z], k[at.w], k[at.x + 1], k[at.y + 1], k[at.z + 1], k[at.w + 1],
+    k[at.x + 2], k[at.y + 2], k[at.z + 2], k[at.w + 2], k[at.x + 3], k[at.y + 3], k[at.z + 3], k[at.w + 3]
+  );
 }
 
 fn storeQuad(query: u32, key: u32, quad: vec4f) {
@@ -46,23 +57,14 @@ fn attentionScores(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.tokens + tileSide - 1) / tileSide;
-  head = tile / (tilesAcross * tilesAcross);
-  let query0 = tile / tilesAcross % tilesAcross * tileSide;
-  let key0 = tile % tilesAcross * tileSide;
-  if (tile >= params.heads * tilesAcross * tilesAcross || (params.causal != 0 && key0 > query0)) { return; }
+  let tilesAcross = (params.tokens + tileColumns() - 1) / tileColumns();
+  let tilesDown = (params.tokens + tileRows() - 1) / tileRows();
+  let query0 = tile / tilesAcross % tilesDown * tileRows();
+  let key0 = tile % tilesAcross * tileColumns();
+  if (tile >= params.heads * tilesAcross * tilesDown) { return; }
+  if (params.causal != 0 && key0 >= query0 + tileRows()) { return; }
 
-  for (var c0 = 0u; c0 < params.dHead; c0 += slabDepth) {
-    let quad = thread / 4;
-    let depth = thread % 4 * 4;
-    let c = c0 + depth;
-    let query = query0 + quad * 4;
-    let key = key0 + quad * 4;
-    putRowsA(quad, depth, mat4x4f(alongQ(query, c), alongQ(query + 1, c), alongQ(query + 2, c), alongQ(query + 3, c)));
-    putColumnsB(quad, depth, mat4x4f(alongK(key, c), alongK(key + 1, c), alongK(key + 2, c), alongK(key + 3, c)));
-    workgroupBarrier();
-    addSlab(thread);
-    workgroupBarrier();
-  }
+  head = tile / (tilesAcross * tilesDown);
+  addProduct(query0, key0, 0, params.dHead, thread);
   storeTile(query0, key0, thread);
 }

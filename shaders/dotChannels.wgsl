@@ -1,4 +1,4 @@
-// products[token, column] = Σ_c x[token, column, c] · y[token, c]. One workgroup a row of x.
+// products[token, column] = Σ_c x[token, column, c] · y[token, c]. lanesPerRow lanes a row of x.
 
 struct Params { rows: u32, columns: u32, channels: u32, skippedY: u32 }
 
@@ -15,12 +15,13 @@ fn dotChannels(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = linearGroup(group, groups);
-  if (row >= params.rows) { return; }
+  let inRange = rowOf(group, groups, lane) < params.rows;
+  let row = min(rowOf(group, groups, lane), params.rows - 1);
+  let own = lane % lanesPerRow;
   let startX = row * params.channels;
   let startY = (params.skippedY + row / params.columns) * params.channels;
   var total = 0.0;
-  for (var c = lane; c < params.channels; c += workgroupSize) { total += x[startX + c] * y[startY + c]; }
-  let sum = sumOverWorkgroup(total, lane);
-  if (lane == 0) { products[row] = sum; }
+  for (var c = own; c < params.channels; c += lanesPerRow) { total += x[startX + c] * y[startY + c]; }
+  let sum = sumOverRow(total, lane);
+  if (inRange && own == 0) { products[row] = sum; }
 }

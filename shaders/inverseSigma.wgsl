@@ -1,4 +1,4 @@
-// sigma[token] = 1 / sqrt(var_c x + eps), biased variance (layer), or 1 / sqrt(mean_c x² + eps) (rms). One workgroup a token.
+// sigma[token] = 1 / sqrt(var_c x + eps), biased variance (layer), or 1 / sqrt(mean_c x² + eps) (rms). lanesPerRow lanes a token.
 
 struct Params { tokens: u32, channels: u32, subtractMean: u32, eps: f32 }
 
@@ -14,28 +14,29 @@ fn inverseSigma(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let token = linearGroup(group, groups);
-  if (token >= params.tokens) { return; }
+  let inRange = rowOf(group, groups, lane) < params.tokens;
+  let token = min(rowOf(group, groups, lane), params.tokens - 1);
+  let own = lane % lanesPerRow;
   let start = token * params.channels;
   let count = f32(params.channels);
 
   var mean = 0.0;
   if (params.subtractMean != 0) {
     var total = 0.0;
-    for (var c = lane; c < params.channels; c += workgroupSize) { total += x[start + c]; }
-    mean = sumOverWorkgroup(total, lane) / count;
+    for (var c = own; c < params.channels; c += lanesPerRow) { total += x[start + c]; }
+    mean = sumOverRow(total, lane) / count;
   }
   var squares = 0.0;
   var rest = 0.0;
-  for (var c = lane; c < params.channels; c += workgroupSize) {
+  for (var c = own; c < params.channels; c += lanesPerRow) {
     let deviation = x[start + c] - mean;
     squares += deviation * deviation;
     rest += deviation;
   }
-  var variance = sumOverWorkgroup(squares, lane) / count;
+  var variance = sumOverRow(squares, lane) / count;
   if (params.subtractMean != 0) { // what rounding left of the mean, which matters when it is large against sigma
-    let left = sumOverWorkgroup(rest, lane) / count;
+    let left = sumOverRow(rest, lane) / count;
     variance = max(variance - left * left, 0);
   }
-  if (lane == 0) { sigma[token] = 1 / sqrt(variance + params.eps); }
+  if (inRange && own == 0) { sigma[token] = 1 / sqrt(variance + params.eps); }
 }

@@ -1,5 +1,4 @@
-// c = a b (+ bias in every row): b lies [in, out], or [out, in] when `transposed`. One 64 x 64 tile of c a workgroup (lib/tile.wgsl).
-// Rows and columns past the end are read from the last one and not stored; only the inner dimension needs zeros.
+// c = a b (+ bias in every row): b lies [in, out], or [out, in] when `transposed`. One tile of c a workgroup (lib/tile*.wgsl).
 
 struct Params { rows: u32, inner: u32, columns: u32, hasBias: u32 }
 
@@ -12,33 +11,37 @@ struct Params { rows: u32, inner: u32, columns: u32, hasBias: u32 }
 override workgroupSize: u32;
 override transposed: bool;
 
-fn alongA(row: u32, k: u32) -> vec4f {
-  let at = min(row, params.rows - 1) * params.inner + k;
-  if (k + 4 <= params.inner) { return vec4f(a[at], a[at + 1], a[at + 2], a[at + 3]); }
-  var quad = vec4f();
-  if (k < params.inner) { quad.x = a[at]; }
-  if (k + 1 < params.inner) { quad.y = a[at + 1]; }
-  if (k + 2 < params.inner) { quad.z = a[at + 2]; }
-  return quad;
+fn rowsLieAlongK() -> bool { return true; }
+fn columnsLieAlongK() -> bool { return transposed; }
+
+/** Where four rows of a start. */
+fn placeA(row: u32) -> vec4u {
+  return min(row + vec4u(0, 1, 2, 3), vec4u(params.rows - 1)) * params.inner;
 }
 
-/** b as [out, in]: entries k … k+3 of a column. */
-fn alongB(column: u32, k: u32) -> vec4f {
-  let at = min(column, params.columns - 1) * params.inner + k;
-  if (k + 4 <= params.inner) { return vec4f(b[at], b[at + 1], b[at + 2], b[at + 3]); }
-  var quad = vec4f();
-  if (k < params.inner) { quad.x = b[at]; }
-  if (k + 1 < params.inner) { quad.y = b[at + 1]; }
-  if (k + 2 < params.inner) { quad.z = b[at + 2]; }
-  return quad;
+/** Where four columns of b start. */
+fn placeB(column: u32) -> vec4u {
+  return min(column + vec4u(0, 1, 2, 3), vec4u(params.columns - 1)) * select(1, params.inner, transposed);
 }
 
-/** b as [in, out]: four neighbouring columns at k. */
-fn acrossB(column: u32, k: u32) -> vec4f {
-  if (k >= params.inner) { return vec4f(); }
-  let at = k * params.columns;
-  let last = params.columns - 1;
-  return vec4f(b[at + min(column, last)], b[at + min(column + 1, last)], b[at + min(column + 2, last)], b[at + min(column + 3, last)]);
+fn blockA(rowStarts: vec4u, k: u32) -> mat4x4f {
+  let at = rowStarts + k;
+  return mat4x4f(
+    a[at.x], a[at.x + 1], a[at.x + 2], a[at.x + 3], a[at.y], a[at.y + 1], a[at.y + 2], a[at.y + 3],
+    a[at.z], a[at.z + 1], a[at.z + 2], a[at.z + 3], a[at.w], a[at.w + 1], a[at.w + 2], a[at.w + 3]
+  );
+}
+
+fn blockB(columnStarts: vec4u, k: u32) -> mat4x4f {
+  let step = select(params.columns, 1, transposed);
+  let k0 = columnStarts + k * step;
+  let k1 = k0 + step;
+  let k2 = k1 + step;
+  let k3 = k2 + step;
+  return mat4x4f(
+    b[k0.x], b[k0.y], b[k0.z], b[k0.w], b[k1.x], b[k1.y], b[k1.z], b[k1.w],
+    b[k2.x], b[k2.y], b[k2.z], b[k2.w], b[k3.x], b[k3.y], b[k3.z], b[k3.w]
+  );
 }
 
 fn storeQuad(row: u32, column: u32, quad: vec4f) {
@@ -56,25 +59,10 @@ fn matmul(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns + tileSide - 1) / tileSide;
-  let row0 = tile / tilesAcross * tileSide;
-  let column0 = tile % tilesAcross * tileSide;
+  let tilesAcross = (params.columns + tileColumns() - 1) / tileColumns();
+  let row0 = tile / tilesAcross * tileRows();
+  let column0 = tile % tilesAcross * tileColumns();
   if (row0 >= params.rows) { return; }
-
-  for (var k0 = 0u; k0 < params.inner; k0 += slabDepth) {
-    let quad = thread / 4;
-    let k = thread % 4 * 4;
-    let row = row0 + quad * 4;
-    putRowsA(quad, k, mat4x4f(alongA(row, k0 + k), alongA(row + 1, k0 + k), alongA(row + 2, k0 + k), alongA(row + 3, k0 + k)));
-    if (transposed) {
-      let column = column0 + quad * 4;
-      putColumnsB(quad, k, mat4x4f(alongB(column, k0 + k), alongB(column + 1, k0 + k), alongB(column + 2, k0 + k), alongB(column + 3, k0 + k)));
-    } else {
-      for (var i = thread; i < 256; i += 64) { tileB[i] = acrossB(column0 + i % 16 * 4, k0 + i / 16); }
-    }
-    workgroupBarrier();
-    addSlab(thread);
-    workgroupBarrier();
-  }
+  addProduct(row0, column0, 0, params.inner, thread);
   storeTile(row0, column0, thread);
 }

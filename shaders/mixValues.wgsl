@@ -1,5 +1,5 @@
-// out[i, s, (h, c)] = Σ_j pattern[h, i, j] · values[j, s, (g(h), c)]: for each head a product of [query, key] and [key, (column, dHead)], one
-// 64 x 64 tile a workgroup. Both signals are windows of the tokens; causal: keys after the tile's last query are not visited.
+// out[i, s, (h, c)] = Σ_j pattern[h, i, j] · values[j, s, (g(h), c)]: for each head a product of [query, key] and [key, (column, dHead)], one tile
+// a workgroup (lib/tile*.wgsl). Both signals are windows of the tokens; causal: keys after a tile's last query are not visited.
 
 struct Params {
   tokens: u32, heads: u32, kvHeads: u32, dHead: u32, columns: u32, causal: u32,
@@ -15,28 +15,46 @@ override workgroupSize: u32;
 
 var<private> head: u32;
 
+fn rowsLieAlongK() -> bool { return true; }
+fn columnsLieAlongK() -> bool { return false; }
+
 /** How many values of the window a query sees. firstOut >= firstValue when causal, so it is never negative. */
 fn seenBy(query: u32) -> u32 {
   return select(params.valueTokens, min(params.valueTokens, params.firstOut + query + 1 - params.firstValue), params.causal != 0);
 }
 
-/** pattern[head, query, key … key+3] by window positions; zero past what the query sees. */
-fn alongPattern(query: u32, key: u32) -> vec4f {
-  let bounded = min(query, params.outTokens - 1);
-  let at = (head * params.tokens + params.firstOut + bounded) * params.tokens + params.firstValue + key;
-  let seen = seenBy(bounded);
-  var quad = vec4f();
-  for (var i = 0u; i < 4; i++) {
-    if (key + i < seen) { quad[i] = pattern[at + i]; }
-  }
-  return quad;
+/** Four queries. */
+fn placeA(query: u32) -> vec4u {
+  return min(query + vec4u(0, 1, 2, 3), vec4u(params.outTokens - 1));
 }
 
-/** Where column n = (s, c) of the product starts in a token of `values`; past the end: the last one. */
-fn valueOffset(n: u32) -> u32 {
-  let column = min(n, params.columns * params.dHead - 1);
+/** Where four columns n = (s, c) of the product start in a token of `values`. */
+fn placeB(n: u32) -> vec4u {
+  let column = min(n + vec4u(0, 1, 2, 3), vec4u(params.columns * params.dHead - 1));
   let kvHead = head / (params.heads / params.kvHeads);
   return (column / params.dHead * params.kvHeads + kvHead) * params.dHead + column % params.dHead;
+}
+
+fn alongPattern(query: u32, key: u32) -> vec4f {
+  let at = (head * params.tokens + params.firstOut + query) * params.tokens + params.firstValue + key;
+  let weights = vec4f(pattern[at], pattern[at + 1], pattern[at + 2], pattern[at + 3]);
+  return select(vec4f(), weights, key + vec4u(0, 1, 2, 3) < vec4u(seenBy(query)));
+}
+
+fn blockA(query: vec4u, key: u32) -> mat4x4f {
+  return mat4x4f(alongPattern(query.x, key), alongPattern(query.y, key), alongPattern(query.z, key), alongPattern(query.w, key));
+}
+
+fn blockB(valueStarts: vec4u, key: u32) -> mat4x4f {
+  let stride = params.columns * params.kvHeads * params.dHead;
+  let v0 = valueStarts + key * stride;
+  let v1 = v0 + stride;
+  let v2 = v1 + stride;
+  let v3 = v2 + stride;
+  return mat4x4f(
+    values[v0.x], values[v0.y], values[v0.z], values[v0.w], values[v1.x], values[v1.y], values[v1.z], values[v1.w],
+    values[v2.x], values[v2.y], values[v2.z], values[v2.w], values[v3.x], values[v3.y], values[v3.z], values[v3.w]
+  );
 }
 
 fn storeQuad(query: u32, n: u32, quad: vec4f) {
@@ -57,34 +75,13 @@ fn mixValues(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns * params.dHead + tileSide - 1) / tileSide;
-  let tilesDown = (params.outTokens + tileSide - 1) / tileSide;
-  head = tile / (tilesAcross * tilesDown);
-  let query0 = tile / tilesAcross % tilesDown * tileSide;
-  let n0 = tile % tilesAcross * tileSide;
+  let tilesAcross = (params.columns * params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
+  let query0 = tile / tilesAcross % tilesDown * tileRows();
+  let n0 = tile % tilesAcross * tileColumns();
   if (tile >= params.heads * tilesAcross * tilesDown) { return; }
 
-  let n = n0 + thread % 16 * 4;
-  let offsets = vec4u(valueOffset(n), valueOffset(n + 1), valueOffset(n + 2), valueOffset(n + 3));
-  let valueStride = params.columns * params.kvHeads * params.dHead;
-  let keys = seenBy(query0 + tileSide - 1);
-
-  for (var key0 = 0u; key0 < keys; key0 += slabDepth) {
-    let quad = thread / 4;
-    let depth = thread % 4 * 4;
-    let query = query0 + quad * 4;
-    let key = key0 + depth;
-    putRowsA(quad, depth, mat4x4f(alongPattern(query, key), alongPattern(query + 1, key), alongPattern(query + 2, key), alongPattern(query + 3, key)));
-    for (var i = thread; i < 256; i += 64) {
-      let at = (key0 + i / 16) * valueStride;
-      tileB[i] = vec4f();
-      if (key0 + i / 16 < params.valueTokens) {
-        tileB[i] = vec4f(values[at + offsets.x], values[at + offsets.y], values[at + offsets.z], values[at + offsets.w]);
-      }
-    }
-    workgroupBarrier();
-    addSlab(thread);
-    workgroupBarrier();
-  }
+  head = tile / (tilesAcross * tilesDown);
+  addProduct(query0, n0, 0, seenBy(query0 + tileRows() - 1), thread);
   storeTile(query0, n0, thread);
 }

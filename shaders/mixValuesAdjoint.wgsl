@@ -1,5 +1,6 @@
-// out[j, s, (g, c)] = Σ_{h of group g} Σ_i pattern[h, i, j] · cotangents[i, s, (h, c)]: for each key/value head a product of [key, (head, query)]
-// and [(head, query), (column, dHead)], one 64 x 64 tile a workgroup. causal: queries before the tile's first key are not visited.
+// out[j, s, (g, c)] = Σ_{h of group g} Σ_i pattern[h, i, j] · cotangents[i, s, (h, c)]: for each key/value head and each of its heads a product of
+// [key, query] and [query, (column, dHead)], one tile a workgroup (lib/tile*.wgsl). causal: queries before a tile's first key
+// are not visited.
 
 struct Params {
   tokens: u32, heads: u32, kvHeads: u32, dHead: u32, columns: u32, causal: u32,
@@ -13,34 +14,57 @@ struct Params {
 
 override workgroupSize: u32;
 
+var<private> head: u32;
 var<private> kvHead: u32;
 
-fn storeQuad(key: u32, n: u32, quad: vec4f) {
-  if (key >= params.outTokens) { return; }
+fn rowsLieAlongK() -> bool { return false; }
+fn columnsLieAlongK() -> bool { return false; }
+
+/** Four keys. */
+fn placeA(key: u32) -> vec4u {
+  return key + vec4u(0, 1, 2, 3);
+}
+
+/** Where four columns n = (s, c) of the product start in a token of `cotangents`. */
+fn placeB(n: u32) -> vec4u {
+  let column = min(n + vec4u(0, 1, 2, 3), vec4u(params.columns * params.dHead - 1));
+  return (column / params.dHead * params.heads + head) * params.dHead + column % params.dHead;
+}
+
+/** pattern[head, query, four keys]; zero at keys that the query does not see. */
+fn acrossPattern(keys: vec4u, query: u32) -> vec4f {
+  let row = params.firstQuery + query;
+  let at = (head * params.tokens + row) * params.tokens + keys.x;
+  let weights = vec4f(pattern[at], pattern[at + 1], pattern[at + 2], pattern[at + 3]);
+  let end = select(params.tokens, row + 1, params.causal != 0);
+  return select(vec4f(), weights, keys < vec4u(end));
+}
+
+fn blockA(keys: vec4u, query: u32) -> mat4x4f {
+  return transpose(mat4x4f(acrossPattern(keys, query), acrossPattern(keys, query + 1), acrossPattern(keys, query + 2), acrossPattern(keys, query + 3)));
+}
+
+fn blockB(cotangentStarts: vec4u, query: u32) -> mat4x4f {
+  let stride = params.columns * params.heads * params.dHead;
+  let g0 = cotangentStarts + query * stride;
+  let g1 = g0 + stride;
+  let g2 = g1 + stride;
+  let g3 = g2 + stride;
+  return mat4x4f(
+    cotangents[g0.x], cotangents[g0.y], cotangents[g0.z], cotangents[g0.w], cotangents[g1.x], cotangents[g1.y], cotangents[g1.z], cotangents[g1.w],
+    cotangents[g2.x], cotangents[g2.y], cotangents[g2.z], cotangents[g2.w], cotangents[g3.x], cotangents[g3.y], cotangents[g3.z], cotangents[g3.w]
+  );
+}
+
+fn storeQuad(row: u32, n: u32, quad: vec4f) {
+  if (row >= params.outTokens) { return; }
   for (var i = 0u; i < 4; i++) {
     let column = n + i;
     if (column < params.columns * params.dHead) {
-      let s = key * params.columns + column / params.dHead;
+      let s = row * params.columns + column / params.dHead;
       pulled[(s * params.kvHeads + kvHead) * params.dHead + column % params.dHead] = quad[i];
     }
   }
-}
-
-/** pattern[head, query, key … key+3]; zero at keys that the query does not see. */
-fn acrossPattern(head: u32, query: u32, key: u32) -> vec4f {
-  let at = (head * params.tokens + query) * params.tokens + key;
-  let end = select(params.tokens, query + 1, params.causal != 0);
-  var quad = vec4f();
-  for (var i = 0u; i < 4; i++) {
-    if (key + i < end) { quad[i] = pattern[at + i]; }
-  }
-  return quad;
-}
-
-/** Where column n = (s, c) of the product starts in a token of `cotangents`, for head 0; past the end: the last one. */
-fn cotangentOffset(n: u32) -> u32 {
-  let column = min(n, params.columns * params.dHead - 1);
-  return column / params.dHead * params.heads * params.dHead + column % params.dHead;
 }
 
 @compute @workgroup_size(workgroupSize)
@@ -50,39 +74,20 @@ fn mixValuesAdjoint(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns * params.dHead + tileSide - 1) / tileSide;
-  let tilesDown = (params.outTokens + tileSide - 1) / tileSide;
-  let ownHead = tile / (tilesAcross * tilesDown); // a `let`, because the loop over heads must be seen to be uniform
-  kvHead = ownHead;
-  let key0 = tile / tilesAcross % tilesDown * tileSide;
-  let n0 = tile % tilesAcross * tileSide;
+  let tilesAcross = (params.columns * params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
+  let key0 = tile / tilesAcross % tilesDown * tileRows();
+  let n0 = tile % tilesAcross * tileColumns();
   if (tile >= params.kvHeads * tilesAcross * tilesDown) { return; }
 
-  let quad = thread % 16;
-  let key = key0 + quad * 4;
-  let n = n0 + quad * 4;
-  let offsets = vec4u(cotangentOffset(n), cotangentOffset(n + 1), cotangentOffset(n + 2), cotangentOffset(n + 3));
-  let tokenStride = params.columns * params.heads * params.dHead;
+  // The first query that sees a key of the tile, as a position in the window.
+  let firstSeen = select(0, key0 - min(key0, params.firstQuery), params.causal != 0);
   let groupSize = params.heads / params.kvHeads;
-  // The first query that sees a key of the tile, as a position in the window, rounded down to a whole slab.
-  let blind = select(0, key0 - min(key0, params.firstQuery), params.causal != 0) / slabDepth * slabDepth;
-
-  for (var head = ownHead * groupSize; head < (ownHead + 1) * groupSize; head++) {
-    for (var query0 = blind; query0 < params.queryTokens; query0 += slabDepth) {
-      for (var i = thread; i < 256; i += 64) {
-        let query = query0 + i / 16;
-        let at = query * tokenStride + head * params.dHead;
-        tileA[i] = vec4f();
-        tileB[i] = vec4f();
-        if (query < params.queryTokens) {
-          tileA[i] = acrossPattern(head, params.firstQuery + query, key);
-          tileB[i] = vec4f(cotangents[at + offsets.x], cotangents[at + offsets.y], cotangents[at + offsets.z], cotangents[at + offsets.w]);
-        }
-      }
-      workgroupBarrier();
-      addSlab(thread);
-      workgroupBarrier();
-    }
+  let ownHead = tile / (tilesAcross * tilesDown); // a `let`, so that the loop is seen to be uniform
+  kvHead = ownHead;
+  for (var h = ownHead * groupSize; h < (ownHead + 1) * groupSize; h++) {
+    head = h;
+    addProduct(key0, n0, firstSeen, params.queryTokens, thread);
   }
   storeTile(key0, n0, thread);
 }

@@ -1,6 +1,6 @@
-// y[token, column, channel] = factor · coefficients[token, channel] · x[token, column, channel]. One thread an entry.
+// y[token, column, channel] = factor · coefficients[token, channel] · x[token, column, channel]. lanesPerRow lanes a row (token, column).
 
-struct Params { elements: u32, columns: u32, channels: u32, firstToken: u32, factor: f32 }
+struct Params { rows: u32, columns: u32, channels: u32, firstToken: u32, factor: f32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>; // [token, column, channel]
@@ -15,8 +15,11 @@ fn multiplyFrozen(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = linearGroup(group, groups) * workgroupSize + lane;
-  if (at >= params.elements) { return; }
-  let token = params.firstToken + at / (params.columns * params.channels);
-  y[at] = params.factor * coefficients[token * params.channels + at % params.channels] * x[at];
+  let row = rowOf(group, groups, lane);
+  if (row >= params.rows) { return; }
+  let start = row * params.channels;
+  let startCoefficients = (params.firstToken + row / params.columns) * params.channels;
+  for (var c = lane % lanesPerRow; c < params.channels; c += lanesPerRow) {
+    y[start + c] = params.factor * coefficients[startCoefficients + c] * x[start + c];
+  }
 }

@@ -1,5 +1,5 @@
 // Softmax over each row, in place: pattern[r, j] = e^(x_rj - max_j x_rj) / Σ_j …; causal: over keys j <= query only, exact zeros after.
-// One workgroup a row. The peak starts from the row's first entry, which is never masked: very negative rows stay right.
+// lanesPerRow lanes a row. The peak starts from the row's first entry, which is never masked: very negative rows stay right.
 
 struct Params { rows: u32, tokens: u32, causal: u32 }
 
@@ -14,23 +14,25 @@ fn softmaxRows(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = linearGroup(group, groups);
-  if (row >= params.rows) { return; }
+  let inRange = rowOf(group, groups, lane) < params.rows;
+  let row = min(rowOf(group, groups, lane), params.rows - 1);
+  let own = lane % lanesPerRow;
   let start = row * params.tokens;
   let length = select(params.tokens, row % params.tokens + 1, params.causal != 0);
 
   var peak = pattern[start];
-  for (var key = lane; key < length; key += workgroupSize) { peak = max(peak, pattern[start + key]); }
-  peak = maxOverWorkgroup(peak, lane);
+  for (var key = own; key < length; key += lanesPerRow) { peak = max(peak, pattern[start + key]); }
+  peak = maxOverRow(peak, lane);
 
   var sum = 0.0;
-  for (var key = lane; key < length; key += workgroupSize) {
+  for (var key = own; key < length; key += lanesPerRow) {
     let weight = exp(pattern[start + key] - peak);
-    pattern[start + key] = weight;
+    if (inRange) { pattern[start + key] = weight; }
     sum += weight;
   }
-  let scale = 1 / sumOverWorkgroup(sum, lane);
-  for (var key = lane; key < params.tokens; key += workgroupSize) {
+  let scale = 1 / sumOverRow(sum, lane);
+  if (!inRange) { return; }
+  for (var key = own; key < params.tokens; key += lanesPerRow) {
     pattern[start + key] = select(0.0, pattern[start + key] * scale, key < length);
   }
 }

@@ -1,4 +1,4 @@
-// squares[token, column] = Σ_c x[token, column, c]². One workgroup a row.
+// squares[token, column] = Σ_c x[token, column, c]². lanesPerRow lanes a row.
 
 struct Params { rows: u32, channels: u32 }
 
@@ -14,11 +14,12 @@ fn sumSquares(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = linearGroup(group, groups);
-  if (row >= params.rows) { return; }
+  let inRange = rowOf(group, groups, lane) < params.rows;
+  let row = min(rowOf(group, groups, lane), params.rows - 1);
+  let own = lane % lanesPerRow;
   let start = row * params.channels;
   var total = 0.0;
-  for (var c = lane; c < params.channels; c += workgroupSize) { total += x[start + c] * x[start + c]; }
-  let sum = sumOverWorkgroup(total, lane);
-  if (lane == 0) { squares[row] = sum; }
+  for (var c = own; c < params.channels; c += lanesPerRow) { total += x[start + c] * x[start + c]; }
+  let sum = sumOverRow(total, lane);
+  if (inRange && own == 0) { squares[row] = sum; }
 }

@@ -2,9 +2,13 @@
 
 import { type Kernel, type ParamField, type ParamTypes, type ParamValues, reflect } from './kernel';
 
-export interface CompiledKernel<P extends ParamTypes = ParamTypes, R extends string = string, W extends string = string> {
+export interface CompiledKernel<
+  P extends ParamTypes = ParamTypes,
+  R extends string = string,
+  W extends string = string,
+> {
   readonly kernel: Kernel<P, R, W>;
-  /** Tells compiled kernels apart in cache keys; variants of one kernel differ. */
+  /** Tells compiled kernels apart in cache keys. */
   readonly id: number;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
@@ -14,17 +18,18 @@ export interface CompiledKernel<P extends ParamTypes = ParamTypes, R extends str
 
 let compiledKernels = 0;
 
-/** `constants` are the values of the WGSL's other overrides: a variant of the kernel. */
 export async function compileKernel<P extends ParamTypes, R extends string, W extends string>(
   device: GPUDevice,
   kernel: Kernel<P, R, W>,
-  constants: Readonly<Record<string, number>> = {},
 ): Promise<CompiledKernel<P, R, W>> {
   const { errors, fields, paramsSize } = reflect(kernel as unknown as Kernel);
   if (errors.length > 0) throw new Error(errors.join('\n'));
 
+  device.pushErrorScope('validation'); // the report below says more than WebGPU's own error
   const module = device.createShaderModule({ label: kernel.name, code: kernel.wgsl });
+  const scope = device.popErrorScope();
   const report = compilationReport(kernel.name, kernel.wgsl, await module.getCompilationInfo());
+  await scope;
   if (report) throw new Error(report);
 
   const layout = device.createBindGroupLayout({
@@ -38,7 +43,7 @@ export async function compileKernel<P extends ParamTypes, R extends string, W ex
   const pipeline = await device.createComputePipelineAsync({
     label: kernel.name,
     layout: device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }),
-    compute: { module, entryPoint: kernel.name, constants: { workgroupSize: kernel.workgroup, ...constants } },
+    compute: { module, entryPoint: kernel.name, constants: { workgroupSize: kernel.workgroup, ...kernel.constants } },
   });
   return { kernel, id: compiledKernels++, pipeline, layout, paramsSize, fields };
 }
@@ -56,11 +61,18 @@ const storageEntry = (binding: number, type: GPUBufferBindingType): GPUBindGroup
 });
 
 /** The compiler's errors with line, column and source line, or null. */
-export function compilationReport(name: string, wgsl: string, info: Pick<GPUCompilationInfo, 'messages'>): string | null {
+export function compilationReport(
+  name: string,
+  wgsl: string,
+  info: Pick<GPUCompilationInfo, 'messages'>,
+): string | null {
   const lines = wgsl.split('\n');
   const errors = [...info.messages]
     .filter(({ type }) => type === 'error')
-    .map(({ message, lineNum, linePos }) => `${name}.wgsl:${lineNum}:${linePos} ${message}\n    ${(lines[lineNum - 1] ?? '').trim()}`);
+    .map(
+      ({ message, lineNum, linePos }) =>
+        `${name}.wgsl:${lineNum}:${linePos} ${message}\n    ${(lines[lineNum - 1] ?? '').trim()}`,
+    );
   return errors.length > 0 ? errors.join('\n') : null;
 }
 

@@ -29,11 +29,17 @@ const raisedLimits = [
 /** Opens a device: the browser's WebGPU, or the one given (Node: gpu/nodeGpu). */
 export async function openDevice(gpu: GPU | undefined = globalThis.navigator?.gpu): Promise<GpuDevice> {
   if (!gpu) {
-    throw new UserError('no-webgpu', 'This browser has no WebGPU. Use a recent Chrome, Edge, Safari or Firefox, and a secure (https) page.');
+    throw new UserError(
+      'no-webgpu',
+      'This browser has no WebGPU. Use a recent Chrome, Edge, Safari or Firefox, and a secure (https) page.',
+    );
   }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
-    throw new UserError('no-webgpu', 'WebGPU found no graphics adapter. Update the graphics driver, or allow hardware acceleration in the browser.');
+    throw new UserError(
+      'no-webgpu',
+      'WebGPU found no graphics adapter. Update the graphics driver, or allow hardware acceleration in the browser.',
+    );
   }
   const device = await adapter.requestDevice({
     label: 'tensorscope',
@@ -52,7 +58,10 @@ function watch(device: GPUDevice, info: GPUAdapterInfo): GpuDevice {
   });
   const lost = device.lost.then(({ message }) => {
     const why = message ? ` (${message})` : '';
-    const error = new UserError('device-lost', `The graphics device was lost${why}. Reload the page, or use a smaller model or prompt.`);
+    const error = new UserError(
+      'device-lost',
+      `The graphics device was lost${why}. Reload the page, or use a smaller model or prompt.`,
+    );
     if (closed) return new Promise<never>(() => {});
     failure = error;
     return error;
@@ -77,7 +86,10 @@ function watch(device: GPUDevice, info: GPUAdapterInfo): GpuDevice {
 
 function describeError(error: GPUError): UserError {
   if (error instanceof GPUOutOfMemoryError) {
-    return new UserError('out-of-memory', `The graphics device has no memory left. Use a smaller model or prompt. (${error.message})`);
+    return new UserError(
+      'out-of-memory',
+      `The graphics device has no memory left. Use a smaller model or prompt. (${error.message})`,
+    );
   }
   return new UserError('bad-request', `The graphics device refused a command. Please report this. (${error.message})`);
 }

@@ -19,13 +19,17 @@ export interface Kernel<P extends ParamTypes = ParamTypes, R extends string = st
   readonly writes: readonly W[];
   /** Threads a workgroup. */
   readonly workgroup: number;
+  /** Values of the WGSL's other overrides. */
+  readonly constants?: Readonly<Record<string, number>>;
   /** Threads that a dispatch needs; those past the end return at once. */
   threads(params: ParamValues<P>): number;
 }
 
-export function defineKernel<const P extends ParamTypes, const R extends string = never, const W extends string = never>(
-  kernel: Kernel<P, R, W>,
-): Kernel<P, R, W> {
+export function defineKernel<
+  const P extends ParamTypes,
+  const R extends string = never,
+  const W extends string = never,
+>(kernel: Kernel<P, R, W>): Kernel<P, R, W> {
   return kernel;
 }
 
@@ -75,10 +79,15 @@ export function reflect(kernel: Kernel): Reflection {
   const { fields, paramsSize } = paramFields(definitions.structs.Params);
   const inWgsl = fields.map(({ name, type }) => `${name}: ${type}`).join(', ');
   const inTypeScript = Object.entries(kernel.params).map(([name, type]) => `${name}: ${type}`);
-  expect(inWgsl === inTypeScript.join(', '), `Params are { ${inWgsl} } in WGSL, { ${inTypeScript.join(', ')} } in TypeScript`);
+  expect(
+    inWgsl === inTypeScript.join(', '),
+    `Params are { ${inWgsl} } in WGSL, { ${inTypeScript.join(', ')} } in TypeScript`,
+  );
   expect(definitions.uniforms.params?.binding === 0, 'binding 0 is not `var<uniform> params: Params`');
 
-  const used = new Map(Object.values(definitions.entryPoints).flatMap(({ resources }) => resources.map((r) => [r.name, r])));
+  const used = new Map(
+    Object.values(definitions.entryPoints).flatMap(({ resources }) => resources.map((r) => [r.name, r])),
+  );
   const buffers = [...kernel.reads, ...kernel.writes];
   for (const [index, name] of buffers.entries()) {
     const binding = definitions.storages[name]?.binding;

@@ -67,7 +67,10 @@ export function createPool(device: GPUDevice, beforeDestroy: () => void): Buffer
 
   function create(size: number): { id: number; buffer: GPUBuffer } {
     if (idleBytes > Math.max(idleAllowance, live)) trim();
-    const buffer = device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+    const buffer = device.createBuffer({
+      size,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
     all.add(buffer);
     held += size;
     return { id: buffers++, buffer };

@@ -77,13 +77,12 @@ export function createRecorder(gpu: GpuDevice): Recorder {
     recorded = 0;
   }
 
-  /** Waits for the device; whatever it reported becomes the error. */
+  /** Waits for the device (a lost one ends the wait, too); whatever it reported becomes the error. */
   async function settled<T>(work: Promise<T>): Promise<T> {
     try {
-      return await Promise.race([work, gpu.lost.then((error) => Promise.reject(error))]);
+      return await work;
     } catch (cause) {
       gpu.throwIfFailed();
-      if (cause instanceof UserError) throw cause;
       throw new UserError('device-lost', `The graphics device did not finish. Reload the page. (${cause})`, { cause });
     } finally {
       gpu.throwIfFailed();
@@ -115,7 +114,11 @@ export function createRecorder(gpu: GpuDevice): Recorder {
     },
     submit,
     async read(source) {
-      const staging = device.createBuffer({ label: 'read-back', size: source.bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+      const staging = device.createBuffer({
+        label: 'read-back',
+        size: source.bytes,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      });
       try {
         endPass().copyBufferToBuffer(source.buffer, 0, staging, 0, source.bytes);
         submit();

@@ -1,8 +1,8 @@
 // What an activation function is frozen to.
 
-import grid from '../../shaders/lib/grid.wgsl?raw';
-import activations from '../../shaders/lib/activations.wgsl?raw';
 import wgsl from '../../shaders/activationMultiplier.wgsl?raw';
+import activations from '../../shaders/lib/activations.wgsl?raw';
+import grid from '../../shaders/lib/grid.wgsl?raw';
 import { defineKernel } from '../gpu/kernel';
 
 export const activationMultiplier = defineKernel({

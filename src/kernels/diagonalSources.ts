@@ -1,7 +1,7 @@
 // Where a push starts: every token its own source.
 
-import grid from '../../shaders/lib/grid.wgsl?raw';
 import wgsl from '../../shaders/diagonalSources.wgsl?raw';
+import grid from '../../shaders/lib/grid.wgsl?raw';
 import { defineKernel } from '../gpu/kernel';
 
 export const diagonalSources = defineKernel({

@@ -1,8 +1,8 @@
 // What a gate is frozen to.
 
-import grid from '../../shaders/lib/grid.wgsl?raw';
-import activations from '../../shaders/lib/activations.wgsl?raw';
 import wgsl from '../../shaders/gateCoefficients.wgsl?raw';
+import activations from '../../shaders/lib/activations.wgsl?raw';
+import grid from '../../shaders/lib/grid.wgsl?raw';
 import { defineKernel } from '../gpu/kernel';
 
 export const gateCoefficients = defineKernel({

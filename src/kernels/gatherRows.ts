@@ -1,7 +1,7 @@
 // Rows of an embedding table.
 
-import grid from '../../shaders/lib/grid.wgsl?raw';
 import wgsl from '../../shaders/gatherRows.wgsl?raw';
+import grid from '../../shaders/lib/grid.wgsl?raw';
 import { defineKernel } from '../gpu/kernel';
 
 export const gatherRows = defineKernel({

@@ -1,4 +1,4 @@
-// Every kernel of the program, one a shader.
+// Every kernel of the program, one module a shader.
 
 import { activationMultiplier } from './activationMultiplier';
 import { addSignals } from './addSignals';
@@ -20,24 +20,34 @@ import { sumColumns } from './sumColumns';
 import { sumSquares } from './sumSquares';
 import { unitVectors } from './unitVectors';
 
-export const kernels = {
+/** One kernel each. */
+export const plainKernels = {
   activationMultiplier,
   addSignals,
-  applyNorm,
-  applyNormAdjoint,
-  attentionScores,
   diagonalSources,
-  dotChannels,
   gateCoefficients,
   gatherRows,
+  rotateHalf,
+  sumColumns,
+  unitVectors,
+};
+
+/** Two kernels each: rows shared by lanes, and a row a lane. */
+export const rowKernels = {
+  applyNorm,
+  applyNormAdjoint,
+  dotChannels,
   inverseSigma,
-  matmul,
+  multiplyFrozen,
+  softmaxRows,
+  sumSquares,
+};
+
+/** A kernel a tile. */
+export const tiledKernels = {
+  attentionScores,
+  matmulInOut: matmul.inOut,
+  matmulOutIn: matmul.outIn,
   mixValues,
   mixValuesAdjoint,
-  multiplyFrozen,
-  rotateHalf,
-  softmaxRows,
-  sumColumns,
-  sumSquares,
-  unitVectors,
 };

@@ -1,15 +1,13 @@
 // Multiplication by frozen factors.
 
-import grid from '../../shaders/lib/grid.wgsl?raw';
 import wgsl from '../../shaders/multiplyFrozen.wgsl?raw';
-import { defineKernel } from '../gpu/kernel';
+import { defineRowKernel } from './rowKernel';
 
-export const multiplyFrozen = defineKernel({
+export const multiplyFrozen = defineRowKernel({
   name: 'multiplyFrozen',
-  wgsl: [wgsl, grid].join('\n'),
-  params: { elements: 'u32', columns: 'u32', channels: 'u32', firstToken: 'u32', factor: 'f32' },
+  wgsl,
+  params: { rows: 'u32', columns: 'u32', channels: 'u32', firstToken: 'u32', factor: 'f32' },
   reads: ['x', 'coefficients'],
   writes: ['y'],
-  workgroup: 64,
-  threads: ({ elements }) => elements,
+  rows: ({ rows }) => rows,
 });

@@ -1,16 +1,13 @@
 // Attention logits to attention weights.
 
-import grid from '../../shaders/lib/grid.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import wgsl from '../../shaders/softmaxRows.wgsl?raw';
-import { defineKernel } from '../gpu/kernel';
+import { defineRowKernel } from './rowKernel';
 
-export const softmaxRows = defineKernel({
+export const softmaxRows = defineRowKernel({
   name: 'softmaxRows',
-  wgsl: [wgsl, grid, reduce].join('\n'),
+  wgsl,
   params: { rows: 'u32', tokens: 'u32', causal: 'u32' },
   reads: [],
   writes: ['pattern'],
-  workgroup: 64,
-  threads: ({ rows }) => rows * 64,
+  rows: ({ rows }) => rows,
 });

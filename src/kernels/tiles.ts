@@ -1,7 +1,99 @@
-// How many threads cover a batch of products with the 64 × 64 tiles of shaders/lib/tile.wgsl.
+// Kernels that multiply matrices tile by tile. One shader gives several kernels, with the same definition and different tiles: large products
+// through workgroup memory, or straight from the buffers where that memory is not real; small tiles for few rows or columns.
 
-const tileSide = 64;
+import blocks from '../../shaders/lib/blocks.wgsl?raw';
+import grid from '../../shaders/lib/grid.wgsl?raw';
+import direct from '../../shaders/lib/tileDirect.wgsl?raw';
+import shared from '../../shaders/lib/tileShared.wgsl?raw';
+import small from '../../shaders/lib/tileSmall.wgsl?raw';
+import type { Kernel, ParamTypes, ParamValues } from '../gpu/kernel';
 
-export function tileThreads(batch: number, rows: number, columns: number): number {
-  return batch * Math.ceil(rows / tileSide) * Math.ceil(columns / tileSide) * 64;
+export type TileName = 'shared' | 'direct' | 'square' | 'flat';
+
+interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly library: string;
+  readonly constants: Readonly<Record<string, number>>;
+  /** Time for an entry of the tile, relative to the best: larger tiles read the factors less often. */
+  readonly cost: number;
+}
+
+const tiles: Readonly<Record<TileName, Tile>> = {
+  shared: { rows: 64, columns: 64, library: shared, constants: {}, cost: 1 },
+  direct: { rows: 64, columns: 64, library: direct, constants: {}, cost: 1 },
+  square: { rows: 32, columns: 32, library: small, constants: { threadsAcross: 8 }, cost: 1.3 },
+  flat: { rows: 4, columns: 256, library: small, constants: { threadsAcross: 64 }, cost: 1.3 },
+};
+
+/** A batch of products [rows, …] x […, columns]. */
+export interface ProductSize {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export type TiledKernel<P extends ParamTypes, R extends string, W extends string> = Readonly<
+  Record<TileName, Kernel<P, R, W>>
+> & {
+  productSize(params: ParamValues<P>): ProductSize;
+  /** The rows of the product are tokens of the prompt alone, so there are few. */
+  readonly rowsAreTokens: boolean;
+};
+
+interface TiledSpec<P extends ParamTypes, R extends string, W extends string>
+  extends Omit<Kernel<P, R, W>, 'threads' | 'workgroup'> {
+  productSize(params: ParamValues<P>): ProductSize;
+  readonly rowsAreTokens: boolean;
+}
+
+export function defineTiledKernel<const P extends ParamTypes, const R extends string, const W extends string>({
+  productSize,
+  rowsAreTokens,
+  ...spec
+}: TiledSpec<P, R, W>): TiledKernel<P, R, W> {
+  const kernel = (name: TileName): Kernel<P, R, W> => ({
+    ...spec,
+    wgsl: [spec.wgsl, grid, blocks, tiles[name].library].join('\n'),
+    constants: { ...spec.constants, ...tiles[name].constants },
+    workgroup: 64,
+    threads: (params) => tileCount(productSize(params), tiles[name]) * 64,
+  });
+  return {
+    shared: kernel('shared'),
+    direct: kernel('direct'),
+    square: kernel('square'),
+    flat: kernel('flat'),
+    productSize,
+    rowsAreTokens,
+  };
+}
+
+/** Fewer workgroups than this leave most of a graphics card idle. */
+const enoughGroups = 16;
+
+/** Of the tiles at hand the one that computes a product in the least time, padding counted. */
+export function chooseTile(size: ProductSize, atHand: readonly TileName[]): TileName {
+  const costOf = (name: TileName) => {
+    const { rows, columns, cost } = tiles[name];
+    return tileCount(size, tiles[name]) * rows * columns * cost;
+  };
+  const names = atHand.filter((name) => name !== 'shared' || tileCount(size, tiles.shared) >= enoughGroups);
+  return names.reduce((best, name) => (costOf(name) < costOf(best) ? name : best));
+}
+
+/**
+ * The tiles worth compiling. A software adapter has no real workgroup memory: there direct tiles are faster than shared ones. They take most of a
+ * second to compile, too long for products whose rows are the few tokens of a prompt.
+ */
+export function tileNames(
+  software: boolean,
+  { rowsAreTokens }: { readonly rowsAreTokens: boolean },
+): readonly TileName[] {
+  if (!software) return ['shared', 'square', 'flat'];
+  return rowsAreTokens ? ['square', 'flat'] : ['direct', 'square', 'flat'];
+}
+
+function tileCount({ batch, rows, columns }: ProductSize, tile: Tile): number {
+  return batch * Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns);
 }

@@ -2,7 +2,7 @@
 // are in conformance.gpu.test.ts, the kernels in src/kernels.
 
 import { describe, expect, it } from 'vitest';
-import { seeded, testDevice } from '../../kernels/testDevice';
+import { seeded, testDevice } from '../../kernels/testing/device';
 import type { Backend, Signal } from '../../program/backend';
 import { relativeError } from '../../tensor/compare';
 import { createReferenceBackend } from './reference';

@@ -3,12 +3,15 @@
 import { type CompiledKernel, compileKernel } from '../../gpu/compile';
 import type { GpuDevice } from '../../gpu/device';
 import type { Kernel, ParamTypes, ParamValues } from '../../gpu/kernel';
-import { plainKernels, tiledKernels } from '../../kernels';
-import { chooseTile, type TiledKernel, type TileName } from '../../kernels/tiles';
+import { plainKernels, rowKernels, tiledKernels } from '../../kernels';
+import type { RowKernel } from '../../kernels/rowKernel';
+import { chooseTile, type TiledKernel, tileNames } from '../../kernels/tiles';
 
 type Plain = typeof plainKernels;
+type Rows = typeof rowKernels;
 type Tiled = typeof tiledKernels;
 type Compiled<K> = K extends Kernel<infer P, infer R, infer W> ? CompiledKernel<P, R, W> : never;
+type CompiledRows<K> = K extends RowKernel<infer P, infer R, infer W> ? CompiledKernel<P, R, W> : never;
 type CompiledTiled<K> = K extends TiledKernel<infer P, infer R, infer W> ? ForProduct<P, R, W> : never;
 
 /** The compiled kernel whose tile suits the product. */
@@ -17,6 +20,8 @@ export type ForProduct<P extends ParamTypes, R extends string, W extends string>
 ) => CompiledKernel<P, R, W>;
 
 export type CompiledKernels = { readonly [Name in keyof Plain]: Compiled<Plain[Name]> } & {
+  readonly [Name in keyof Rows]: CompiledRows<Rows[Name]>;
+} & {
   readonly [Name in keyof Tiled]: CompiledTiled<Tiled[Name]>;
 };
 
@@ -24,21 +29,24 @@ export async function compileKernels(gpu: GpuDevice): Promise<CompiledKernels> {
   const plain = Object.entries(plainKernels).map(
     async ([name, kernel]) => [name, await compileKernel(gpu.device, kernel as unknown as Kernel)] as const,
   );
+  const rows = Object.entries(rowKernels).map(async ([name, { shared, single }]) => {
+    const kernel = (gpu.software ? single : shared) as unknown as Kernel;
+    return [name, await compileKernel(gpu.device, kernel)] as const;
+  });
   const tiled = Object.entries(tiledKernels).map(
     async ([name, kernel]) =>
       [name, await compileTiled(gpu, kernel as unknown as TiledKernel<ParamTypes, string, string>)] as const,
   );
-  return Object.fromEntries(await Promise.all([...plain, ...tiled])) as unknown as CompiledKernels;
+  return Object.fromEntries(await Promise.all([...plain, ...rows, ...tiled])) as unknown as CompiledKernels;
 }
 
 async function compileTiled<P extends ParamTypes, R extends string, W extends string>(
   { device, software }: GpuDevice,
   kernel: TiledKernel<P, R, W>,
 ): Promise<ForProduct<P, R, W>> {
-  // A software adapter has no real workgroup memory: there the direct tiles are faster, and compile in a tenth of the time.
-  const available: readonly TileName[] = software ? ['square', 'flat'] : ['shared', 'square', 'flat'];
+  const names = tileNames(software, kernel);
   const compiled = new Map(
-    await Promise.all(available.map(async (name) => [name, await compileKernel(device, kernel[name])] as const)),
+    await Promise.all(names.map(async (name) => [name, await compileKernel(device, kernel[name])] as const)),
   );
-  return (params) => compiled.get(chooseTile(kernel.productSize(params), available))!;
+  return (params) => compiled.get(chooseTile(kernel.productSize(params), names))!;
 }

@@ -79,7 +79,7 @@ export function linearOps({
       expectTokenRows(coefficients, x, x.channels, 'multiply: coefficients');
       const { tokens, columns, channels, firstToken } = x;
       const y = allocateSignal(x, columns, channels, 'multiply');
-      const params = { elements: tokens * columns * channels, columns, channels, firstToken, factor };
+      const params = { rows: tokens * columns, columns, channels, firstToken, factor };
       dispatch(kernels.multiplyFrozen, params, { x: x.data, coefficients, y: y.data });
       return y;
     },

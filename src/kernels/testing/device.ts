@@ -1,19 +1,19 @@
 // For tests: one device for a test file, a kernel run on it with NaN in every output beforehand, and seeded inputs.
 
-import { type CompiledKernel, compileKernel } from '../gpu/compile';
-import { openDevice } from '../gpu/device';
-import type { Kernel, ParamTypes, ParamValues } from '../gpu/kernel';
-import { nodeGpu } from '../gpu/nodeGpu';
-import { createPool } from '../gpu/pool';
-import { createRecorder } from '../gpu/recorder';
-import { randomArray, seededRandom } from '../tensor/random';
+import { type CompiledKernel, compileKernel } from '../../gpu/compile';
+import { openDevice } from '../../gpu/device';
+import type { Kernel, ParamTypes, ParamValues } from '../../gpu/kernel';
+import { nodeGpu } from '../../gpu/nodeGpu';
+import { createPool } from '../../gpu/pool';
+import { createRecorder } from '../../gpu/recorder';
+import { randomArray, seededRandom } from '../../tensor/random';
 
 /** Kept at module level: Dawn needs it for the life of the process. No adapter is a failure, never a skip. */
 export const testDevice = await openDevice(await nodeGpu());
 
 const recorder = createRecorder(testDevice);
 const pool = createPool(testDevice.device, () => recorder.submit());
-const compiled = new Map<string, Promise<CompiledKernel>>();
+const compiled = new Map<object, Promise<CompiledKernel>>();
 
 type Numbers = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
@@ -23,11 +23,10 @@ export async function runKernel<P extends ParamTypes, R extends string, W extend
   params: ParamValues<P>,
   inputs: Readonly<Record<R, Numbers>>,
   outputs: Readonly<Record<W, number | Numbers>>,
-  constants: Readonly<Record<string, number>> = {},
 ): Promise<Record<W, Float32Array>> {
-  const key = kernel.name + JSON.stringify(constants);
-  if (!compiled.has(key)) compiled.set(key, compileKernel(testDevice.device, kernel, constants) as unknown as Promise<CompiledKernel>);
-  const pipeline = await compiled.get(key)!;
+  if (!compiled.has(kernel))
+    compiled.set(kernel, compileKernel(testDevice.device, kernel) as unknown as Promise<CompiledKernel>);
+  const pipeline = await compiled.get(kernel)!;
   const contents = Object.entries<number | Numbers>({ ...inputs, ...outputs });
   const buffers = Object.fromEntries(
     contents.map(([name, content]) => {

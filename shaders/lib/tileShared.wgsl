@@ -1,32 +1,38 @@
-// A 64 x 64 tile of a product, held by 64 threads in 8 x 8 registers each. Both factors pass through workgroup memory, 16 deep.
-// Thread (x, y) of 8 x 8 owns rows 4y … 4y+3 and 32+4y … and columns 4x … 4x+3 and 32+4x …: neighbours then read and write neighbouring words.
+// A 64 x 64 tile of a product, held by 64 threads in 8 x 8 registers each; both factors pass through workgroup memory, 16 deep. Thread (x, y) of
+// 8 x 8 owns rows 4y … 4y+3 and 32+4y … and columns 4x … 4x+3 and 32+4x …: neighbours read neighbouring words. Needs lib/blocks.wgsl.
 
-const tileSide = 64u;
 const slabDepth = 16u;
 
 var<workgroup> tileA: array<vec4f, 256>; // [k 16][row / 4]
 var<workgroup> tileB: array<vec4f, 256>; // [k 16][column / 4]
 var<private> sums: array<vec4f, 16>; // [own row 8][own column quad 2]; constant indices only, so that it stays in registers
 
-/** Four rows of A, entries k … k+3 of each, that lie along k in memory. */
-fn putRowsA(rowQuad: u32, k: u32, rows: mat4x4f) {
-  let columns = transpose(rows);
-  tileA[k * 16 + rowQuad] = columns[0];
-  tileA[(k + 1) * 16 + rowQuad] = columns[1];
-  tileA[(k + 2) * 16 + rowQuad] = columns[2];
-  tileA[(k + 3) * 16 + rowQuad] = columns[3];
+fn tileRows() -> u32 { return 64; }
+fn tileColumns() -> u32 { return 64; }
+
+/** Adds Σ_k a[row, k] b[k, column] over first <= k < end; call it in uniform control flow. */
+fn addProduct(row0: u32, column0: u32, first: u32, end: u32, thread: u32) {
+  // Which block of the slab a thread brings, (quad, k / 4): neighbouring threads go along k, or across the quads.
+  let along = vec2u(thread / 4, thread % 4);
+  let across = vec2u(thread % 16, thread / 16);
+  let ownA = select(across, along, rowsLieAlongK());
+  let ownB = select(across, along, columnsLieAlongK());
+  let atA = ownA.y * 64 + ownA.x;
+  let atB = ownB.y * 64 + ownB.x;
+  let placeOfA = placeA(row0 + ownA.x * 4);
+  let placeOfB = placeB(column0 + ownB.x * 4);
+  for (var k0 = first; k0 < end; k0 += slabDepth) {
+    let k = k0 + ownA.y * 4;
+    let a = transpose(zeroFrom(blockA(placeOfA, k), end - min(k, end)));
+    let b = blockB(placeOfB, k0 + ownB.y * 4);
+    tileA[atA] = a[0]; tileA[atA + 16] = a[1]; tileA[atA + 32] = a[2]; tileA[atA + 48] = a[3];
+    tileB[atB] = b[0]; tileB[atB + 16] = b[1]; tileB[atB + 32] = b[2]; tileB[atB + 48] = b[3];
+    workgroupBarrier();
+    addSlab(thread);
+    workgroupBarrier();
+  }
 }
 
-/** The same for four columns of B that lie along k. */
-fn putColumnsB(columnQuad: u32, k: u32, columns: mat4x4f) {
-  let rows = transpose(columns);
-  tileB[k * 16 + columnQuad] = rows[0];
-  tileB[(k + 1) * 16 + columnQuad] = rows[1];
-  tileB[(k + 2) * 16 + columnQuad] = rows[2];
-  tileB[(k + 3) * 16 + columnQuad] = rows[3];
-}
-
-/** Adds the product of the slab in workgroup memory; thread = local_invocation_index. */
 fn addSlab(thread: u32) {
   var atA = thread / 8;
   var atB = thread % 8;
@@ -48,7 +54,6 @@ fn addSlab(thread: u32) {
   }
 }
 
-/** Hands every quad of the tile to the kernel's `storeQuad(row, column, quad)`, which guards the range. */
 fn storeTile(row0: u32, column0: u32, thread: u32) {
   let row = row0 + thread / 8 * 4;
   let column = column0 + thread % 8 * 4;

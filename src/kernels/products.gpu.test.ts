@@ -1,0 +1,149 @@
+// The kernels that multiply matrices, each with each of its tiles, against the float64 definitions.
+
+import { describe, expect, it } from 'vitest';
+import * as reference from '../reference';
+import { relativeError } from '../tensor/compare';
+import { attentionScores } from './attentionScores';
+import { matmul } from './matmul';
+import { mixValues } from './mixValues';
+import { mixValuesAdjoint } from './mixValuesAdjoint';
+import { f64, runKernel, seeded } from './testing/device';
+import { chooseTile, type TileName, tileNames } from './tiles';
+
+/** f32 sums of up to a few hundred products: some ten rounding errors of 6e-8 relative to the largest entry. */
+const tolerance = 2e-6;
+const allTiles: readonly TileName[] = ['shared', 'direct', 'square', 'flat'];
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  const error = relativeError(actual, expected);
+  expect(!(error <= tolerance), `relative error ${error}`).toBe(false);
+}
+
+const shapes = [
+  { rows: 1, inner: 1, columns: 1 },
+  { rows: 13, inner: 7, columns: 17 },
+  { rows: 63, inner: 15, columns: 63 },
+  { rows: 64, inner: 16, columns: 64 },
+  { rows: 65, inner: 17, columns: 65 },
+  { rows: 3, inner: 130, columns: 259 },
+  { rows: 301, inner: 5, columns: 2 },
+];
+
+describe.each(allTiles)('matmul with the %s tile', (tile) => {
+  it.each(shapes)('multiplies $rows × $inner × $columns in both layouts, with and without bias', async (size) => {
+    const { rows, inner, columns } = size;
+    const a = seeded(rows * inner, 1);
+    const b = seeded(inner * columns, 2);
+    const bias = seeded(columns, 3);
+    for (const layout of ['inOut', 'outIn'] as const) {
+      for (const hasBias of [0, 1]) {
+        const { c } = await runKernel(
+          matmul[layout][tile],
+          { ...size, hasBias },
+          { a, b, bias },
+          { c: rows * columns },
+        );
+        const sizes = { rows, inputs: inner, outputs: columns };
+        expectClose(c, reference.linear(f64(a), f64(b), hasBias ? f64(bias) : null, layout, sizes));
+      }
+    }
+  });
+
+  it('does not let the numbers after the end of a row into a sum', async () => {
+    const size = { rows: 5, inner: 6, columns: 3, hasBias: 0 };
+    const a = seeded(30, 4).fill(1e30, 6, 12); // row 1 is huge: it follows row 0, whose last block reaches past its end
+    const b = seeded(18, 5);
+    const { c } = await runKernel(matmul.inOut[tile], size, { a, b, bias: b }, { c: 15 });
+    const expected = reference.linear(f64(a), f64(b), null, 'inOut', { rows: 5, inputs: 6, outputs: 3 });
+    expectClose(c.subarray(0, 3), expected.subarray(0, 3));
+    expectClose(c.subarray(6), expected.subarray(6));
+  });
+});
+
+const attention = [
+  { tokens: 1, heads: 1, kvHeads: 1, dHead: 1 },
+  { tokens: 7, heads: 4, kvHeads: 4, dHead: 5 },
+  { tokens: 33, heads: 6, kvHeads: 2, dHead: 6 },
+  { tokens: 67, heads: 3, kvHeads: 1, dHead: 17 },
+];
+
+describe.each(allTiles)('attention with the %s tile', (tile) => {
+  it.each(attention)('scores: $tokens tokens, $heads/$kvHeads heads of $dHead', async (size) => {
+    const { tokens, heads, kvHeads, dHead } = size;
+    const q = seeded(tokens * heads * dHead, 1);
+    const k = seeded(tokens * kvHeads * dHead, 2);
+    const expected: number[] = [];
+    for (let h = 0; h < heads; h++) {
+      for (let i = 0; i < tokens; i++) {
+        for (let j = 0; j < tokens; j++) {
+          let sum = 0;
+          const kvHead = Math.floor(h / (heads / kvHeads));
+          for (let c = 0; c < dHead; c++)
+            sum += q[(i * heads + h) * dHead + c]! * k[(j * kvHeads + kvHead) * dHead + c]!;
+          expected.push(0.3 * sum);
+        }
+      }
+    }
+    const kernel = attentionScores[tile];
+    const outputs = { scores: expected.length };
+    expectClose((await runKernel(kernel, { ...size, causal: 0, scale: 0.3 }, { q, k }, outputs)).scores, expected);
+    const causal = (await runKernel(kernel, { ...size, causal: 1, scale: 0.3 }, { q, k }, outputs)).scores;
+    const below = (at: number) => at % tokens <= Math.floor(at / tokens) % tokens;
+    expectClose(
+      causal.filter((_, at) => below(at)),
+      expected.filter((_, at) => below(at)),
+    );
+  });
+
+  const windows = attention.flatMap((size) => [
+    { ...size, causal: false, firstToken: 0, window: size.tokens, columns: 3 },
+    { ...size, causal: true, firstToken: 0, window: size.tokens, columns: 1 },
+    { ...size, causal: true, firstToken: Math.floor(size.tokens / 3), window: Math.ceil(size.tokens / 2), columns: 2 },
+  ]);
+
+  it.each(windows)(
+    'mixes and its adjoint: $tokens tokens from $firstToken, $heads/$kvHeads heads, causal $causal',
+    async (size) => {
+      const { tokens, heads, kvHeads, dHead, columns, firstToken, window } = size;
+      const span = { firstToken, tokens: window };
+      const mixSize = { heads, kvHeads, dHead, length: tokens, causal: size.causal };
+      const params = { tokens, heads, kvHeads, dHead, columns, causal: Number(size.causal) };
+      const pattern = seeded(heads * tokens * tokens, 1);
+
+      const values = seeded(window * columns * kvHeads * dHead, 2);
+      const out = reference.mixSpan(span, mixSize);
+      const { mixed } = await runKernel(
+        mixValues[tile],
+        { ...params, firstOut: out.firstToken, outTokens: out.tokens, firstValue: firstToken, valueTokens: window },
+        { pattern, values },
+        { mixed: out.tokens * columns * heads * dHead },
+      );
+      expectClose(mixed, reference.mix(f64(pattern), f64(values), span, columns, mixSize));
+
+      const cotangents = seeded(window * columns * heads * dHead, 3);
+      const keys = reference.mixAdjointSpan(span, mixSize);
+      const { pulled } = await runKernel(
+        mixValuesAdjoint[tile],
+        { ...params, outTokens: keys.tokens, firstQuery: firstToken, queryTokens: window },
+        { pattern, cotangents },
+        { pulled: keys.tokens * columns * kvHeads * dHead },
+      );
+      expectClose(pulled, reference.mixAdjoint(f64(pattern), f64(cotangents), span, columns, mixSize));
+    },
+  );
+});
+
+describe('the choice of a tile', () => {
+  const onGpu = tileNames(false, { rowsAreTokens: false });
+  const onSoftware = tileNames(true, { rowsAreTokens: false });
+
+  it('takes large tiles where there are many and little of them is padding, else the one that pads least', () => {
+    expect(chooseTile({ batch: 1, rows: 512, columns: 512 }, onGpu)).toBe('shared');
+    expect(chooseTile({ batch: 1, rows: 512, columns: 512 }, onSoftware)).toBe('direct');
+    expect(chooseTile({ batch: 1, rows: 64, columns: 768 }, onGpu)).toBe('square'); // 12 large tiles leave a graphics card idle
+    expect(chooseTile({ batch: 1, rows: 64, columns: 768 }, onSoftware)).toBe('direct');
+    expect(chooseTile({ batch: 1, rows: 1, columns: 50257 }, onGpu)).toBe('flat');
+    expect(chooseTile({ batch: 12, rows: 20, columns: 64 }, onGpu)).toBe('square');
+    expect(tileNames(true, { rowsAreTokens: true })).not.toContain('direct');
+  });
+});

@@ -1,0 +1,144 @@
+// The kernels that go over rows, shared by lanes and a row a lane, against the float64 definitions.
+
+import { describe, expect, it } from 'vitest';
+import * as reference from '../reference';
+import { relativeError } from '../tensor/compare';
+import { rowKernels } from '.';
+import { f64, runKernel, seeded } from './testing/device';
+
+/** Sums of up to a few hundred f32 numbers by a tree. */
+const tolerance = 1e-6;
+/** exp on a GPU has 3 + 2|x| units in the last place, here up to |x| = 12. */
+const softmaxTolerance = 3e-6;
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, bound = tolerance): void {
+  const error = relativeError(actual, expected);
+  expect(!(error <= bound), `relative error ${error}`).toBe(false);
+}
+
+const variants = ['shared', 'single'] as const;
+const rowSizes = [
+  { tokens: 1, columns: 1, channels: 1 },
+  { tokens: 3, columns: 2, channels: 7 },
+  { tokens: 2, columns: 3, channels: 63 },
+  { tokens: 2, columns: 1, channels: 64 },
+  { tokens: 3, columns: 2, channels: 65 },
+  { tokens: 1, columns: 2, channels: 769 },
+  { tokens: 401, columns: 1, channels: 3 },
+];
+
+describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, ...size }))))(
+  'rows of [$tokens, $columns, $channels], $variant',
+  ({ variant, ...size }) => {
+    const { tokens, columns, channels } = size;
+    const rows = tokens * columns;
+    const firstToken = 1;
+    const x = seeded(rows * channels, 1);
+    const gain = seeded(channels, 2);
+    const bias = seeded(channels, 3);
+    const sigma = seeded(firstToken + tokens, 4).map((value) => 1.5 + value);
+    const window = f64(sigma).subarray(firstToken);
+
+    it.each(['layer', 'rms'] as const)('applyNorm and its adjoint, %s', async (kind) => {
+      const params = { rows, columns, channels, firstToken, subtractMean: Number(kind === 'layer') };
+      // One channel in layer mode is x - x: compare against the size of x instead of 0.
+      const scale = (values: Float64Array) => (channels === 1 ? values.map((value) => value + 1) : values);
+      for (const hasBias of [0, 1]) {
+        const { y } = await runKernel(
+          rowKernels.applyNorm[variant],
+          { ...params, hasBias },
+          { x, gain, sigma, bias },
+          { y: x.length },
+        );
+        expectClose(
+          scale(f64(y)),
+          scale(reference.norm(f64(x), kind, f64(gain), window, hasBias ? f64(bias) : null, size)),
+        );
+      }
+      const { pulled } = await runKernel(
+        rowKernels.applyNormAdjoint[variant],
+        params,
+        { g: x, gain, sigma },
+        { pulled: x.length },
+      );
+      expectClose(scale(f64(pulled)), scale(reference.normAdjoint(f64(x), kind, f64(gain), window, size)));
+    });
+
+    it.each(['layer', 'rms'] as const)('inverseSigma, %s, also with a large offset', async (kind) => {
+      for (const offset of [0, 300]) {
+        const shifted = x.map((value) => value + offset);
+        const params = { tokens: rows, channels, subtractMean: Number(kind === 'layer'), eps: 1e-5 };
+        const result = await runKernel(rowKernels.inverseSigma[variant], params, { x: shifted }, { sigma: rows });
+        expectClose(result.sigma, reference.inverseSigma(f64(shifted), kind, f64([1e-5])[0]!, rows, channels), 3e-6);
+      }
+    });
+
+    it('dotChannels and sumSquares', async () => {
+      const skippedY = 2;
+      const y = seeded((skippedY + tokens) * channels, 5);
+      const { products } = await runKernel(
+        rowKernels.dotChannels[variant],
+        { rows, columns, channels, skippedY },
+        { x, y },
+        { products: rows },
+      );
+      expectClose(products, reference.dot(f64(x), f64(y).subarray(skippedY * channels), size));
+      const { squares } = await runKernel(rowKernels.sumSquares[variant], { rows, channels }, { x }, { squares: rows });
+      expectClose(squares, reference.sumSquares(f64(x), size));
+    });
+  },
+);
+
+it.each(variants)('applyNorm keeps the digits of a row with a large offset, %s', async (variant) => {
+  const channels = 200;
+  const x = seeded(channels, 1).map((value) => 27_000 + value);
+  const params = { rows: 1, columns: 1, channels, firstToken: 0, subtractMean: 1, hasBias: 0 };
+  const ones = new Float32Array(channels).fill(1);
+  const { y } = await runKernel(
+    rowKernels.applyNorm[variant],
+    params,
+    { x, gain: ones, sigma: ones.slice(0, 1), bias: ones },
+    { y: channels },
+  );
+  const expected = reference.norm(f64(x), 'layer', f64(ones), f64([1]), null, { tokens: 1, columns: 1, channels });
+  expectClose(y, expected); // one mean alone, rounded at 27,000, would be off by 1e-3
+});
+
+function softmaxRows64(scores: Float32Array, tokens: number, causal: boolean): number[] {
+  return Array.from({ length: scores.length / tokens }, (_, row) => {
+    const length = causal ? (row % tokens) + 1 : tokens;
+    const own = [...scores.slice(row * tokens, row * tokens + length)];
+    const peak = Math.max(...own);
+    const weights = own.map((score) => Math.exp(score - peak));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return [...weights.map((weight) => weight / sum), ...new Array<number>(tokens - length).fill(0)];
+  }).flat();
+}
+
+describe.each(variants.flatMap((variant) => [1, 7, 63, 64, 65, 131].map((tokens) => ({ variant, tokens }))))(
+  'softmaxRows on $tokens tokens, $variant',
+  ({ variant, tokens }) => {
+    const rows = 2 * tokens;
+    const inputs = {
+      plain: seeded(rows * tokens, 1, 6),
+      'very negative': seeded(rows * tokens, 2).map((value) => -1e30 + value),
+      'a large offset': seeded(rows * tokens, 3).map((value) => 1000 + value),
+      'one far above the rest': seeded(rows * tokens, 4).map((value, at) => (at % tokens === 0 ? 0 : -1e4 + value)),
+    };
+    it.each(Object.entries(inputs))('%s', async (_, scores) => {
+      for (const causal of [true, false]) {
+        const masked = scores.map((score, at) => {
+          const above = at % tokens > Math.floor(at / tokens) % tokens;
+          return causal && above ? Number.NaN : score; // what is masked must not be read
+        });
+        const params = { rows, tokens, causal: Number(causal) };
+        const { pattern } = await runKernel(rowKernels.softmaxRows[variant], params, {}, { pattern: masked });
+        expectClose(pattern, softmaxRows64(scores, tokens, causal), softmaxTolerance);
+        if (causal)
+          expect(pattern.filter((_, at) => at % tokens > Math.floor(at / tokens) % tokens).every((w) => w === 0)).toBe(
+            true,
+          );
+      }
+    });
+  },
+);
