@@ -33,7 +33,7 @@ export interface HeadShape {
   readonly dHead: number;
 }
 
-/** Activation functions by the names of Hugging Face's configurations; formulas in `reference/activations`. */
+/** Activation functions by the names of Hugging Face's configurations; formulas in `reference/activationMultiplier`. */
 export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu';
 
 export type NormKind = 'layer' | 'rms';

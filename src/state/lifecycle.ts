@@ -159,8 +159,8 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   function accept(summary: RunSummary, prompt: string, origin: Origin): void {
     const { settings, model, notes } = get();
     const fitted = fitSettings(settings, model!, summary);
-    // A stored result is about to be replaced: what did not fit is told once, for the live one.
-    const told = origin === 'live' ? [...new Set([...notes, ...fitted.notes])] : notes;
+    // Told with whichever run comes first, stored or live: after that the settings fit.
+    const told = [...new Set([...notes, ...fitted.notes])];
     const run = { summary, prompt, model: settings.model, origin };
     set({ settings: fitted.settings, notes: told, run, hovered: null });
     sync();
