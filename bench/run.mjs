@@ -1,0 +1,107 @@
+// `npm run bench -- [--json] [--only WORD] [--rounds N] [--ms N] [--adapter default]`: measures, in one headless Chromium tab, our program against
+// its peers. Tables, or with --json one JSON object a line: {bench, case, ours, peer, peer_value, ratio, unit, …}. Exit code 1 when a comparison
+// failed or a result was wrong; never because of a time. Not part of the tests.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureInstalled } from '../scripts/lib/install.mjs';
+import { root, stopChildrenOnExit } from '../scripts/lib/run.mjs';
+import { serve } from '../scripts/lib/server.mjs';
+import { tables } from './tables.mjs';
+
+const usage = 'Usage: npm run bench -- [--json] [--only WORD] [--rounds N] [--ms N] [--adapter swiftshader|default]';
+const adapters = ['swiftshader', 'default'];
+/** A product that takes longer than this has a single turn: at 1024³ on a software adapter a round would take minutes. */
+const singleTurnMs = 3000;
+
+function readOptions() {
+  const options = {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '5' },
+    ms: { type: 'string', default: '300' },
+    adapter: { type: 'string', default: process.env.TENSORSCOPE_ADAPTER ?? 'swiftshader' },
+  };
+  let values;
+  try {
+    ({ values } = parseArgs({ options }));
+  } catch (error) {
+    throw new Error(`${error.message} ${usage}`);
+  }
+  const [rounds, turnMs] = [Number(values.rounds), Number(values.ms)];
+  if (!(Number.isInteger(rounds) && rounds > 0))
+    throw new Error(`--rounds ${values.rounds} is not a number of rounds. ${usage}`);
+  if (!(turnMs > 0)) throw new Error(`--ms ${values.ms} is not a length of a turn in milliseconds. ${usage}`);
+  if (!adapters.includes(values.adapter))
+    throw new Error(`--adapter ${values.adapter} is not one of ${adapters}. ${usage}`);
+  return { json: values.json, adapter: values.adapter, page: { only: values.only, rounds, turnMs, singleTurnMs } };
+}
+
+/** The benches as a page of their own: the same sources and shaders as the product's, the peers, and the embedded models. */
+async function buildPage(outDir) {
+  const { build } = await import('vite');
+  await build({
+    root: join(root, 'bench'),
+    configFile: false,
+    base: './',
+    publicDir: join(root, 'public'),
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 10_000 },
+  });
+}
+
+/** The fields that every line has come first, in the order that their readers know. */
+function inOrder({ bench, case: name, ours, peer, peer_value, ratio, unit, ...extra }) {
+  return { bench, case: name, ours, peer, peer_value, ratio, unit, ...extra };
+}
+
+/** Runs all benches in one tab; `report` gets every line. */
+async function measure(chromium, browserOptions, url, options, report) {
+  const browser = await chromium.launch(browserOptions);
+  try {
+    const page = await browser.newPage();
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) console.error(`[page] ${message.text().slice(0, 600)}`);
+    });
+    page.on('pageerror', (error) => console.error(`[page] ${error.message}`));
+    const version = `Chromium ${browser.version()}`;
+    await page.exposeFunction('report', (line) => report({ ...line, browser: version }));
+    await page.goto(url);
+    await page.waitForFunction(() => 'runBenches' in window);
+    await page.evaluate((chosen) => window.runBenches(chosen), options);
+  } finally {
+    await browser.close();
+  }
+}
+
+try {
+  const options = readOptions();
+  stopChildrenOnExit();
+  await ensureInstalled();
+  process.env.TENSORSCOPE_ADAPTER = options.adapter; // browser.mjs reads it when it is loaded
+  const { ensureBrowser, launchArgs } = await import('../scripts/lib/browser.mjs');
+  const executablePath = await ensureBrowser();
+  const { chromium } = await import('@playwright/test');
+  const lines = [];
+  const folder = mkdtempSync(join(tmpdir(), 'tensorscope-bench-')); // of its own, so that two runs do not disturb each other
+  let server;
+  try {
+    await buildPage(folder);
+    server = await serve({ folder });
+    await measure(chromium, { executablePath, args: launchArgs }, server.url, options.page, (line) => {
+      lines.push(line);
+      if (line.error) process.exitCode = 1;
+      if (options.json) console.log(JSON.stringify(inOrder(line)));
+      else console.error(`${line.bench} ${line.case}, ${line.peer}: ${line.error ?? `${line.ratio}`}`);
+    });
+  } finally {
+    await server?.close();
+    rmSync(folder, { recursive: true });
+    if (!options.json && lines.length > 0) console.log(tables(lines));
+  }
+  if (lines.length === 0) throw new Error(`No case contains "${options.page.only}".`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

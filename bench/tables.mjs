@@ -1,0 +1,72 @@
+// The results of the benches as tables for people: one table a bench, columns by what the bench measures.
+
+const number = (value) => {
+  if (typeof value !== 'number') return '–';
+  return Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+};
+const spread = (rounds) =>
+  Array.isArray(rounds) ? `${number(rounds[0])} (${number(rounds[1])}–${number(rounds[2])})` : 'single turn';
+const percent = (value) => (typeof value === 'number' ? `${(100 * value).toFixed(0)} %` : '–');
+
+/** Column heading → text of a line. A bench that is not named here is shown by the fields that every line has. */
+const columns = {
+  gemm: {
+    'M×K×N': (line) => line.case.replaceAll('x', '×'),
+    peer: (line) => line.peer,
+    'ours, GFLOP/s': (line) => number(line.ours),
+    'peer, GFLOP/s': (line) => number(line.peer_value),
+    'ours / peer': (line) => number(line.ratio),
+    'in single rounds': (line) => spread(line.ratio_rounds),
+    'error, ours': (line) => number(line.ours_error),
+    'error, peer': (line) => number(line.peer_error),
+  },
+  contributions: {
+    'model, prompt': (line) => line.case,
+    'time ratio': (line) => number(line.ours),
+    'in single rounds': (line) => spread(line.time_ratio_rounds),
+    'FLOP ratio': (line) => number(line.peer_value),
+    'time / FLOP': (line) => number(line.ratio),
+    'forward, ms': (line) => number(line.forward_ms),
+    'forward, GFLOP/s': (line) => number(line.forward_gflops),
+    'of GEMM': (line) => percent(line.forward_gemm_share),
+    'contributions, ms': (line) => number(line.contributions_ms),
+    'contributions, GFLOP/s': (line) => number(line.contributions_gflops),
+    'of GEMM ': (line) => percent(line.contributions_gemm_share),
+    'GEMM, GFLOP/s': (line) => number(line.gemm_gflops),
+  },
+  other: {
+    case: (line) => line.case,
+    ours: (line) => number(line.ours),
+    peer: (line) => line.peer,
+    'peer value': (line) => number(line.peer_value),
+    ratio: (line) => number(line.ratio),
+    unit: (line) => line.unit,
+  },
+};
+
+/** Markdown that is also aligned in a terminal. */
+function table(headings, rows) {
+  const widths = headings.map((heading, at) => Math.max(heading.length, ...rows.map((row) => row[at].length)));
+  const write = (cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`;
+  return [write(headings), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(write)].join(
+    '\n',
+  );
+}
+
+/**
+ * @param {readonly Record<string, unknown>[]} lines
+ * @returns {string}
+ */
+export function tables(lines) {
+  const parts = [];
+  for (const bench of new Set(lines.map((line) => line.bench))) {
+    const own = lines.filter((line) => line.bench === bench);
+    const shown = columns[bench] ?? columns.other;
+    const rows = own.filter((line) => !line.error).map((line) => Object.values(shown).map((text) => text(line)));
+    const failed = own.filter((line) => line.error).map((line) => `${line.case} (peer: ${line.peer}): ${line.error}`);
+    parts.push(`${bench} · ${own[0].device ?? 'no device'} · ${own[0].browser}`);
+    if (rows.length > 0) parts.push(table(Object.keys(shown), rows));
+    parts.push(...failed);
+  }
+  return parts.join('\n\n');
+}
