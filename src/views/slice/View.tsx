@@ -8,7 +8,7 @@ import { ZoomGrid } from '../heatmap/ZoomGrid';
 import { ramp as rampOf } from '../shared/colourScale';
 import { Legend } from '../shared/Legend';
 import { NumberTable } from '../shared/NumberTable';
-import { formatNumber } from '../shared/numbers';
+import { formatNumber, formatPercent } from '../shared/numbers';
 import { blockSize, poolingNote } from '../shared/pixels';
 import { spoken, tokenLabels } from '../shared/tokenText';
 import { usePalette } from '../shared/usePalette';
@@ -16,7 +16,7 @@ import { useSize } from '../shared/useSize';
 import { wholeWindow } from '../shared/window';
 import type { Cell, Selection } from '../view';
 import { type Contraction, Contractions } from './Contractions';
-import { sliceMatrix, sliceRange, sliceSources, tileSide } from './layout';
+import { beyondShare, sliceMatrix, sliceScale, sliceSources, tileSide } from './layout';
 import { Tile } from './Tile';
 import { toTable } from './toTable';
 
@@ -50,10 +50,9 @@ export function SliceView(props: SliceViewProps) {
     () => sliceSources(result, props.causal, props.hiddenSources),
     [result, props.causal, props.hiddenSources],
   );
-  const ramp = useMemo(
-    () => rampOf({ signed: true }, sliceRange(result, drawn), OWN, palette),
-    [result, drawn, palette],
-  );
+  const scale = useMemo(() => sliceScale(result, drawn), [result, drawn]);
+  const ramp = useMemo(() => rampOf({ signed: true }, scale.range, OWN, palette), [scale, palette]);
+  const clipped = scale.largest > Math.max(scale.range.high, -scale.range.low);
   const enlarged = open !== null && drawn.includes(open) ? open : null;
   const matrix = useMemo(() => (enlarged === null ? null : sliceMatrix(result, enlarged)), [result, enlarged]);
   // A model of another width starts again from the whole picture.
@@ -116,6 +115,12 @@ export function SliceView(props: SliceViewProps) {
       )}
       <div className="view-caption">
         <Legend ramp={ramp} unit="T, one scale for all" />
+        {clipped && (
+          <span className="view-note">
+            The largest {formatPercent(beyondShare)} of the entries, up to {formatNumber(scale.largest)} in size, have
+            the end colours.
+          </span>
+        )}
         <span className="view-note">Rows: output channels d, columns: input channels e. Above: ‖T_ij‖.</span>
       </div>
       {note !== null && <p className="view-note">{note}</p>}

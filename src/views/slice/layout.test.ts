@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SliceResult } from '../../engine/protocol';
-import { sliceField, sliceMatrix, sliceRange, sliceSources, tileSide } from './layout';
+import { sliceField, sliceMatrix, sliceScale, sliceSources, tileSide } from './layout';
 
 const D = 3;
 const L = 4;
@@ -30,8 +30,30 @@ describe('slice', () => {
     expect([...sliceMatrix(result, 3).data]).toEqual([30, 31, 32, 130, 131, 132, 230, 231, 232]);
   });
 
-  test('sliceRange covers the drawn sources only', () => {
-    expect(sliceRange(result, [0, 1])).toMatchObject({ low: 0, high: 212 });
+  test('the scale covers the drawn sources only', () => {
+    expect(sliceScale(result, [0, 1])).toMatchObject({ range: { low: 0, high: 212 }, largest: 212 });
+  });
+
+  test('a few entries far beyond the others do not set the scale', () => {
+    const size = 40;
+    const values = Float32Array.from({ length: size * size }, (_, at) => ((at % 200) - 100) / 100);
+    values[7] = 50;
+    const lone = { token: 0, dModel: size, slice: values, norms: new Float32Array(1) } as unknown as SliceResult;
+    const { range, largest } = sliceScale(lone, [0]);
+    expect(largest).toBe(50);
+    expect(range.high).toBeGreaterThanOrEqual(0.99);
+    expect(range.high).toBeLessThan(1.05);
+    expect(range.low).toBe(-1);
+  });
+
+  test('an all-zero slice has an empty scale, not a broken one', () => {
+    const zero = {
+      token: 0,
+      dModel: 2,
+      slice: new Float32Array(4),
+      norms: new Float32Array(1),
+    } as unknown as SliceResult;
+    expect(sliceScale(zero, [0])).toMatchObject({ range: { low: 0, high: 0 }, largest: 0 });
   });
 
   test.each([1, 1.5, 2, 3])('tiles are whole device pixels a cell at %i×', (dpr) => {

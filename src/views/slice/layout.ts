@@ -63,19 +63,42 @@ export function sliceMatrix(result: SliceResult, source: number): Matrix {
 }
 
 /** One range for all drawn pictures, so that they compare. */
-export function sliceRange(result: SliceResult, sources: readonly number[]): Range {
-  const { slice, dModel, norms } = result;
+export interface SliceScale {
+  readonly range: Range;
+  /** Largest size among the drawn entries; above the range's ends when a few entries lie beyond it. */
+  readonly largest: number;
+}
+
+/** Share of the entries that may lie beyond the ends of the ramp: a few large ones would leave all others white. */
+export const beyondShare = 0.005;
+const bins = 4096;
+
+export function sliceScale({ slice, dModel, norms }: SliceResult, sources: readonly number[]): SliceScale {
   let low = 0;
   let high = 0;
-  for (let d = 0; d < dModel; d++) {
-    for (const source of sources) {
-      const start = (d * norms.length + source) * dModel;
-      for (let at = start; at < start + dModel; at++) {
-        const value = slice[at]!;
-        if (value < low) low = value;
-        if (value > high) high = value;
+  const visit = (see: (value: number) => void) => {
+    for (let d = 0; d < dModel; d++) {
+      for (const source of sources) {
+        const start = (d * norms.length + source) * dModel;
+        for (let at = start; at < start + dModel; at++) see(slice[at]!);
       }
     }
-  }
-  return { low, high, smallest: Number.POSITIVE_INFINITY };
+  };
+  visit((value) => {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  });
+  const largest = Math.max(high, -low);
+  const counts = new Uint32Array(bins + 1);
+  visit((value) => {
+    counts[Math.ceil((Math.abs(value) / largest) * bins)]!++;
+  });
+  let beyond = Math.floor(beyondShare * dModel * dModel * sources.length);
+  let bin = bins;
+  while (bin > 1 && counts[bin]! <= beyond) beyond -= counts[bin--]!;
+  const end = (bin / bins) * largest;
+  return {
+    range: { low: Math.max(low, -end), high: Math.min(high, end), smallest: Number.POSITIVE_INFINITY },
+    largest,
+  };
 }
