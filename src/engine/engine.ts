@@ -62,10 +62,9 @@ export class Engine implements EngineApi {
     this.#environment = environment;
   }
 
-  /** Loads a model and opens a device for it; what was open before is closed. A newer `open` cancels this one. */
+  /** Loads a model and opens a device for it; then what was open before is closed. A newer `open` cancels this one. */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
-    this.#close();
     const progress = (share: number) => options.onProgress?.({ name: 'model', share, plan: null });
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
@@ -77,6 +76,7 @@ export class Engine implements EngineApi {
       device.dispose();
       throw cancelled();
     }
+    this.#close();
     const info = describeModel(model, device);
     const session = createSession(model.program, model.weights, device.backend);
     this.#opened = { info, model, tokenizer, device, session };

@@ -185,7 +185,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     if (run === null || (run.prompt === prompt && run.model === model)) return;
     slots.clear();
     current = null;
-    set({ run: null, hovered: null });
+    set({ run: null, hovered: null, approved: [] }); // what was approved had another price
   }
 
   function cancel(): void {
