@@ -101,6 +101,7 @@ function FidelityBadge() {
         pending={logitsPending}
         means={`The run’s logits against the float64 reference. ${logitsNote ?? ''}`}
         missing={logitsNote}
+        absent="logits not compared"
       />
     </section>
   );
@@ -112,13 +113,15 @@ interface JudgementProps {
   readonly means: string;
   readonly pending?: boolean;
   readonly missing?: string | null;
+  /** What stands there when the error does not exist. */
+  readonly absent?: string;
 }
 
-function Judgement({ name, error, means, pending, missing }: JudgementProps) {
+function Judgement({ name, error, means, pending, missing, absent }: JudgementProps) {
   if (error === null) {
     return (
       <span className="judgement" title={missing ?? means}>
-        {name} {pending ? '…' : '–'}
+        {pending ? `${name} …` : (absent ?? `${name} –`)}
       </span>
     );
   }

@@ -137,7 +137,7 @@ test.each<[string, Record<string, string | Uint8Array>, string, RegExp]>([
     'a truncated file',
     { ...good, 'model.safetensors': good['model.safetensors'].slice(0, -4) },
     'bad-model',
-    /download complete/,
+    /download is not complete/,
   ],
 ])('%s ends in a named error', async (_, files, code, sentence) => {
   const error = await loadModel(memoryFiles(files)).catch((cause: unknown) => cause);

@@ -63,7 +63,7 @@ export function readSafetensors(bytes: Uint8Array, file = 'the safetensors file'
     if (start > end || end > dataLength) {
       throw broken(
         file,
-        `${name} lies at bytes ${start} to ${end} of the data, which has ${dataLength} bytes: is the download complete?`,
+        `${name} lies at bytes ${start} to ${end} of the data, which has ${dataLength} bytes, so the download is not complete`,
       );
     }
     const expected = sizeOf(shape) * bytesOf[dtype];
@@ -84,7 +84,7 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
   if (length > headerLimit || length > bytes.byteLength - 8) {
     throw broken(
       file,
-      `its header claims ${length} bytes, but the file has ${bytes.byteLength}: is the download complete?`,
+      `its header claims ${length} bytes, but the file has ${bytes.byteLength}, so the download is not complete`,
     );
   }
   let header: unknown;

@@ -85,6 +85,17 @@ describe('start', () => {
   });
 });
 
+describe('a link without a prompt', () => {
+  test('opens the first example with everything else that the link says', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#v=1&map=in&blocks=1-3&pin=1&tab=layers');
+    await settled();
+    const { settings, run } = state();
+    expect(run?.prompt).toBe(state().examples[0]?.prompt);
+    expect(settings).toMatchObject({ map: 'in', range: [1, 3], pinned: [1], tab: 'layers' });
+  });
+});
+
 describe('latest request wins', () => {
   test('a second prompt while the first runs: only the second is shown, nothing of the first comes back', async () => {
     let release = () => {};

@@ -38,7 +38,7 @@ export function createController(store: Store, around: Surroundings) {
     life.engine();
     const examples = await around.loadExamples(link.settings.model).catch(() => []);
     set({ examples });
-    if (link.settings.prompt === null && examples[0]) life.adopt(examples[0]);
+    if (link.settings.prompt === null && examples[0]) life.fillIn(examples[0]);
     await Promise.all([life.open(), life.showStored()]);
   }
 
@@ -85,7 +85,7 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    if (link.settings.prompt === null && get().examples[0]) life.adopt(get().examples[0]!);
+    if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
     const same =
       before.model === settings.model && before.device === settings.device && shown?.prompt === settings.prompt;

@@ -4,7 +4,7 @@
 import type { EngineApi, ModelInfo, RunSummary } from '../engine/protocol';
 import { createStoredEngine, type StoredSession } from '../engine/stored';
 import { decodeLink } from '../share/permalink';
-import type { Settings } from '../share/settings';
+import { defaultSettings, type Settings } from '../share/settings';
 import { UserError } from '../tensor/errors';
 import { type Example, exampleSettings, exampleTarget } from './examples';
 import { fitSettings } from './fit';
@@ -45,6 +45,16 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     const { device, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
     const base = exampleSettings(chosen, get().settings.model);
     set({ settings: { ...base, device, tab, panels, scale, log, hideFirst, hideSpecial } });
+  }
+
+  /** A link that names no prompt opens the example, with everything else that the link says. */
+  function fillIn(chosen: Example): void {
+    const link = get().settings;
+    const asksForTarget = link.pinned.length > 0 || link.class !== null || link.rivals.length > 0;
+    const own = !asksForTarget && link.direction === defaultSettings.direction;
+    example = own ? chosen : null;
+    const direction = own ? chosen.target.direction : link.direction;
+    set({ settings: { ...link, prompt: chosen.prompt, direction } });
   }
 
   /** First paint: the stored result of the example on the screen, unless something live came first. */
@@ -221,6 +231,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   return {
     engine,
     adopt,
+    fillIn,
     showStored,
     showSession,
     open,

@@ -23,18 +23,20 @@ interface ToggleProps {
 export function Toggle({ label, hint, checked, disabled = false, onChange }: ToggleProps) {
   const id = useId();
   return (
-    <label className="toggle" title={hint} data-disabled={disabled}>
-      <input
-        type="checkbox"
-        checked={checked}
-        disabled={disabled}
-        aria-describedby={id}
-        onChange={(event) => onChange(event.target.checked)}
-      />
-      {label}
+    <>
+      <label className="toggle" title={hint} data-disabled={disabled}>
+        <input
+          type="checkbox"
+          checked={checked}
+          disabled={disabled}
+          aria-describedby={id}
+          onChange={(event) => onChange(event.target.checked)}
+        />
+        {label}
+      </label>
       <span id={id} className="unseen">
         {hint}
       </span>
-    </label>
+    </>
   );
 }

@@ -1,0 +1,139 @@
+// How the page can be used and read: contrast and roles (axe), narrow windows, little motion. On the float64 reference.
+import { open, prompt, ready, reference, shortReference, tab, tokens } from './support/page.ts';
+import { expect, type Page, test } from './support/test.ts';
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[];
+}
+declare const axe: { run(): Promise<{ violations: readonly Violation[] }> };
+
+/** Serious and critical violations of what is on the screen now, with the element they are found on. */
+async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis)))
+    await page.addScriptTag({ path: 'node_modules/axe-core/axe.min.js' });
+  const found = await page.evaluate(async () => (await axe.run()).violations);
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing serious in ${colorScheme} colours: default, pinned, slice, pair, layers, dialogs`, async ({
+    page,
+  }) => {
+    await page.emulateMedia({ colorScheme });
+    await open(page, shortReference);
+    const found: Record<string, string[]> = { default: await violations(page) };
+    await tokens(page).nth(3).click();
+    await ready(page);
+    await page.getByRole('button', { name: 'Show table' }).first().click();
+    found.pinned = await violations(page);
+    for (const name of ['3-D slice', 'Pair', 'Layers']) {
+      await tab(page, name).click();
+      await ready(page);
+      found[name] = await violations(page);
+    }
+    await page.getByRole('button', { name: 'Enlarge Attention flow' }).click();
+    await expect(page.getByRole('dialog').getByRole('grid')).toBeVisible();
+    found.enlarged = await violations(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Help' }).click();
+    await expect(page.getByRole('dialog').getByRole('heading', { name: 'Moving about' })).toBeVisible();
+    found.help = await violations(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Examples' }).click();
+    await expect(page.getByRole('menuitem').first()).toBeVisible();
+    found.examples = await violations(page);
+    expect(Object.entries(found).filter(([, list]) => list.length > 0)).toEqual([]);
+  });
+}
+
+/** Nothing makes the page scroll sideways, and every control can be brought into the window and clicked there. */
+async function fits(page: Page): Promise<void> {
+  const sideways = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(await sideways()).toBe(0);
+  const width = page.viewportSize()!.width;
+  const controls = [
+    page.getByRole('combobox', { name: 'Model' }),
+    prompt(page),
+    ...['Run', 'Examples', 'Copy link', 'Export', 'Help', '+ Map', 'Enlarge Attention flow'].map((name) =>
+      page.getByRole('button', { name }),
+    ),
+    page.getByRole('button', { name: /^Colours/ }),
+    tokens(page).first(),
+    tokens(page).last(),
+    ...['Target', 'Direction', 'First block', 'Last block', 'Scale'].map((name) =>
+      page.getByRole('combobox', { name, exact: true }),
+    ),
+    page.getByRole('textbox', { name: 'or a word' }),
+    page.getByLabel('Hide first token'),
+    page.getByRole('grid', { name: 'Attention flow' }),
+    page.getByRole('button', { name: 'Show table' }).first(),
+    page.getByRole('button', { name: 'Show table' }).last(),
+  ];
+  for (const control of controls) {
+    await control.click({ trial: true }); // scrolls there, and fails where something else lies on top
+    const box = (await control.boundingBox())!;
+    expect(box.x, String(control)).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width, String(control)).toBeLessThanOrEqual(width);
+  }
+  for (const name of ['3-D slice', 'Pair', 'Layers', 'Row']) {
+    await tab(page, name).click();
+    await ready(page);
+    expect(await sideways(), name).toBe(0);
+  }
+}
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+
+  test('The page fits a phone’s width: no sideways scroll, every control in reach', async ({ page }) => {
+    await open(page, reference);
+    await fits(page);
+  });
+});
+
+test.describe('at 200 % zoom', () => {
+  test.use({ viewport: { width: 720, height: 450 }, deviceScaleFactor: 2 });
+
+  test('The page fits a window at 200 % zoom: no sideways scroll, every control in reach', async ({ page }) => {
+    await open(page, reference);
+    await fits(page);
+  });
+});
+
+test('With reduced motion nothing moves, fades or scrolls smoothly', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, shortReference);
+  await tokens(page).nth(3).click();
+  await page.getByRole('button', { name: 'Help' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll('*')].flatMap((element) => {
+      const style = getComputedStyle(element);
+      const seconds = `${style.transitionDuration},${style.transitionDelay}`.split(',').map(Number.parseFloat);
+      const moves =
+        seconds.some((each) => each > 0) || style.animationName !== 'none' || style.scrollBehavior === 'smooth';
+      return moves ? [`${element.tagName}.${element.className}`] : [];
+    }),
+  );
+  expect([...new Set(moving)]).toEqual([]);
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+});
+
+test('The theme button overrides the system’s colours and is remembered', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(page, shortReference);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  const theme = page.getByRole('button', { name: /^Colours/ });
+  while ((await theme.getAttribute('aria-label')) !== 'Colours: dark') await theme.click();
+  await expect.poll(ground).not.toBe(light);
+  const dark = await ground();
+  await page.reload();
+  await ready(page);
+  expect(await ground()).toBe(dark);
+});
