@@ -20,11 +20,12 @@ const configuredBy = (name: string, file: string): ModelFiles => {
 };
 const rotaryModels = ['gpt_neox', 'llama', 'qwen2', 'phi3', 'gemma'];
 
-test.each([
-  ...['gpt2', 'opt', ...rotaryModels].map((name) => [name, 'config.json'] as const),
-  ...rotaryModels.map((name) => [name, 'config.legacy.json'] as const),
-])('%s by %s: the fixture runs to the golden residual stream, attention and output', async (name, configuration) => {
-  const golden = readSafetensors(await fixture(name).read('golden.safetensors', whole)).tensors;
+test.each<readonly [string, string, string]>([
+  ...['gpt2', 'opt', ...rotaryModels].map((name) => [name, 'config.json', 'golden.safetensors'] as const),
+  ...rotaryModels.map((name) => [name, 'config.legacy.json', 'golden.safetensors'] as const),
+  ['gpt_neox', 'config.sequential.json', 'golden.sequential.safetensors'],
+])('%s by %s runs to the residual stream, attention and output of %s', async (name, configuration, goldens) => {
+  const golden = readSafetensors(await fixture(name).read(goldens, whole)).tensors;
   const { program, weights, info } = await loadModel(configuredBy(name, configuration));
   expect(info.ignored).toEqual([]);
   const session = createSession(program, weights, createReferenceBackend());

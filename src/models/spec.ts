@@ -52,7 +52,10 @@ export interface WeightSource {
   readonly layout: Layout;
   /** null: the whole tensor. */
   readonly slice: Slice | null;
-  /** Added to every number when the array is taken: 1 for a gain that the file stores as its difference from 1, else 0. */
+  /**
+   * Added to every number when the array is taken: 1 for a gain that the file stores as its difference from 1, else 0. The sum is rounded to
+   * float32, on the float64 reference too.
+   */
   readonly plus: number;
 }
 
