@@ -15,6 +15,9 @@ import { type AnalyzeOptions, mapKeys, readOptions } from './options';
 /** Not results of `analyze`: the true Jacobian and norm-weighted attention belong to a later issue; the others are inside in_class(_all). */
 export const notCompared = ['J_last', 'attn_norm', 'class_cotangent', 'class_all'];
 
+/** Folders of `fixtures/tiny`. */
+export const goldenModels = ['gpt2', 'gpt_neox', 'opt', 'llama', 'qwen2', 'phi3', 'gemma'] as const;
+
 const fixtures = resolve(fileURLToPath(import.meta.url), '../../../fixtures/tiny');
 
 type Tensors = ReadonlyMap<string, FileTensor>;

@@ -2,23 +2,26 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { singularTriples } from '../attribution/singular';
 import { toFloat32, toInt32 } from '../models/decode';
 import { readSafetensors } from '../models/safetensors';
 import { relativeError } from '../tensor/compare';
 import type { Engine } from './engine';
 import type { GateRule, LayerRange, Scope, Target } from './protocol';
-import { openFolder } from './testing/engines';
+import { createTestEngineOnOneGpu, openFolder } from './testing/engines';
 
+/** Every test on both devices. */
+const families = ['gpt2', 'llama'] as const;
+/** Made of the same ops: every test in float64, a light one on the GPU. */
+const moreFamilies = ['gpt_neox', 'opt', 'qwen2', 'phi3', 'gemma'] as const;
 /** The issue's bar in float32; in float64 what the goldens' own float32 storage rounds to, with a margin of 10. */
-const devices = [
-  { device: 'webgpu', tolerance: 1e-4, exact: 1e-5 },
-  { device: 'reference', tolerance: 1e-6, exact: 1e-12 },
+const [gpu, reference] = [
+  { device: 'webgpu', tolerance: 1e-4, exact: 1e-5, families },
+  { device: 'reference', tolerance: 1e-6, exact: 1e-12, families: [...families, ...moreFamilies] },
 ] as const;
 /** Results leave the engine as float32, also from the reference: sums over them keep no more digits. */
 const inFloat32 = (exact: number) => Math.max(exact * 10, 1e-6);
-const families = ['gpt2', 'llama'] as const;
-
-describe.each(devices.flatMap((device) => families.map((family) => ({ family, ...device }))))(
+describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map((family) => ({ family, ...device }))))(
   '$family on $device',
   ({ family, device, tolerance, exact }) => {
     const golden = readGolden(family);
@@ -174,6 +177,36 @@ describe.each(devices.flatMap((device) => families.map((family) => ({ family, ..
     });
   },
 );
+
+let onGpu: Promise<Engine> | undefined;
+
+it.each(moreFamilies)('%s runs on the GPU: logits and maps', async (family) => {
+  const golden = readGolden(family);
+  onGpu ??= createTestEngineOnOneGpu();
+  const engine = await onGpu;
+  await engine.open({ model: { kind: 'folder', path: `fixtures/tiny/${family}` }, device: gpu.device });
+  const close = (actual: ArrayLike<number>, key: string) =>
+    expect(relativeError(actual, golden.tensor(key)), key).toBeLessThanOrEqual(gpu.tolerance);
+  await engine.run({ ids: golden.ids });
+  close(await engine.logits(), 'logits');
+  for (const map of ['in', 'in_out'] as const) {
+    const { matrix, fidelity } = await engine.map({ map, range: [0, 3], gateRule: 'up' });
+    close(matrix.data, map);
+    expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact);
+  }
+});
+
+it('directions read tokens as x0 holds them, with the embedding scale', async () => {
+  const { engine } = await openFolder('fixtures/tiny/gemma', reference.device);
+  await engine.run({ ids: readGolden('gemma').ids });
+  const pair = await engine.pair({ range: [0, 3], gateRule: 'half', token: 4, source: 2, directions: 1 });
+  const [direction] = singularTriples(Float64Array.from(pair.matrix.data), pair.matrix.rows.length, 1).inputs;
+  const { id, score } = pair.directions[0]!.reads[0][0]!;
+  await engine.run({ ids: [id] });
+  const x0 = await engine.hidden(0); // the token's row: the model adds no positions
+  const product = direction!.reduce((sum, value, at) => sum + value * x0[at]!, 0);
+  expect(product).toBeCloseTo(score, 5);
+});
 
 function readGolden(family: string) {
   const file = readSafetensors(readFileSync(`fixtures/tiny/${family}/golden.safetensors`));

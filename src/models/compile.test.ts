@@ -14,7 +14,13 @@ const llamaConfig = {
   num_key_value_heads: 2,
   vocab_size: 10,
 };
-const specs = { gpt2: specOf(tinyGpt2Config, new Set()), llama: specOf(llamaConfig, new Set(['lm_head.weight'])) };
+const neoxConfig = { ...llamaConfig, model_type: 'gpt_neox', hidden_size: 32 };
+const specs = {
+  gpt2: specOf(tinyGpt2Config, new Set()),
+  llama: specOf(llamaConfig, new Set(['lm_head.weight'])),
+  neox: specOf(neoxConfig, new Set(['embed_out.weight'])),
+  sequentialNeox: specOf({ ...neoxConfig, use_parallel_residual: false }, new Set(['embed_out.weight'])),
+};
 
 test('a GPT-2 block has its ops in order, by path names', () => {
   const names = compile(specs.gpt2).ops.map(({ kind, output }) => `${kind} ${output}`);
@@ -36,6 +42,23 @@ test('a GPT-2 block has its ops in order, by path names', () => {
     'norm final.norm',
     'unembed logits',
   ]);
+});
+
+test.each([
+  ['neox', 'parallel', 'embedding'],
+  ['sequentialNeox', 'one after the other', 'blocks.0.attention.residual'],
+] as const)('%s: attention and FFN stand %s', (name, _, ffnReads) => {
+  const ops = new Map(compile(specs[name]).ops.map((op) => [op.output, op]));
+  expect(ops.get('blocks.0.attention.norm')).toMatchObject({ input: 'embedding' });
+  expect(ops.get('blocks.0.attention.residual')).toMatchObject({
+    left: 'embedding',
+    right: 'blocks.0.attention.output',
+  });
+  expect(ops.get('blocks.0.ffn.norm')).toMatchObject({ input: ffnReads });
+  expect(ops.get('blocks.0.ffn.residual')).toMatchObject({
+    left: 'blocks.0.attention.residual',
+    right: 'blocks.0.ffn.down',
+  });
 });
 
 test('the program names its landmarks', () => {
@@ -86,6 +109,9 @@ test('a faulty program is refused: order, widths, names, weights', () => {
   expect(withOps(program.ops.slice(0, -1))).toThrow('logits, which no op makes');
   const wide = program.ops.map((op) => (op.kind === 'add' ? { ...op, channels: 5 } : op));
   expect(withOps(wide)).toThrow('blocks.0.attention.residual expects 5 channels of embedding, which has 4');
-  const extra = new Map([...spec.weights, ['head.bias', { tensors: ['x'], layout: 'inOut', slice: null }] as const]);
+  const extra = new Map([
+    ...spec.weights,
+    ['head.bias', { tensors: ['x'], layout: 'inOut', slice: null, plus: 0 }] as const,
+  ]);
   expect(() => checkProgram(program, extra)).toThrow('no op uses the weight head.bias');
 });

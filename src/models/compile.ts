@@ -19,7 +19,15 @@ export function compile(spec: ModelSpec): Program {
     ? { name: 'embedding.positions.weight', inputs: spec.contextLength, outputs: dModel, layout: 'inOut' }
     : null;
 
-  const hidden = [builder.add({ kind: 'embed', output: 'embedding', stage: 'embedding', tokens, positions })];
+  const embed: Op = {
+    kind: 'embed',
+    output: 'embedding',
+    stage: 'embedding',
+    tokens,
+    scale: spec.embeddingScale,
+    positions,
+  };
+  const hidden = [builder.add(embed)];
   for (const [index, block] of spec.blocks.entries()) {
     hidden.push(blockStyles[block.style](builder, spec, block, index, hidden[index]!));
   }
@@ -101,17 +109,33 @@ type BuildBlock = (builder: Builder, spec: ModelSpec, block: BlockSpec, index: n
 /** How the two sublayers of a block are wired; returns the residual stream after it. */
 const blockStyles: Record<BlockStyle, BuildBlock> = {
   pre(builder, spec, block, index, input) {
-    const { dModel } = spec;
-    const path = `blocks.${index}`;
-    const residual = (output: ValueName, left: ValueName, right: ValueName) =>
-      builder.add({ kind: 'add', output, stage: index, left, right, channels: dModel });
-    const attentionInput = builder.norm(`${path}.attention.norm`, index, input, block.norm, dModel);
-    const attended = attention(builder, spec, block, index, attentionInput);
-    const middle = residual(`${path}.attention.residual`, input, attended);
-    const ffnInput = builder.norm(`${path}.ffn.norm`, index, middle, block.norm, dModel);
-    return residual(`${path}.ffn.residual`, middle, ffn(builder, spec, block, index, ffnInput));
+    const middle = sublayer(builder, spec, block, index, 'attention', input, input);
+    return sublayer(builder, spec, block, index, 'ffn', middle, middle);
+  },
+  parallel(builder, spec, block, index, input) {
+    const middle = sublayer(builder, spec, block, index, 'attention', input, input);
+    return sublayer(builder, spec, block, index, 'ffn', input, middle);
   },
 };
+
+const sublayers = { attention, ffn };
+
+/** residual + sublayer(norm(input)). */
+function sublayer(
+  builder: Builder,
+  spec: ModelSpec,
+  block: BlockSpec,
+  stage: number,
+  kind: keyof typeof sublayers,
+  input: ValueName,
+  residual: ValueName,
+): ValueName {
+  const { dModel } = spec;
+  const path = `blocks.${stage}.${kind}`;
+  const normed = builder.norm(`${path}.norm`, stage, input, block.norm, dModel);
+  const right = sublayers[kind](builder, spec, block, stage, normed);
+  return builder.add({ kind: 'add', output: `${path}.residual`, stage, left: residual, right, channels: dModel });
+}
 
 function attention(builder: Builder, spec: ModelSpec, block: BlockSpec, stage: number, input: ValueName): ValueName {
   const { dModel, causal } = spec;

@@ -3,6 +3,7 @@ import { createReferenceBackend } from '../engine/backends/reference';
 import { createSession } from '../engine/session';
 import { relativeError } from '../tensor/compare';
 import { toFloat32, toInt32 } from './decode';
+import type { ModelFiles } from './files';
 import { folderFiles } from './folder';
 import { loadModel } from './load';
 import { readSafetensors } from './safetensors';
@@ -12,24 +13,33 @@ const config = JSON.stringify(tinyGpt2Config);
 const fixture = (name: string) => folderFiles(`fixtures/tiny/${name}`);
 const whole = { maxBytes: 1e8 };
 
-test.each(['gpt2', 'llama'])(
-  '%s: the fixture runs to the golden residual stream, attention and output',
-  async (name) => {
-    const golden = readSafetensors(await fixture(name).read('golden.safetensors', whole)).tensors;
-    const { program, weights } = await loadModel(fixture(name));
-    const session = createSession(program, weights, createReferenceBackend());
-    const { trace } = await session.run([...toInt32(golden.get('input_ids')!, 'input_ids')], () => {});
-    const error = async (key: string, array: Parameters<typeof session.backend.read>[0]) =>
-      relativeError(await session.backend.read(array), toFloat32(golden.get(key)!, key));
-    for (const [block, hidden] of trace.hidden.entries()) {
-      expect(await error(`hidden.${block}`, hidden.data), `hidden.${block}`).toBeLessThan(1e-6);
-    }
-    for (const [block, pattern] of program.patterns.entries()) {
-      expect(await error(`attn.${block}`, trace.frozen.get(pattern)!.pattern!), `attn.${block}`).toBeLessThan(1e-6);
-    }
-    expect(await error('y', trace.output.data)).toBeLessThan(1e-6);
-  },
-);
+/** The fixture with another file as its config.json. */
+const configuredBy = (name: string, file: string): ModelFiles => {
+  const files = fixture(name);
+  return { ...files, read: (asked, options) => files.read(asked === 'config.json' ? file : asked, options) };
+};
+const rotaryModels = ['gpt_neox', 'llama', 'qwen2', 'phi3', 'gemma'];
+
+test.each<readonly [string, string, string]>([
+  ...['gpt2', 'opt', ...rotaryModels].map((name) => [name, 'config.json', 'golden.safetensors'] as const),
+  ...rotaryModels.map((name) => [name, 'config.legacy.json', 'golden.safetensors'] as const),
+  ['gpt_neox', 'config.sequential.json', 'golden.sequential.safetensors'],
+])('%s by %s runs to the residual stream, attention and output of %s', async (name, configuration, goldens) => {
+  const golden = readSafetensors(await fixture(name).read(goldens, whole)).tensors;
+  const { program, weights, info } = await loadModel(configuredBy(name, configuration));
+  expect(info.ignored).toEqual([]);
+  const session = createSession(program, weights, createReferenceBackend());
+  const { trace } = await session.run([...toInt32(golden.get('input_ids')!, 'input_ids')], () => {});
+  const error = async (key: string, array: Parameters<typeof session.backend.read>[0]) =>
+    relativeError(await session.backend.read(array), toFloat32(golden.get(key)!, key));
+  for (const [block, hidden] of trace.hidden.entries()) {
+    expect(await error(`hidden.${block}`, hidden.data), `hidden.${block}`).toBeLessThan(1e-6);
+  }
+  for (const [block, pattern] of program.patterns.entries()) {
+    expect(await error(`attn.${block}`, trace.frozen.get(pattern)!.pattern!), `attn.${block}`).toBeLessThan(1e-6);
+  }
+  expect(await error('y', trace.output.data)).toBeLessThan(1e-6);
+});
 
 test('fused columns are cut apart and the rest is taken as it lies', async () => {
   const bytes = countingTensors(tinyGpt2Shapes);
@@ -41,6 +51,14 @@ test('fused columns are cut apart and the rest is taken as it lies', async () =>
   expect([...weights.get('blocks.0.attention.value.weight')!]).toEqual(columns(8));
   expect([...weights.get('embedding.tokens.weight')!.subarray(0, 3)]).toEqual([0, 1, 2]);
   expect(weights.has('head.weight')).toBe(false);
+});
+
+test('what the files leave out of a gain is added, in a copy', async () => {
+  const { spec, weights } = await loadModel(fixture('gemma'));
+  const { tensors } = readSafetensors(await fixture('gemma').read('model.safetensors', whole));
+  const stored = toFloat32(tensors.get('model.layers.1.input_layernorm.weight')!, 'gain');
+  expect(weights.get('blocks.1.attention.norm.gain')).toEqual(stored.map((value) => 1 + value));
+  expect(spec.weights.get('blocks.1.attention.output.weight')?.plus).toBe(0);
 });
 
 test('names without the transformer. prefix and unused tensors are accepted, the latter listed', async () => {

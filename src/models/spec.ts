@@ -26,8 +26,8 @@ export interface FfnSpec {
   readonly activation: Activation;
 }
 
-/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). */
-export type BlockStyle = 'pre';
+/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). parallel: X' = X + A(N₁ X) + F(N₂ X). */
+export type BlockStyle = 'pre' | 'parallel';
 
 export interface BlockSpec {
   readonly style: BlockStyle;
@@ -52,6 +52,11 @@ export interface WeightSource {
   readonly layout: Layout;
   /** null: the whole tensor. */
   readonly slice: Slice | null;
+  /**
+   * Added to every number when the array is taken: 1 for a gain that the file stores as its difference from 1, else 0. The sum is rounded to
+   * float32, on the float64 reference too.
+   */
+  readonly plus: number;
 }
 
 /**
@@ -66,6 +71,8 @@ export interface ModelSpec {
   readonly vocab: number;
   readonly contextLength: number;
   readonly causal: boolean;
+  /** Factor of the token rows in x0. A tied head has none. */
+  readonly embeddingScale: number;
   readonly blocks: readonly BlockSpec[];
   readonly finalNorm: NormSpec;
   readonly weights: WeightMap;

@@ -1,5 +1,5 @@
 // Takes the arrays of a program out of the files: resolves names, checks every shape against the spec before anything is allocated, cuts fused
-// tensors apart, and widens to float32.
+// tensors apart, widens to float32, and adds what the files leave out of a gain.
 
 import {
   type MatrixRef,
@@ -21,6 +21,7 @@ export interface PlannedWeight {
   readonly tensor: string;
   readonly fileShape: readonly number[];
   readonly slice: Slice | null;
+  readonly plus: number;
 }
 
 /** Finds every weight of the program among the files' tensors. UserError 'bad-model' names the first that is missing. */
@@ -36,7 +37,8 @@ export function planWeights(program: Program, weights: WeightMap, tensorNames: R
         `The weight files lack the tensor ${names}: they do not fit config.json, or are incomplete.`,
       );
     }
-    return { name: ref.name, tensor, fileShape: fileShape(weightShape(ref), source.slice), slice: source.slice };
+    const { slice, plus } = source;
+    return { name: ref.name, tensor, fileShape: fileShape(weightShape(ref), slice), slice, plus };
   });
 }
 
@@ -45,14 +47,15 @@ function fileShape(shape: readonly number[], slice: Slice | null): readonly numb
 }
 
 /** [element] in the program's layout. UserError 'bad-model' when the tensor's shape contradicts the spec, or its values are not usable. */
-export function takeWeight({ tensor: name, fileShape, slice }: PlannedWeight, tensor: FileTensor): Float32Array {
+export function takeWeight({ tensor: name, fileShape, slice, plus }: PlannedWeight, tensor: FileTensor): Float32Array {
   if (!sameShape(tensor.shape, fileShape)) {
     throw new UserError(
       'bad-model',
       `The tensor ${name} has shape ${describeShape(tensor.shape)}, but config.json asks for ${describeShape(fileShape)}.`,
     );
   }
-  return toFloat32(slice ? cut(tensor, slice) : tensor, name);
+  const values = toFloat32(slice ? cut(tensor, slice) : tensor, name);
+  return plus === 0 ? values : values.map((value) => value + plus); // a copy: the values may be the file's bytes
 }
 
 /** The part of a tensor with one or two axes; a single range of the first axis is not copied. */

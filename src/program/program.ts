@@ -29,10 +29,11 @@ interface OpBase {
   readonly stage: Stage;
 }
 
-/** x0 = token rows (+ position rows). */
+/** x0 = scale · token rows (+ position rows). */
 export interface EmbedOp extends OpBase {
   readonly kind: 'embed';
   readonly tokens: MatrixRef; // [vocab, dModel]
+  readonly scale: number;
   readonly positions: MatrixRef | null; // [context, dModel]
 }
 

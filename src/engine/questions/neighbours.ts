@@ -6,7 +6,7 @@ import { type Question, readAndFree } from './question';
 
 export type Scores = Float32Array | Float64Array; // [direction, vocab]
 
-/** Inner products of `directions` [direction, dModel] with the rows of the embedding and of the head. */
+/** Inner products of `directions` [direction, dModel] with the rows of the embedding, as x0 holds them, or of the head. */
 export async function neighbours(
   { session }: Question,
   directions: ArrayLike<number>,
@@ -26,5 +26,5 @@ export async function neighbours(
       : backend.linear(signal, weight(unembed.weight.name), unembed.weight.layout, null);
   backend.free(data);
   const [values] = await readAndFree(backend, [scores.data]);
-  return values!;
+  return side === 'embedding' ? values!.map((value) => embed.scale * value) : values!;
 }

@@ -4,13 +4,20 @@ import { nodeGpu } from '../../gpu/nodeGpu';
 import { folderFiles } from '../../models/folder';
 import { openBackend } from '../devices';
 import { Engine } from '../engine';
+import type { Environment } from '../environment';
 import type { DeviceChoice, ModelInfo } from '../protocol';
 
-export function createTestEngine(): Engine {
+export function createTestEngine(device: Environment['device'] = (choice) => openBackend(choice, nodeGpu)): Engine {
   return new Engine({
     files: (address) => folderFiles(address.kind === 'folder' ? address.path : `public/models/${address.name}`),
-    device: (choice) => openBackend(choice, nodeGpu),
+    device,
   });
+}
+
+/** An engine that keeps its GPU when it opens another model: making one takes longer than most tests. */
+export async function createTestEngineOnOneGpu(): Promise<Engine> {
+  const device = await openBackend('webgpu', nodeGpu);
+  return createTestEngine(async () => ({ ...device, dispose() {} }));
 }
 
 export async function openFolder(path: string, device: DeviceChoice): Promise<{ engine: Engine; info: ModelInfo }> {

@@ -65,3 +65,13 @@ export function share(whole: number, parts: number, wholeName: string, partsName
     `config.json: ${wholeName} (${whole}) is not a multiple of ${partsName} (${parts}).`,
   );
 }
+
+/** UserError 'unsupported-model' in words when the configuration asks for what is not there. */
+export function refuse(unsupported: boolean, reason: string): void {
+  if (unsupported) throw new UserError('unsupported-model', `config.json: ${reason}.`);
+}
+
+/** Tokens that a prompt may have so that a sliding window (null: none) hides nothing from any of them: attention is then the causal one. */
+export function withinWindow(context: number, window: number | null): number {
+  return Math.min(context, window ?? context);
+}

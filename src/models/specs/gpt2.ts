@@ -2,9 +2,9 @@
 // are columns of one matrix. Published files may lack the `transformer.` prefix.
 
 import * as v from 'valibot';
-import { UserError } from '../../tensor/errors';
-import { type BlockSpec, defineFamily, type NormSpec, type WeightSource } from '../spec';
-import { activation, flag, positive, share, size } from './fields';
+import { type BlockSpec, defineFamily, type NormSpec, type WeightMap } from '../spec';
+import { activation, flag, positive, refuse, share, size } from './fields';
+import { collectSources } from './sources';
 
 const config = v.object({
   n_embd: size.dModel,
@@ -25,12 +25,10 @@ export const gpt2 = defineFamily({
   modelTypes: ['gpt2'],
   config,
   spec(config, tensorNames) {
-    if (config.add_cross_attention) {
-      throw new UserError(
-        'unsupported-model',
-        'config.json: add_cross_attention is true; only models that read nothing but their prompt are supported.',
-      );
-    }
+    refuse(
+      config.add_cross_attention,
+      'add_cross_attention is true; only models that read nothing but their prompt are supported',
+    );
     const { n_embd: dModel, n_head: heads } = config;
     const dHead = share(dModel, heads, 'n_embd', 'n_head');
     const norm: NormSpec = { kind: 'layer', eps: config.layer_norm_epsilon };
@@ -50,6 +48,7 @@ export const gpt2 = defineFamily({
       vocab: config.vocab_size,
       contextLength: config.n_positions,
       causal: true,
+      embeddingScale: 1,
       blocks,
       finalNorm: norm,
       weights: weightMap(config.n_layer, dModel, tensorNames.has('lm_head.weight')),
@@ -57,23 +56,13 @@ export const gpt2 = defineFamily({
   },
 });
 
-function weightMap(blocks: number, dModel: number, ownHead: boolean): Map<string, WeightSource> {
-  const map = new Map<string, WeightSource>();
-  const tensors = (name: string) => [`transformer.${name}`, name];
-  const whole = (name: string, tensor: string) =>
-    map.set(name, { tensors: tensors(tensor), layout: 'inOut', slice: null });
-  const linear = (name: string, tensor: string) => {
-    for (const part of ['weight', 'bias']) whole(`${name}.${part}`, `${tensor}.${part}`);
-  };
-  const norm = (name: string, tensor: string) => {
-    whole(`${name}.gain`, `${tensor}.weight`);
-    whole(`${name}.bias`, `${tensor}.bias`);
-  };
-  whole('embedding.tokens.weight', 'wte.weight');
-  whole('embedding.positions.weight', 'wpe.weight');
+function weightMap(blocks: number, dModel: number, ownHead: boolean): WeightMap {
+  const sources = collectSources({ prefixes: ['transformer.', ''], layout: 'inOut' });
+  sources.array('embedding.tokens.weight', 'wte.weight');
+  sources.array('embedding.positions.weight', 'wpe.weight');
   for (let block = 0; block < blocks; block++) {
     const [own, file] = [`blocks.${block}`, `h.${block}`];
-    norm(`${own}.attention.norm`, `${file}.ln_1`);
+    sources.layerNorm(`${own}.attention.norm`, `${file}.ln_1`);
     for (const [index, part] of ['query', 'key', 'value'].entries()) {
       const ranges = [[index * dModel, (index + 1) * dModel]] as const;
       for (const [kind, axis] of [
@@ -81,19 +70,15 @@ function weightMap(blocks: number, dModel: number, ownHead: boolean): Map<string
         ['bias', 0],
       ] as const) {
         const slice = { axis, ranges, length: 3 * dModel };
-        map.set(`${own}.attention.${part}.${kind}`, {
-          tensors: tensors(`${file}.attn.c_attn.${kind}`),
-          layout: 'inOut',
-          slice,
-        });
+        sources.array(`${own}.attention.${part}.${kind}`, `${file}.attn.c_attn.${kind}`, { slice });
       }
     }
-    linear(`${own}.attention.output`, `${file}.attn.c_proj`);
-    norm(`${own}.ffn.norm`, `${file}.ln_2`);
-    linear(`${own}.ffn.up`, `${file}.mlp.c_fc`);
-    linear(`${own}.ffn.down`, `${file}.mlp.c_proj`);
+    sources.linear(`${own}.attention.output`, `${file}.attn.c_proj`, true);
+    sources.layerNorm(`${own}.ffn.norm`, `${file}.ln_2`);
+    sources.linear(`${own}.ffn.up`, `${file}.mlp.c_fc`, true);
+    sources.linear(`${own}.ffn.down`, `${file}.mlp.c_proj`, true);
   }
-  norm('final.norm', 'ln_f');
-  if (ownHead) map.set('head.weight', { tensors: ['lm_head.weight'], layout: 'outIn', slice: null });
-  return map;
+  sources.layerNorm('final.norm', 'ln_f');
+  if (ownHead) sources.array('head.weight', 'lm_head.weight', { tensors: ['lm_head.weight'], layout: 'outIn' });
+  return sources.map;
 }

@@ -52,6 +52,7 @@ describe('gpt2', () => {
       tensors: ['transformer.h.0.attn.c_attn.weight', 'h.0.attn.c_attn.weight'],
       layout: 'inOut',
       slice: { axis: 1, ranges: [[4, 8]], length: 12 },
+      plus: 0,
     });
     expect(weights.get('head.weight')?.layout).toBe('outIn');
   });
@@ -131,7 +132,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'an unknown type',
     { model_type: 'mamba' },
-    /"mamba" are not supported yet; supported are GPT-2 \(gpt2\), Llama \(llama\)\./,
+    /"mamba" are not supported yet; supported are GPT-2 \(gpt2\), .*Gemma \(gemma\)\./,
   ],
   ['no type', {}, /model_type is not usable/],
   ['a list', [], /config\.json/],

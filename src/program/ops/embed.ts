@@ -1,18 +1,34 @@
-// embed: x0 = token rows (+ position rows). Run only: x0 is where the tensor starts.
+// embed: x0 = scale · token rows (+ position rows). Run only: x0 is where the tensor starts.
 
-import type { RunReading } from '../op';
+import type { DeviceArray, Signal } from '../backend';
+import type { RunContext, RunReading } from '../op';
 import type { EmbedOp } from '../program';
 
 export const embed: RunReading<EmbedOp> = {
   inputs: () => [],
-  run({ backend, weight, ids, positions }, op) {
-    const tokens = backend.gatherRows(weight(op.tokens.name), ids);
+  run(context, op) {
+    const { backend, weight, positions } = context;
+    const tokens = tokenRows(context, op);
     if (!op.positions) return { value: tokens, frozen: {} };
     const rows = backend.gatherRows(weight(op.positions.name), positions);
     const value = backend.add(tokens, rows);
-    backend.free(tokens.data);
-    backend.free(rows.data);
+    free(context, tokens.data, rows.data);
     return { value, frozen: {} };
   },
-  runCost: (op, tokens) => ({ flops: tokens * op.tokens.outputs, bytes: 12 * tokens * op.tokens.outputs }),
+  runCost: (op, tokens) => ({ flops: 2 * tokens * op.tokens.outputs, bytes: 12 * tokens * op.tokens.outputs }),
 };
+
+function tokenRows(context: RunContext, { tokens, scale }: EmbedOp): Signal {
+  const { backend, weight, ids } = context;
+  const rows = backend.gatherRows(weight(tokens.name), ids);
+  if (scale === 1) return rows;
+  const shape = [rows.tokens, rows.channels];
+  const ones = backend.upload(new Float32Array(rows.tokens * rows.channels).fill(1), shape, 'ones');
+  const scaled = backend.multiply(rows, ones, scale);
+  free(context, rows.data, ones);
+  return scaled;
+}
+
+function free({ backend }: RunContext, ...arrays: DeviceArray[]) {
+  for (const array of arrays) backend.free(array);
+}

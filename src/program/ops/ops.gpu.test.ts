@@ -1,14 +1,16 @@
-// The same four tests for every op, on both backends: `run` against the textbook definition in float64, completeness (the contributions of the
+// The same four tests for every op that is read linearly, on both backends: `run` against the textbook definition in float64, completeness (the contributions of the
 // input and the bias source sum to `run`), adjointness (⟨c, push z⟩ = ⟨pull c, z⟩), and causal zeros.
 
 import { describe, expect, it } from 'vitest';
 import * as definitions from '../../reference/definitions';
 import { relativeError } from '../../tensor/compare';
 import { randomArray, seededRandom } from '../../tensor/random';
-import type { Backend, Signal } from '../backend';
+import type { Backend, DeviceArray, Signal } from '../backend';
+import type { RunContext } from '../op';
+import type { EmbedOp } from '../program';
 import { backendsUnderTest } from '../testing/backends';
 import { type OpExample, opExamples, runExample } from '../testing/ops';
-import { readingsOf } from './index';
+import { readingsOf, runReading } from './index';
 
 const examples = [
   { seed: 1, tokens: 1, channels: 1 },
@@ -21,6 +23,36 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
     const backend = await create();
     const { value } = runExample(backend, example);
     expect(relativeError(await backend.read(value.data), definitionOf(example))).toBeLessThanOrEqual(tolerance);
+  });
+
+  it.each([
+    ['token rows', 1, false],
+    ['scaled token rows', 1.5, false],
+    ['scaled token rows and plain position rows', 1.5, true],
+  ])('embed gives %s, and keeps nothing else', async (_, scale, withPositions) => {
+    const backend = await create();
+    const table: Record<string, DeviceArray> = {
+      tokens: backend.upload([1, 2, 3, 4, 5, 6], [3, 2], 'tokens'),
+      positions: backend.upload([10, 20, 30, 40], [2, 2], 'positions'),
+    };
+    const [ids, positions] = [backend.uploadIndices([2, 0], 'ids'), backend.uploadIndices([0, 1], 'positions')];
+    const matrix = (name: string, inputs: number) => ({ name, inputs, outputs: 2, layout: 'inOut' }) as const;
+    const op: EmbedOp = {
+      kind: 'embed',
+      output: 'embedding',
+      stage: 'embedding',
+      tokens: matrix('tokens', 3),
+      scale,
+      positions: withPositions ? matrix('positions', 2) : null,
+    };
+    const before = backend.memory().live;
+    const context = { backend, ids, positions, weight: (name: string) => table[name]! };
+    const { value } = runReading(op).run(context as unknown as RunContext, op, []);
+    const added = withPositions ? [10, 20, 30, 40] : [0, 0, 0, 0];
+    const expected = [5, 6, 1, 2].map((entry, at) => scale * entry + added[at]!);
+    expect([...(await backend.read(value!.data))]).toEqual(expected);
+    backend.free(value!.data);
+    expect(backend.memory().live).toBe(before);
   });
 
   it.each(examples)('contributions and bias sum to the value: $name', async (example) => {
