@@ -7,7 +7,7 @@ import { toFloat32, toInt32 } from '../models/decode';
 import { readSafetensors } from '../models/safetensors';
 import { relativeError } from '../tensor/compare';
 import type { Engine } from './engine';
-import type { GateRule, LayerRange, Scope, Target } from './protocol';
+import type { GateRule, LayerRange, RunSummary, Scope, Target } from './protocol';
 import { createTestEngineOnOneGpu, openFolder } from './testing/engines';
 
 /** Every test on both devices. */
@@ -28,10 +28,11 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     const blocks = 3;
     const whole: LayerRange = [0, blocks];
     let engine: Engine;
+    let run: RunSummary;
 
     beforeAll(async () => {
       ({ engine } = await openFolder(`fixtures/tiny/${family}`, device));
-      await engine.run({ ids: golden.ids });
+      run = await engine.run({ ids: golden.ids });
     });
 
     const close = (actual: ArrayLike<number>, key: string) =>
@@ -46,6 +47,7 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
       close(y, 'y');
       close(bias, 'B');
       close(await engine.logits(), 'logits');
+      expect(run.predictions.map(([top]) => top!.id)).toEqual(golden.classes);
     });
 
     it('maps of the tensor', async () => {
@@ -213,6 +215,7 @@ function readGolden(family: string) {
   const ids = [...toInt32(file.tensors.get('input_ids')!, 'input_ids')];
   return {
     ids,
+    classes: [...toInt32(file.tensors.get('class_all')!, 'class_all')],
     has: (key: string) => file.tensors.has(key),
     tensor: (key: string) => toFloat32(file.tensors.get(key)!, key),
   };
