@@ -16,7 +16,7 @@ import { type AnalyzeOptions, mapKeys, readOptions } from './options';
 export const notCompared = ['J_last', 'attn_norm', 'class_cotangent', 'class_all'];
 
 /** Folders of `fixtures/tiny`. */
-export const goldenModels = ['gpt2', 'gpt_neox', 'opt', 'llama', 'qwen2', 'phi3', 'gemma'] as const;
+export const goldenModels = ['gpt2', 'gpt_neox', 'opt', 'llama', 'qwen2', 'phi3', 'gemma', 'bert', 'roberta'] as const;
 
 const fixtures = resolve(fileURLToPath(import.meta.url), '../../../fixtures/tiny');
 
@@ -25,6 +25,8 @@ type Tensors = ReadonlyMap<string, FileTensor>;
 interface Golden {
   readonly input_ids: readonly number[];
   readonly range: { readonly blocks: readonly [number, number] };
+  /** The token that in_class explains. */
+  readonly class: { readonly positions: readonly [number] };
 }
 
 /** Golden key → max|a − b| / max|b| (missing results: Infinity), for every key that is compared. */
@@ -38,7 +40,14 @@ export async function goldenErrors(name: string, device: DeviceChoice): Promise<
     results([`--model=${folder}`, `--ids=${golden.input_ids}`, '--direction=logit', `--device=${device}`, ...more]);
 
   const found = new Map<string, Float32Array>();
-  const whole = await run('--gate-rule=up', `--maps=${mapKeys}`, '--hidden', '--logits', ...every);
+  const whole = await run(
+    '--gate-rule=up',
+    `--maps=${mapKeys}`,
+    `--target=${golden.class.positions[0]}`,
+    '--hidden',
+    '--logits',
+    ...every,
+  );
   for (const [key, tensor] of whole) found.set(key.replace('attention', 'attn'), numbers(tensor, key));
   found.set('T', joined(whole, every.length));
 

@@ -21,7 +21,9 @@ const configuredBy = (name: string, file: string): ModelFiles => {
 const rotaryModels = ['gpt_neox', 'llama', 'qwen2', 'phi3', 'gemma'];
 
 test.each<readonly [string, string, string]>([
-  ...['gpt2', 'opt', ...rotaryModels].map((name) => [name, 'config.json', 'golden.safetensors'] as const),
+  ...['gpt2', 'opt', 'bert', 'roberta', ...rotaryModels].map(
+    (name) => [name, 'config.json', 'golden.safetensors'] as const,
+  ),
   ...rotaryModels.map((name) => [name, 'config.legacy.json', 'golden.safetensors'] as const),
   ['gpt_neox', 'config.sequential.json', 'golden.sequential.safetensors'],
 ])('%s by %s runs to the residual stream, attention and output of %s', async (name, configuration, goldens) => {

@@ -26,14 +26,20 @@ export interface FfnSpec {
   readonly activation: Activation;
 }
 
-/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). parallel: X' = X + A(N₁ X) + F(N₂ X). */
-export type BlockStyle = 'pre' | 'parallel';
+/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). post: Y = N₁(X + A X), X' = N₂(Y + F Y). parallel: X' = X + A(N₁ X) + F(N₂ X). */
+export type BlockStyle = 'pre' | 'post' | 'parallel';
 
 export interface BlockSpec {
   readonly style: BlockStyle;
   readonly norm: NormSpec;
   readonly attention: AttentionSpec;
   readonly ffn: FfnSpec;
+}
+
+/** What a head does with y before the vocabulary: N(φ(W y + b)). */
+export interface HeadTransformSpec {
+  readonly activation: Activation;
+  readonly norm: NormSpec;
 }
 
 /** A part of a fused tensor: ranges of indices along one axis, joined in this order. */
@@ -61,7 +67,8 @@ export interface WeightSource {
 
 /**
  * Canonical names, listed in compile.ts. What is in the map is what the model has: a bias that is missing here does not exist, a missing
- * `head.weight` means that the token embedding is the head, `embedding.positions.weight` means learned positions.
+ * `head.weight` means that the token embedding is the head, `embedding.positions.weight` means learned positions, `embedding.segment.weight` a row
+ * that every token gets.
  */
 export type WeightMap = ReadonlyMap<WeightName, WeightSource>;
 
@@ -73,8 +80,15 @@ export interface ModelSpec {
   readonly causal: boolean;
   /** Factor of the token rows in x0. A tied head has none. */
   readonly embeddingScale: number;
+  /** After the sum of the embeddings; left out: none. */
+  readonly embeddingNorm?: NormSpec;
+  /** A token that takes the first row of the learned positions and is not counted by them; left out: none. */
+  readonly paddingToken?: number;
   readonly blocks: readonly BlockSpec[];
-  readonly finalNorm: NormSpec;
+  /** null: y is the residual stream after the last block. */
+  readonly finalNorm: NormSpec | null;
+  /** Left out: the head is the vocabulary's matrix alone. */
+  readonly headTransform?: HeadTransformSpec;
   readonly weights: WeightMap;
 }
 

@@ -20,7 +20,7 @@ export interface VectorRef {
   readonly length: number;
 }
 
-/** Where an op stands: before the blocks, in block b, the final norm, or the read-out of logits. */
+/** Where an op stands: before the blocks (x0 included), in block b, the final norm, or the read-out of logits. */
 export type Stage = 'embedding' | 'final' | 'head' | number;
 
 interface OpBase {
@@ -29,12 +29,15 @@ interface OpBase {
   readonly stage: Stage;
 }
 
-/** x0 = scale · token rows (+ position rows). */
+/** scale · token rows (+ position rows) (+ the segment's row). */
 export interface EmbedOp extends OpBase {
   readonly kind: 'embed';
   readonly tokens: MatrixRef; // [vocab, dModel]
   readonly scale: number;
-  readonly positions: MatrixRef | null; // [context, dModel]
+  readonly positions: MatrixRef | null; // [context, dModel]; with `padding` one row more, the first
+  /** A token that takes the first row of the positions and is not counted: the others take rows 1, 2, …; null: rows 0, 1, … for all. */
+  readonly padding: number | null;
+  readonly segment: MatrixRef | null; // [1, dModel]
 }
 
 /** x W + b. */
@@ -119,7 +122,7 @@ export interface Program {
   readonly ops: readonly Op[];
   /** hidden[0] = x0, hidden[b] = residual stream after block b − 1; before any final norm. */
   readonly hidden: readonly ValueName[];
-  /** y: after the final norm. */
+  /** y: after the final norm, or hidden[blocks] where there is none. */
   readonly output: ValueName;
   readonly logits: ValueName;
   /** One attention pattern a block. */
@@ -133,6 +136,16 @@ export interface Program {
   readonly causal: boolean;
   /** True when an op of kind `gate` occurs: the gate rule matters. */
   readonly gated: boolean;
+}
+
+/** Reads token ids. */
+export function embedOf(program: Program): EmbedOp {
+  return program.ops.find((op): op is EmbedOp => op.kind === 'embed')!;
+}
+
+/** Makes the logits: what stands between y and its input is frozen with the run, as the blocks are. */
+export function unembedOf(program: Program): UnembedOp {
+  return program.ops.find((op): op is UnembedOp => op.kind === 'unembed')!;
 }
 
 /** All weights that the ops name, once each. */

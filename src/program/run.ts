@@ -5,7 +5,7 @@ import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext, RunContext } from './op';
 import { readingsOf, runReading } from './ops';
 import type { Path } from './path';
-import type { Op, Program, ValueName } from './program';
+import { embedOf, type Op, type Program, type ValueName } from './program';
 import type { Checkpoint } from './readings';
 
 /** One run with its frozen coefficients. Owns its arrays; `dispose` frees them. */
@@ -13,7 +13,7 @@ export interface Trace {
   readonly tokens: number;
   /** Residual stream before block b, and after the last: [blocks + 1]. */
   readonly hidden: readonly Signal[];
-  /** y, after the final norm. */
+  /** y. */
   readonly output: Signal;
   readonly frozen: ReadonlyMap<ValueName, Frozen>;
   /** Arrays that depend on the number of tokens only. */
@@ -21,7 +21,7 @@ export interface Trace {
   dispose(): void;
 }
 
-/** Runs everything but the head: logits are read from `output` for the rows that are asked for. */
+/** Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. */
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
@@ -34,10 +34,7 @@ export async function runProgram(
   const tables = new Map<string, DeviceArray>();
   const values = new Map<ValueName, Signal>();
   const idArray = backend.uploadIndices(ids, 'token ids');
-  const positions = backend.uploadIndices(
-    ids.map((_, position) => position),
-    'positions',
-  );
+  const positions = backend.uploadIndices(positionRows(ids, embedOf(program).padding), 'positions');
   const context: RunContext = {
     ...reading,
     ids: idArray,
@@ -58,7 +55,7 @@ export async function runProgram(
     for (const array of [...coefficients, ...tables.values(), idArray, positions]) backend.free(array);
   };
   try {
-    const ops = program.ops.filter((op) => op.stage !== 'head');
+    const ops = program.ops.filter((op) => op.kind !== 'unembed');
     const lastUse = lastUses(ops);
     for (const [at, op] of ops.entries()) {
       const inputs = runReading(op)
@@ -90,6 +87,12 @@ export async function runProgram(
   };
 }
 
+function positionRows(ids: readonly number[], padding: number | null): number[] {
+  if (padding === null) return ids.map((_, position) => position);
+  let counted = 0;
+  return ids.map((id) => (id === padding ? 0 : ++counted));
+}
+
 function lastUses(ops: readonly Op[]): Map<ValueName, number> {
   const last = new Map<ValueName, number>();
   for (const [at, op] of ops.entries()) {
@@ -98,7 +101,10 @@ function lastUses(ops: readonly Op[]): Map<ValueName, number> {
   return last;
 }
 
-/** The `run` reading along a path that reads nothing of the prompt (final norm, head). The caller owns the value and what was frozen. */
+/**
+ * The `run` reading along a path that reads nothing of the prompt (final norm, head). The caller owns the value, which is `start` itself on an
+ * empty path, and what was frozen.
+ */
 export function runAlong(
   reading: ReadingContext,
   path: Path,
