@@ -1,6 +1,7 @@
 // One traced run that questions are asked of. It stays alive as long as a question holds it, also when a newer run has replaced it.
 
 import type { DeviceArray, Signal } from '../program/backend';
+import { isPixels, type RunInput } from '../program/input';
 import type { Frozen, ReadingContext } from '../program/op';
 import { linearPath, type Path, rangePath } from '../program/path';
 import { type Program, unembedOf, type ValueName } from '../program/program';
@@ -18,6 +19,8 @@ export interface FrozenPath {
 }
 
 export interface ActiveRun {
+  readonly input: RunInput;
+  /** Token ids; none of an image. */
   readonly ids: readonly number[];
   readonly trace: Trace;
   /** Aborted when a newer run starts or the session ends. */
@@ -45,12 +48,7 @@ interface Lens {
   readonly frozen: ReadonlyMap<ValueName, Frozen>;
 }
 
-export function createActiveRun(
-  program: Program,
-  context: ReadingContext,
-  ids: readonly number[],
-  trace: Trace,
-): OwnedRun {
+export function createActiveRun(program: Program, context: ReadingContext, input: RunInput, trace: Trace): OwnedRun {
   const { backend } = context;
   const abort = new AbortController();
   const lenses = new Map<number, Lens>([[program.blocks, { output: trace.output, frozen: trace.frozen }]]);
@@ -82,7 +80,8 @@ export function createActiveRun(
   }
 
   return {
-    ids,
+    input,
+    ids: isPixels(input) ? [] : input,
     trace,
     signal: abort.signal,
     async hold(use) {

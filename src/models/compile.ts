@@ -1,12 +1,13 @@
 // ModelSpec → Program: the ops of an architecture in order, with path names. The names of the weights are those of the spec's weight map:
 //   embedding.tokens.weight, embedding.positions.weight?, embedding.segment.weight?, embedding.norm.{gain, bias?}?
+//   embedding.own.weight, embedding.patches.{weight, bias} (images, in place of embedding.tokens.weight)
 //   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.weight? (else tied), head.bias?
 //   blocks.B.attention.norm.{gain, bias?}, blocks.B.attention.{query, key, value, output}.{weight, bias?}
 //   blocks.B.ffn.norm.{gain, bias?}, blocks.B.ffn.{up, down, gate?}.{weight, bias?}
 // What is not in the map (?) is not in the program.
 
 import type { Layout } from '../program/backend';
-import type { MatrixRef, Op, Program, Stage, ValueName, VectorRef, WeightName } from '../program/program';
+import type { ImageShape, MatrixRef, Op, Program, Stage, ValueName, VectorRef, WeightName } from '../program/program';
 import { checkProgram } from './checkProgram';
 import type { BlockSpec, BlockStyle, ModelSpec, NormSpec } from './spec';
 
@@ -15,21 +16,7 @@ export function compile(spec: ModelSpec): Program {
   const builder = createBuilder(spec);
   const { dModel, vocab } = spec;
   const tokens: MatrixRef = { name: 'embedding.tokens.weight', inputs: vocab, outputs: dModel, layout: 'inOut' };
-  const rows = (name: WeightName, inputs: number): MatrixRef | null =>
-    spec.weights.has(name) ? { name, inputs, outputs: dModel, layout: 'inOut' } : null;
-  const padding = spec.paddingToken ?? null;
-
-  const embed: Op = {
-    kind: 'embed',
-    output: 'embedding',
-    stage: 'embedding',
-    tokens,
-    scale: spec.embeddingScale,
-    positions: rows('embedding.positions.weight', spec.contextLength + (padding === null ? 0 : 1)),
-    padding,
-    segment: rows('embedding.segment.weight', 1),
-  };
-  const embedded = builder.add(embed);
+  const embedded = builder.add(spec.image ? patchesOp(builder, spec, spec.image) : embedOp(spec, tokens));
   const { embeddingNorm, finalNorm } = spec;
   const hidden = [
     embeddingNorm ? builder.norm('embedding.norm', 'embedding', embedded, embeddingNorm, dModel) : embedded,
@@ -65,10 +52,41 @@ export function compile(spec: ModelSpec): Program {
     vocab,
     contextLength: spec.contextLength,
     causal: spec.causal,
+    image: spec.image ?? null,
+    readToken: spec.classifier?.token ?? null,
     gated: ops.some((op) => op.kind === 'gate'),
   };
   checkProgram(program, spec.weights);
   return program;
+}
+
+function embedOp({ dModel, contextLength, weights, embeddingScale, paddingToken }: ModelSpec, tokens: MatrixRef): Op {
+  const rows = (name: WeightName, inputs: number): MatrixRef | null =>
+    weights.has(name) ? { name, inputs, outputs: dModel, layout: 'inOut' } : null;
+  const padding = paddingToken ?? null;
+  return {
+    kind: 'embed',
+    output: 'embedding',
+    stage: 'embedding',
+    tokens,
+    scale: embeddingScale,
+    positions: rows('embedding.positions.weight', contextLength + (padding === null ? 0 : 1)),
+    padding,
+    segment: rows('embedding.segment.weight', 1),
+  };
+}
+
+function patchesOp(builder: Builder, { dModel, contextLength }: ModelSpec, { channels, side, patch }: ImageShape): Op {
+  const rows = (name: WeightName, inputs: number) => ({ name, inputs, outputs: dModel, layout: 'inOut' }) as const;
+  return {
+    kind: 'patches',
+    output: 'embedding',
+    stage: 'embedding',
+    own: rows('embedding.own.weight', contextLength - (side / patch) ** 2),
+    weight: builder.matrix('embedding.patches.weight', channels * patch ** 2, dModel),
+    bias: { name: 'embedding.patches.bias', length: dModel },
+    positions: rows('embedding.positions.weight', contextLength),
+  };
 }
 
 /** What the vocabulary's matrix reads. */

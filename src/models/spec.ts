@@ -4,7 +4,7 @@
 
 import * as v from 'valibot';
 import type { Activation, HeadShape, Layout, NormKind } from '../program/backend';
-import type { RotarySpec, WeightName } from '../program/program';
+import type { ImageShape, RotarySpec, WeightName } from '../program/program';
 import { UserError } from '../tensor/errors';
 
 export interface NormSpec {
@@ -63,21 +63,30 @@ export interface WeightSource {
    * float32, on the float64 reference too.
    */
   readonly plus: number;
+  /** Shape of the tensor where the file keeps the same numbers with other axes; left out: the array's own. */
+  readonly shape?: readonly number[];
 }
 
 /**
  * Canonical names, listed in compile.ts. What is in the map is what the model has: a bias that is missing here does not exist, a missing
  * `head.weight` means that the token embedding is the head, `embedding.positions.weight` means learned positions, `embedding.segment.weight` a row
- * that every token gets.
+ * that every token gets. An image model has `embedding.own.weight` (rows before the patches) and `embedding.patches.{weight, bias}` in place of
+ * `embedding.tokens.weight`.
  */
 export type WeightMap = ReadonlyMap<WeightName, WeightSource>;
 
 export interface ModelSpec {
   readonly family: string;
   readonly dModel: number;
+  /** Tokens of the vocabulary, or classes. */
   readonly vocab: number;
+  /** The most tokens of a prompt; the tokens of every image. */
   readonly contextLength: number;
   readonly causal: boolean;
+  /** What an image model takes; left out: token ids. */
+  readonly image?: ImageShape;
+  /** A classifier: the token at which the head reads y, and the names of the classes. Left out: the head reads every token. */
+  readonly classifier?: { readonly token: number; readonly labels: readonly string[] };
   /** Factor of the token rows in x0. A tied head has none. */
   readonly embeddingScale: number;
   /** After the sum of the embeddings; left out: none. */

@@ -28,7 +28,9 @@ export interface ReadingContext {
 
 export interface RunContext extends ReadingContext {
   /** Token ids of the prompt, as row indices. */
-  readonly ids: DeviceArray;
+  readonly ids: DeviceArray | null;
+  /** Patches of the image, one a token. Either these or `ids`. */
+  readonly patches: Signal | null;
   /** Rows of the learned positions: 0 … tokens − 1, unless a padding token is counted out. */
   readonly positions: DeviceArray;
   /** An array that depends on the length of the prompt only (rotary tables), made on first use. */

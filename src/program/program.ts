@@ -40,6 +40,15 @@ export interface EmbedOp extends OpBase {
   readonly segment: MatrixRef | null; // [1, dModel]
 }
 
+/** Rows of the model's own, then one row a patch: its pixels · W + b; all + position rows. */
+export interface PatchesOp extends OpBase {
+  readonly kind: 'patches';
+  readonly own: MatrixRef; // [own tokens, dModel]
+  readonly weight: MatrixRef; // [(channel, row, column), dModel]
+  readonly bias: VectorRef;
+  readonly positions: MatrixRef; // [tokens, dModel]
+}
+
 /** x W + b. */
 export interface LinearOp extends OpBase {
   readonly kind: 'linear';
@@ -115,8 +124,15 @@ export interface UnembedOp extends OpBase {
   readonly bias: VectorRef | null;
 }
 
-export type Op = EmbedOp | LinearOp | NormOp | PatternOp | MixOp | ActivateOp | GateOp | AddOp | UnembedOp;
+export type Op = EmbedOp | PatchesOp | LinearOp | NormOp | PatternOp | MixOp | ActivateOp | GateOp | AddOp | UnembedOp;
 export type OpKind = Op['kind'];
+
+/** A square image and its square patches, in pixels. */
+export interface ImageShape {
+  readonly channels: number;
+  readonly side: number;
+  readonly patch: number;
+}
 
 export interface Program {
   readonly ops: readonly Op[];
@@ -134,13 +150,17 @@ export interface Program {
   readonly vocab: number;
   readonly contextLength: number;
   readonly causal: boolean;
+  /** What an image model takes; null: token ids. */
+  readonly image: ImageShape | null;
+  /** The only token at which a classifier's head reads y; null: the head reads every token. */
+  readonly readToken: number | null;
   /** True when an op of kind `gate` occurs: the gate rule matters. */
   readonly gated: boolean;
 }
 
-/** Reads token ids. */
-export function embedOf(program: Program): EmbedOp {
-  return program.ops.find((op): op is EmbedOp => op.kind === 'embed')!;
+/** Reads token ids; null in a model of images. */
+export function embedOf(program: Program): EmbedOp | null {
+  return program.ops.find((op): op is EmbedOp => op.kind === 'embed') ?? null;
 }
 
 /** Makes the logits: what stands between y and its input is frozen with the run, as the blocks are. */

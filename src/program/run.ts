@@ -1,6 +1,7 @@
 // The `run` reading over a whole program: ids in, the residual stream and every frozen coefficient out, all left on the device.
 
-import type { DeviceArray, Signal } from './backend';
+import type { Backend, DeviceArray, Signal } from './backend';
+import { isPixels, type Pixels, patchRows, type RunInput } from './input';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext, RunContext } from './op';
 import { readingsOf, runReading } from './ops';
@@ -25,7 +26,7 @@ export interface Trace {
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
-  ids: readonly number[],
+  input: RunInput,
   checkpoint: Checkpoint,
 ): Promise<Trace> {
   const { backend } = reading;
@@ -33,11 +34,17 @@ export async function runProgram(
   const frozen = new Map<ValueName, Frozen>();
   const tables = new Map<string, DeviceArray>();
   const values = new Map<ValueName, Signal>();
-  const idArray = backend.uploadIndices(ids, 'token ids');
-  const positions = backend.uploadIndices(positionRows(ids, embedOf(program).padding), 'positions');
+  const patches = isPixels(input) ? uploadPatches(backend, program, input) : null;
+  const ids = isPixels(input) ? null : backend.uploadIndices(input, 'token ids');
+  const places = isPixels(input)
+    ? Array.from({ length: program.contextLength }, (_, token) => token)
+    : positionRows(input, embedOf(program)?.padding ?? null);
+  const tokens = places.length;
+  const positions = backend.uploadIndices(places, 'positions');
   const context: RunContext = {
     ...reading,
-    ids: idArray,
+    ids,
+    patches,
     positions,
     frozen: (name) => frozen.get(name)!,
     table(name, shape, make) {
@@ -52,7 +59,9 @@ export async function runProgram(
   const dispose = () => {
     live.releaseAll();
     const coefficients = new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
-    for (const array of [...coefficients, ...tables.values(), idArray, positions]) backend.free(array);
+    for (const array of [...coefficients, ...tables.values(), positions]) backend.free(array);
+    if (ids) backend.free(ids);
+    if (patches) backend.free(patches.data);
   };
   try {
     const ops = program.ops.filter((op) => op.kind !== 'unembed');
@@ -71,20 +80,27 @@ export async function runProgram(
           values.delete(name);
         }
       }
-      await checkpoint(runReading(op).runCost(op, ids.length).flops);
+      await checkpoint(runReading(op).runCost(op, tokens).flops);
     }
   } catch (error) {
     dispose();
     throw error;
   }
   return {
-    tokens: ids.length,
+    tokens,
     hidden: program.hidden.map((name) => values.get(name)!),
     output: values.get(program.output)!,
     frozen,
     tables,
     dispose,
   };
+}
+
+function uploadPatches(backend: Backend, { image }: Program, pixels: Pixels): Signal {
+  if (!image) throw new Error('a model of text runs on token ids');
+  const [tokens, channels] = [(image.side / image.patch) ** 2, image.channels * image.patch ** 2];
+  const data = backend.upload(patchRows(pixels, image), [tokens, 1, channels], 'patches');
+  return { firstToken: 0, tokens, columns: 1, channels, data };
 }
 
 function positionRows(ids: readonly number[], padding: number | null): number[] {

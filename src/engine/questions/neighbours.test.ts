@@ -43,7 +43,7 @@ test('tokens are read through the norm of the embedding, frozen at the token', a
   });
   const question = await asked();
   const before = question.session.backend.memory().live;
-  expect(relativeError(await tokensRead(question, directions, 3, 3), expected)).toBeLessThan(1e-12);
+  expect(relativeError((await tokensRead(question, directions, 3, 3))!, expected)).toBeLessThan(1e-12);
   expect(question.session.backend.memory().live).toBe(before);
 });
 

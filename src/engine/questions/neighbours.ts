@@ -10,17 +10,18 @@ export type Scores = Float32Array | Float64Array; // [direction, vocab]
 
 /**
  * Inner products of `directions` [direction, dModel] with the rows of the embedding, as x0 holds them at `token`: times the embedding's scale, and
- * through the embedding's norm, frozen there, where the model has one.
+ * through the embedding's norm, frozen there, where the model has one. null in a model of images, which has no such rows.
  */
 export async function tokensRead(
   question: Question,
   directions: ArrayLike<number>,
   count: number,
   token: number,
-): Promise<Scores> {
+): Promise<Scores | null> {
   const { session, run } = question;
   const { backend, program } = session;
   const embed = embedOf(program);
+  if (!embed) return null;
   const context = contextOf(question, 'half');
   const path = linearPath(program, embed.output, program.hidden[0]!);
   const start = directionsAt(question, directions, count, token);

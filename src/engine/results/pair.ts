@@ -27,7 +27,7 @@ export async function pairResult(subject: Subject, request: PairRequest): Promis
   const ends = (scores: Scores, k: number) => endsOf(scores.subarray(k * vocab, (k + 1) * vocab), subject);
   const directions: SingularDirection[] = inputs.map((_, k) => ({
     value: values[k]!,
-    reads: ends(reads, k),
+    reads: reads ? ends(reads, k) : [[], []],
     writes: ends(writes, k),
   }));
   let trace = 0;

@@ -1,4 +1,4 @@
-// BERT and RoBERTa: what each does differently, what their files may call things, and what is refused.
+// BERT, RoBERTa and ViT: what each does differently, what their files may call things, and what is refused.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import { specOf } from '.';
 
 const fixture = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/tiny/${name}/config.json`, import.meta.url), 'utf8'));
-const configs = { bert: fixture('bert'), roberta: fixture('roberta') };
+const configs = { bert: fixture('bert'), roberta: fixture('roberta'), vit: fixture('vit') };
 type Family = keyof typeof configs;
 const read = (family: Family, entries: Record<string, unknown> = {}, names: readonly string[] = []) =>
   specOf({ ...configs[family], ...entries }, new Set(names));
@@ -94,6 +94,14 @@ test('a RoBERTa counts positions from the row after the padding token, which kee
   });
 });
 
+test('a ViT has [CLS] and its patches as tokens, and classes by name in the order of their ids', () => {
+  const spec = read('vit', { id2label: { 1: 'dog', 0: 'cat' } });
+  expect(spec).toMatchObject({ contextLength: 10, vocab: 2, image: { channels: 3, side: 24, patch: 8 } });
+  expect(spec.classifier).toEqual({ token: 0, labels: ['cat', 'dog'] });
+  expect(compile(spec)).toMatchObject({ readToken: 0, image: spec.image });
+  expect(read('vit', { qkv_bias: false }).weights.has('blocks.0.attention.value.bias')).toBe(false);
+});
+
 test.each<[Family, Record<string, unknown>, string, RegExp]>([
   ['bert', { architectures: ['BertModel'] }, 'unsupported-model', /BertModel; supported is the masked-language-model/],
   ['bert', { architectures: 'BertForMaskedLM' }, 'bad-model', /architectures is not usable. It must be a list/],
@@ -104,6 +112,10 @@ test.each<[Family, Record<string, unknown>, string, RegExp]>([
   ['bert', { hidden_act: 'mish' }, 'bad-model', /hidden_act is not usable/],
   ['roberta', { pad_token_id: -1 }, 'bad-model', /pad_token_id is not usable. It must be a token id/],
   ['roberta', { pad_token_id: 19 }, 'unsupported-model', /leaves no position after pad_token_id \(19\)/],
+  ['vit', { patch_size: 7 }, 'bad-model', /image_size \(24\) is not a multiple of patch_size \(7\)/],
+  ['vit', { image_size: [24, 32] }, 'bad-model', /image_size is not usable. It must be one whole number/],
+  ['vit', { architectures: ['ViTModel'] }, 'unsupported-model', /ViTModel; supported is ViTForImageClassification/],
+  ['vit', { id2label: { 0: 'cat', 2: 'dog' } }, 'bad-model', /id2label names no class 1/],
   ['roberta', { architectures: ['RobertaForCausalLM'] }, 'unsupported-model', /RobertaForCausalLM/],
 ])('%s with %o is refused with the entry named', (family, entries, code, sentence) => {
   expect(() => read(family, entries)).toThrow(expect.objectContaining({ name: 'UserError', code }));

@@ -13,6 +13,7 @@ import { opt } from './opt';
 import { phi3 } from './phi3';
 import { qwen2 } from './qwen2';
 import { roberta } from './roberta';
+import { vit } from './vit';
 
 export const families: readonly ArchitectureFamily[] = [
   gpt2,
@@ -25,6 +26,7 @@ export const families: readonly ArchitectureFamily[] = [
   gemma,
   bert,
   roberta,
+  vit,
 ];
 
 const typed = v.object(

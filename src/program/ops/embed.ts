@@ -28,6 +28,7 @@ export const embed: RunReading<EmbedOp> = {
 
 function tokenRows(context: RunContext, { tokens, scale }: EmbedOp): Signal {
   const { backend, weight, ids } = context;
+  if (!ids) throw new Error('a model of text runs on token ids');
   const rows = backend.gatherRows(weight(tokens.name), ids);
   if (scale === 1) return rows;
   const shape = [rows.tokens, rows.channels];
