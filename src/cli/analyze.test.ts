@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readSafetensors } from '../models/safetensors';
+import { readSafetensors, writeSafetensors } from '../models/safetensors';
 import { main } from './analyze';
 import { goldenErrors, goldenModels } from './goldens';
 
@@ -24,6 +24,7 @@ afterEach(async () => {
 const out = () => join(folder, 'out.safetensors');
 const gpt2 = (...more: string[]) =>
   main(['--model=fixtures/tiny/gpt2', '--ids=1,2,3,4', `--out=${out()}`, '--device=reference', ...more]);
+const pixels = '--pixels=fixtures/tiny/vit/golden.safetensors';
 const written = async () => readSafetensors(await readFile(out()));
 
 /** Of models with gates, which have goldens of three rules, and of the others. */
@@ -31,7 +32,8 @@ const [gatedKeys, plainKeys] = [38, 28];
 
 test.each(goldenModels)('%s: all golden keys are reproduced by the reference', async (name) => {
   const errors = await goldenErrors(name, 'reference');
-  expect(errors.size).toBe(errors.has('in_gate') ? gatedKeys : plainKeys);
+  const keys = errors.has('in_gate') ? gatedKeys : plainKeys;
+  expect(errors.size).toBe(errors.has('in_class_all') ? keys : keys - 1); // a classifier's class belongs to one token
   for (const [key, error] of errors) expect(error, key).toBeLessThan(1e-6);
 });
 
@@ -119,6 +121,54 @@ test.each<[string, string[], RegExp]>([
   expect(printed.error).toMatch(sentence);
   expect(printed.error).toMatch(/^analyze: [^\n]*\.$/);
   expect(await readdir(folder)).toEqual([]);
+});
+
+test.each<[string, string[], RegExp]>([
+  ['ids', ['--ids=1,2'], /reads images: give pixels/],
+  ['a text', ['--prompt=cat'], /reads images: give pixels/],
+  ['no such file', ['--pixels=nowhere.safetensors'], /--pixels: there is no file nowhere\.safetensors/],
+  ['no pixels', ['--pixels=fixtures/tiny/vit/model.safetensors'], /holds no tensor pixel_values/],
+  ['another token', [pixels, '--maps=in_class', '--target=1'], /reads its classes at token 0 only/],
+  ['the class of every token', [pixels, '--maps=in_class_all'], /reads its classes at token 0 only/],
+])('a classifier of images refuses %s', async (_, more, sentence) => {
+  const base = ['--model=fixtures/tiny/vit', `--out=${out()}`, '--device=reference'];
+  expect(await main([...base, ...more])).toBe(1);
+  expect(printed.error).toMatch(sentence);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('an image of the wrong size, and an image for a model of text, are refused', async () => {
+  const image = join(folder, 'image.safetensors');
+  const small = { shape: [1, 3, 8, 8], data: new Float32Array(192) };
+  await writeFile(image, writeSafetensors(new Map([['pixel_values', small]])));
+  const base = [`--out=${out()}`, '--device=reference'];
+  expect(await main([...base, '--model=fixtures/tiny/vit', `--pixels=${image}`])).toBe(1);
+  expect(printed.error).toMatch(/shape \[3, 8, 8\] with 192 numbers, this model takes \[3, 24, 24\]/);
+  expect(await main([...base, '--model=fixtures/tiny/gpt2', pixels])).toBe(1);
+  expect(printed.error).toMatch(/This model reads text/);
+});
+
+test('an image: patches are tokens, classes are words, the target is the token that is read', async () => {
+  const base = ['--model=fixtures/tiny/vit', `--out=${out()}`, '--device=reference', pixels, '--class=LABEL_4'];
+  expect(await main([...base, '--maps=in_class', '--logits'])).toBe(0);
+  const { tensors, metadata } = await written();
+  expect([...tensors].map(([key, { shape }]) => `${key} ${shape}`)).toEqual([
+    'pixel_values 3,24,24',
+    'x0 10,16',
+    'y 10,16',
+    'B 10,16',
+    'logits 6',
+    'in_class 10',
+  ]);
+  const { tokens, results } = JSON.parse(metadata.tensorscope!);
+  expect(tokens.map(({ piece }: { piece: string }) => piece).slice(0, 5)).toEqual([
+    '[CLS]',
+    '0,0',
+    '0,1',
+    '0,2',
+    '1,0',
+  ]);
+  expect(results.in_class.explains).toContain('LABEL_4');
 });
 
 test('what fails for an unexpected reason is told as such', async () => {

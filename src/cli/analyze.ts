@@ -3,7 +3,7 @@
 
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { RunSummary } from '../engine/protocol';
+import type { PromptRequest, RunSummary } from '../engine/protocol';
 import { writeSafetensors } from '../models/safetensors';
 import { UserError } from '../tensor/errors';
 import type { AnalysisEngine } from './analysisEngine';
@@ -11,7 +11,8 @@ import { type Collected, collect } from './collect';
 import { describe } from './metadata';
 import { modelFolder } from './modelPlace';
 import { createNodeEngine } from './nodeEngine';
-import { type AnalyzeOptions, readOptions } from './options';
+import { type AnalyzeOptions, type PromptWish, readOptions } from './options';
+import { readPixels } from './pixels';
 import { usage } from './usage';
 
 /** Returns the exit code. `createEngine` is replaced by tests. */
@@ -38,8 +39,9 @@ export async function analyze(
   const engine = createEngine();
   try {
     const model = await engine.open({ model: { kind: 'folder', path: folder }, device: options.device });
-    const run: RunSummary = await engine.run(options.prompt);
-    const collected: Collected = await collect(engine, model, run, options);
+    const input = await inputOf(options.prompt);
+    const run: RunSummary = await engine.run(input);
+    const collected: Collected = await collect(engine, model, run, options, 'pixels' in input ? input.pixels : null);
     const seconds = (performance.now() - started) / 1000;
     const metadata = { tensorscope: JSON.stringify(describe(model, run, options, collected, seconds)) };
     await writeWhole(out, writeSafetensors(collected.tensors, metadata));
@@ -48,6 +50,9 @@ export async function analyze(
     engine.dispose();
   }
 }
+
+const inputOf = async (prompt: PromptWish): Promise<PromptRequest> =>
+  'pixels' in prompt ? { pixels: await readPixels(prompt.pixels) } : prompt;
 
 /** Before anything is computed: a result that cannot be stored is not worth the wait. */
 async function checkWritable(out: string): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { Fidelity, MapResult, ModelInfo, Provenance, RunSummary, Scope, Target } from '../engine/protocol';
 import type { TensorToWrite } from '../models/safetensors';
+import type { Pixels } from '../program/input';
 import { UserError } from '../tensor/errors';
 import type { AnalysisEngine } from './analysisEngine';
 import type { AnalyzeOptions, MapKey } from './options';
@@ -36,6 +37,7 @@ export async function collect(
   model: ModelInfo,
   run: RunSummary,
   options: AnalyzeOptions,
+  pixels: Pixels | null,
 ): Promise<Collected> {
   const length = run.tokens.length;
   const scope: Scope = { range: options.layers ?? [0, model.blocks], gateRule: options.gateRule };
@@ -46,14 +48,15 @@ export async function collect(
     scope,
     model,
     length,
-    target: await targetOf(engine, options, length, model.vocab),
+    target: await targetOf(engine, options, length, model),
     put: (name, shape, data) => tensors.set(name, { shape, data: finite(name, Float32Array.from(data)) }),
     note(name, { provenance, fidelity, explains }) {
       notes[name] = { provenance, fidelity, ...(explains === undefined ? {} : { explains }) };
     },
   };
   const vectors = [length, model.dModel];
-  tensors.set('input_ids', { shape: [length], data: Int32Array.from(run.tokens, ({ id }) => id) });
+  if (pixels) asked.put('pixel_values', pixels.shape, pixels.data);
+  else tensors.set('input_ids', { shape: [length], data: Int32Array.from(run.tokens, ({ id }) => id) });
   asked.put('x0', vectors, await engine.hidden(0));
   const { y, bias } = await engine.output(scope);
   asked.put('y', vectors, y);
@@ -62,7 +65,8 @@ export async function collect(
     ? Array.from({ length: model.blocks + 1 }, (_, block) => block)
     : scope.range.filter(insideOf(model));
   for (const block of hidden) asked.put(`hidden.${block}`, vectors, await engine.hidden(block));
-  if (options.logits) asked.put('logits', [length, model.vocab], await engine.logits());
+  const perToken = model.readToken === undefined ? [length] : [];
+  if (options.logits) asked.put('logits', [...perToken, model.vocab], await engine.logits());
   for (const key of new Set(options.maps)) await collectors[key](asked, key);
   await collectSlices(asked, options);
   return { tensors, notes };

@@ -16,15 +16,30 @@ import { type AnalyzeOptions, mapKeys, readOptions } from './options';
 export const notCompared = ['J_last', 'attn_norm', 'class_cotangent', 'class_all'];
 
 /** Folders of `fixtures/tiny`. */
-export const goldenModels = ['gpt2', 'gpt_neox', 'opt', 'llama', 'qwen2', 'phi3', 'gemma'] as const;
+export const goldenModels = [
+  'gpt2',
+  'gpt_neox',
+  'opt',
+  'llama',
+  'qwen2',
+  'phi3',
+  'gemma',
+  'bert',
+  'roberta',
+  'vit',
+] as const;
 
 const fixtures = resolve(fileURLToPath(import.meta.url), '../../../fixtures/tiny');
 
 type Tensors = ReadonlyMap<string, FileTensor>;
 
 interface Golden {
-  readonly input_ids: readonly number[];
+  /** null: an image, which lies among the tensors. */
+  readonly input_ids: readonly number[] | null;
+  readonly shape: { readonly L: number };
   readonly range: { readonly blocks: readonly [number, number] };
+  /** The token that in_class explains. */
+  readonly class: { readonly positions: readonly [number] };
 }
 
 /** Golden key → max|a − b| / max|b| (missing results: Infinity), for every key that is compared. */
@@ -32,13 +47,22 @@ export async function goldenErrors(name: string, device: DeviceChoice): Promise<
   const folder = join(fixtures, name);
   const goldens = readSafetensors(await readFile(join(folder, 'golden.safetensors'))).tensors;
   const golden: Golden = JSON.parse(await readFile(join(folder, 'golden.json'), 'utf8'));
-  const every = golden.input_ids.map((_, token) => `--slice=${token}`);
+  const every = Array.from({ length: golden.shape.L }, (_, token) => `--slice=${token}`);
+  const input = golden.input_ids ? `--ids=${golden.input_ids}` : `--pixels=${join(folder, 'golden.safetensors')}`;
+  const maps = mapKeys.filter((key) => key !== 'in_class_all' || goldens.has(key));
   const last = every.slice(-1);
   const run = (...more: string[]) =>
-    results([`--model=${folder}`, `--ids=${golden.input_ids}`, '--direction=logit', `--device=${device}`, ...more]);
+    results([`--model=${folder}`, input, '--direction=logit', `--device=${device}`, ...more]);
 
   const found = new Map<string, Float32Array>();
-  const whole = await run('--gate-rule=up', `--maps=${mapKeys}`, '--hidden', '--logits', ...every);
+  const whole = await run(
+    '--gate-rule=up',
+    `--maps=${maps}`,
+    `--target=${golden.class.positions[0]}`,
+    '--hidden',
+    '--logits',
+    ...every,
+  );
   for (const [key, tensor] of whole) found.set(key.replace('attention', 'attn'), numbers(tensor, key));
   found.set('T', joined(whole, every.length));
 

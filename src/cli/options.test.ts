@@ -52,11 +52,12 @@ test('--help wins over what is missing', () => {
 
 test.each<[string, string[], RegExp]>([
   ['no model', ['--ids=1', '--out=o'], /^--model is missing/],
-  ['no prompt', ['--model=m', '--out=o'], /^--prompt or --ids is missing/],
+  ['no prompt', ['--model=m', '--out=o'], /^--prompt, --ids or --pixels is missing/],
   ['no output', ['--model=m', '--ids=1'], /^--out is missing/],
-  ['two prompts', [...least, '--prompt=a'], /either --prompt or --ids, not both/],
-  ['an image', ['--model=m', '--image=cat.png', '--out=o'], /image model, which a later version brings/],
-  ['pixels', ['--model=m', '--pixels=p.safetensors', '--out=o'], /image model/],
+  ['two prompts', [...least, '--prompt=a'], /one of --prompt, --ids and --pixels, not several/],
+  ['an image', ['--model=m', '--image=cat.png', '--out=o'], /--image is what a later version brings/],
+  ['pixels and a prompt', [...least, '--pixels=p.safetensors'], /not several/],
+  ['pixels without a file', ['--model=m', '--pixels=', '--out=o'], /^--pixels is missing/],
   ['an unknown option', [...least, '--colour=red'], /Unknown option '--colour'/],
   ['a word without an option', [...least, 'mary'], /mary/],
   ['an option without its value', [...least, '--maps'], /--maps/],

@@ -30,9 +30,12 @@ export const mapKeys = [
 ] as const;
 export type MapKey = (typeof mapKeys)[number];
 
+/** pixels: the path of a safetensors file. */
+export type PromptWish = { readonly text: string } | { readonly ids: readonly number[] } | { readonly pixels: string };
+
 export interface AnalyzeOptions {
   readonly model: string;
-  readonly prompt: { readonly text: string } | { readonly ids: readonly number[] };
+  readonly prompt: PromptWish;
   readonly out: string;
   readonly maps: readonly MapKey[];
   readonly target: number | 'last';
@@ -81,21 +84,24 @@ function parse(argv: readonly string[]) {
   return values;
 }
 
+function readPrompt({ prompt, ids, pixels }: { prompt?: string; ids?: string; pixels?: string }): PromptWish {
+  const given = [prompt, ids, pixels].filter((value) => value !== undefined);
+  if (given.length > 1) throw refused('Give one of --prompt, --ids and --pixels, not several');
+  if (pixels !== undefined) return { pixels: required(pixels, '--pixels', 'the file with the image') };
+  if (ids !== undefined) return { ids: readIds(ids) };
+  return { text: required(prompt, '--prompt, --ids or --pixels', 'the text, token ids, or an image') };
+}
+
 /** The options, or 'help'. Throws UserError 'bad-request'. */
 export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
   const values = attempt(() => parse(argv));
   if (values.help) return 'help';
-  if (values.image !== undefined || values.pixels !== undefined) {
-    throw refused('--image and --pixels need an image model, which a later version brings: give --prompt or --ids');
+  if (values.image !== undefined) {
+    throw refused('--image is what a later version brings: give the pixels as the model takes them, with --pixels');
   }
-  const { prompt, ids } = values;
-  if (prompt !== undefined && ids !== undefined) throw refused('Give either --prompt or --ids, not both');
   return {
     model: required(values.model, '--model', 'a folder or the name of an embedded model'),
-    prompt:
-      ids !== undefined
-        ? { ids: readIds(ids) }
-        : { text: required(prompt, '--prompt or --ids', 'the text, or token ids') },
+    prompt: readPrompt(values),
     out: required(values.out, '--out', 'the file to write'),
     maps: values.maps === '' ? [] : values.maps.split(',').map((name) => oneOf(name.trim(), mapKeys, '--maps')),
     target: values.target === 'last' ? 'last' : readIndex(values.target, '--target must be "last" or'),

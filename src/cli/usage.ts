@@ -2,13 +2,14 @@
 
 export const usage = `Analyses one prompt with one model and writes the results as float32 tensors into a safetensors file.
 
-  npm run -s analyze -- --model DIR_OR_NAME (--prompt TEXT | --ids 1,2,3) --out FILE.safetensors [options]
+  npm run -s analyze -- --model DIR_OR_NAME (--prompt TEXT | --ids 1,2,3 | --pixels FILE) --out FILE.safetensors [options]
 
   --model      a folder with config.json, model.safetensors (or shards and their index) and, for --prompt, tokenizer.json;
                or an embedded model: tiny-world
+  --pixels     a safetensors file with the image of an image classifier: pixel_values [channel, row, column], normalised
   --out        the file to write; it appears only when everything asked for is in it
   --maps       any of in, in_out, out, norm, in_class, in_class_all, rollout, flow, attention, separated by commas
-  --target     output token that in_class explains: last (default) or an index from 0
+  --target     output token that in_class explains: last (default; in a classifier the one that it reads) or an index from 0
   --class      token that in_class and in_class_all explain: auto (the model's own prediction, default), an id, or a word of the vocabulary
   --direction  what of the logit: centred (minus the mean, default), logit, logprob, or contrast:ID[,ID…] (minus the mean of these;
                contrast alone: minus the runner-up)
@@ -17,7 +18,7 @@ export const usage = `Analyses one prompt with one model and writes the results 
   --slice      index of an output token: its exact slice of the tensor, slice.I [channel, token, channel]; may be repeated
   --pair       I,J: the exact matrix T_IJ, pair.I.J [channel, channel]; may be repeated
   --hidden     the residual stream before and after every block, hidden.k
-  --logits     the logits of every token
+  --logits     the logits of every token, or of the classes
   --device     auto (default), webgpu, or reference (float64 on the CPU)
 
-Always written: x0, y, B, input_ids. The file's metadata entry "tensorscope" is JSON: provenance, measured errors, times.`;
+Always written: x0, y, B, and input_ids or pixel_values. The file's metadata entry "tensorscope" is JSON: provenance, measured errors, times.`;

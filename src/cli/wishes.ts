@@ -1,6 +1,6 @@
 // What was typed → what the engine takes: words become ids, `last` an index. Everything is checked against the model and the prompt.
 
-import type { Direction, Target } from '../engine/protocol';
+import type { Direction, ModelInfo, Target } from '../engine/protocol';
 import { UserError } from '../tensor/errors';
 import type { AnalysisEngine } from './analysisEngine';
 import type { TokenWish } from './argument';
@@ -10,9 +10,9 @@ export async function targetOf(
   engine: AnalysisEngine,
   options: AnalyzeOptions,
   length: number,
-  vocab: number,
+  { vocab, readToken }: ModelInfo,
 ): Promise<Target> {
-  const token = options.target === 'last' ? length - 1 : checkIndex(options.target, length, '--target');
+  const token = options.target === 'last' ? (readToken ?? length - 1) : checkIndex(options.target, length, '--target');
   const wished = options.class === 'auto' ? [] : [options.class];
   const [chosen = null] = await tokenIds(engine, wished, vocab, '--class');
   const { direction } = options;

@@ -1,9 +1,10 @@
 // One traced run that questions are asked of. It stays alive as long as a question holds it, also when a newer run has replaced it.
 
 import type { DeviceArray, Signal } from '../program/backend';
+import { isPixels, type RunInput } from '../program/input';
 import type { Frozen, ReadingContext } from '../program/op';
-import { type Path, rangePath } from '../program/path';
-import type { Program, ValueName } from '../program/program';
+import { linearPath, type Path, rangePath } from '../program/path';
+import { type Program, unembedOf, type ValueName } from '../program/program';
 import { runAlong, type Trace } from '../program/run';
 import { cancelled } from '../tensor/errors';
 import type { LayerRange } from './protocol';
@@ -18,13 +19,15 @@ export interface FrozenPath {
 }
 
 export interface ActiveRun {
+  readonly input: RunInput;
+  /** Token ids; none of an image. */
   readonly ids: readonly number[];
   readonly trace: Trace;
   /** Aborted when a newer run starts or the session ends. */
   readonly signal: AbortSignal;
   /** Runs `use` while the trace is kept alive; rejects with `cancelled` when the run is already retired. */
   hold<T>(use: () => Promise<T>): Promise<T>;
-  /** The path of a range with what is frozen along it; past the last block of the range the logit lens has frozen the final norm anew. */
+  /** The path of a range with what is frozen along it; past its last block the logit lens has frozen the final norm and the head anew. */
   frozenPath(range: LayerRange, readOut: ReadOut): FrozenPath;
   /** y, or the final norm applied to the residual stream after block `to` − 1 (the logit lens). */
   readOutAt(to: number): Signal;
@@ -41,15 +44,11 @@ export interface OwnedRun extends ActiveRun {
 
 interface Lens {
   readonly output: Signal;
+  /** Along the final norm and the head. */
   readonly frozen: ReadonlyMap<ValueName, Frozen>;
 }
 
-export function createActiveRun(
-  program: Program,
-  context: ReadingContext,
-  ids: readonly number[],
-  trace: Trace,
-): OwnedRun {
+export function createActiveRun(program: Program, context: ReadingContext, input: RunInput, trace: Trace): OwnedRun {
   const { backend } = context;
   const abort = new AbortController();
   const lenses = new Map<number, Lens>([[program.blocks, { output: trace.output, frozen: trace.frozen }]]);
@@ -67,17 +66,22 @@ export function createActiveRun(
   function lens(to: number): Lens {
     const known = lenses.get(to);
     if (known) return known;
-    const path = rangePath(program, to, to, 'output');
-    const { value: output, frozen } = runAlong(context, path, trace.hidden[to]!);
-    for (const array of [output.data, ...[...frozen.values()].flatMap((arrays) => Object.values(arrays))])
-      owned.add(array);
+    const start = trace.hidden[to]!;
+    const norm = runAlong(context, rangePath(program, to, to, 'output'), start);
+    const output = norm.value;
+    const head = runAlong(context, linearPath(program, program.output, unembedOf(program).input), output);
+    const frozen = new Map([...norm.frozen, ...head.frozen]);
+    if (head.value !== output) backend.free(head.value.data);
+    if (output !== start) owned.add(output.data);
+    for (const arrays of frozen.values()) for (const array of Object.values(arrays)) owned.add(array);
     const made = { output, frozen };
     lenses.set(to, made);
     return made;
   }
 
   return {
-    ids,
+    input,
+    ids: isPixels(input) ? [] : input,
     trace,
     signal: abort.signal,
     async hold(use) {
@@ -93,7 +97,6 @@ export function createActiveRun(
     frozenPath([from, to], readOut) {
       const path = rangePath(program, from, to, readOut);
       const { frozen } = readOut === 'none' ? { frozen: trace.frozen } : lens(to);
-      // The head may have nothing to freeze: an op without coefficients has none in either place.
       return { path, frozenOf: (output) => frozen.get(output) ?? trace.frozen.get(output) ?? {} };
     },
     readOutAt: (to) => lens(to).output,

@@ -3,6 +3,7 @@
 
 import { type LoadedModel, loadModel } from '../models/load';
 import type { ModelTokenizer } from '../models/tokenizer';
+import { isPixels, type RunInput } from '../program/input';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import type { Environment, OpenedDevice } from './environment';
 import type {
@@ -39,7 +40,7 @@ import { pairResult } from './results/pair';
 import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
 import type { Subject } from './results/subject';
-import { checkIds, checkWords, summarise } from './runSummary';
+import { checkInput, checkWords, summarise } from './runSummary';
 import { createSession, type Session } from './session';
 
 interface Opened {
@@ -93,10 +94,10 @@ export class Engine implements EngineApi {
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
     const { session, tokenizer, model } = this.#ready();
     const started = performance.now();
-    const ids = 'ids' in request ? request.ids : tokenizer.encode(request.text);
-    checkIds(ids, model.program);
-    if ('text' in request) checkWords(ids, tokenizer);
-    const run = await session.run(ids, () => throwIfAborted(options.signal));
+    const input = inputOf(request, tokenizer);
+    checkInput(input, model.program);
+    if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
+    const run = await session.run(input, () => throwIfAborted(options.signal));
     const question = { session, run, options };
     const summary = await run.hold(() => summarise(question, tokenizer));
     return { ...summary, run: ++this.#runs, seconds: (performance.now() - started) / 1000 };
@@ -143,9 +144,13 @@ export class Engine implements EngineApi {
   hidden = (block: number): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question: { session, run } }) => session.backend.read(run.trace.hidden[block]!.data));
 
-  /** Logits of all tokens, [token, vocab]. */
+  /** Logits of all tokens, [token, vocab]; of a classifier [class]. */
   logits = (): Promise<ArrayLike<number>> =>
-    this.#ask({}, ({ question }) => logitRows(question, question.session.program.blocks, 0, question.run.ids.length));
+    this.#ask({}, ({ question }) => {
+      const { blocks, readToken } = question.session.program;
+      const [first, count] = readToken === null ? [0, question.run.trace.tokens] : [readToken, 1];
+      return logitRows(question, blocks, first, count);
+    });
 
   /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */
   output = (scope: Scope): Promise<{ readonly y: ArrayLike<number>; readonly bias: ArrayLike<number> }> =>
@@ -203,6 +208,11 @@ export class Engine implements EngineApi {
   }
 }
 
+function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
+  if ('pixels' in request) return request.pixels;
+  return 'ids' in request ? request.ids : tokenizer.encode(request.text);
+}
+
 function describeModel({ program, info }: LoadedModel, device: OpenedDevice): ModelInfo {
   return {
     id: info.id,
@@ -217,6 +227,7 @@ function describeModel({ program, info }: LoadedModel, device: OpenedDevice): Mo
     contextLength: program.contextLength,
     parameters: info.parameters,
     causal: program.causal,
+    ...(program.readToken === null ? {} : { readToken: program.readToken }),
     gated: program.gated,
     bytes: info.bytes,
     device: device.info,

@@ -50,7 +50,11 @@ export interface OpenRequest {
   readonly device: DeviceChoice;
 }
 
-export type PromptRequest = { readonly text: string } | { readonly ids: readonly number[] };
+export type PromptRequest =
+  | { readonly text: string }
+  | { readonly ids: readonly number[] }
+  /** An image model: normalised pixels [channel, row, column]. */
+  | { readonly pixels: { readonly shape: readonly number[]; readonly data: Float32Array } };
 
 export type MapRequest =
   | ({ readonly map: 'in' | 'out' | 'in_out' | 'norm' } & Scope)
@@ -92,6 +96,8 @@ export interface ModelInfo {
   readonly contextLength: number;
   readonly parameters: number;
   readonly causal: boolean;
+  /** A classifier: the only output token that has classes. Absent: all have. */
+  readonly readToken?: number;
   readonly gated: boolean;
   readonly bytes: number;
   readonly device: DeviceInfo;

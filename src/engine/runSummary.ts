@@ -1,11 +1,14 @@
 // A run as the page first hears of it: tokens and the top predictions after each; and the checks that come before a run.
 
 import type { ModelTokenizer } from '../models/tokenizer';
+import { isPixels, type Pixels, type RunInput } from '../program/input';
 import type { Program } from '../program/program';
 import { UserError } from '../tensor/errors';
+import { describeShape, sameShape, sizeOf } from '../tensor/shape';
 import type { Prediction, RunSummary } from './protocol';
 import { logitRows, logSumExp, rowsAtOnce, topOf } from './questions/logits';
 import type { Question } from './questions/question';
+import { tokensOf } from './questions/tokens';
 
 /** Predictions listed after every token. */
 const listed = 10;
@@ -18,8 +21,24 @@ export function checkWords(ids: readonly number[], tokenizer: ModelTokenizer): v
 
 const emptyPrompt = () => new UserError('bad-prompt', 'The prompt is empty: type a few words and press Run.');
 
-/** UserError 'bad-prompt' with a sentence for ids that the model cannot take. */
-export function checkIds(ids: readonly number[], { contextLength, vocab }: Program): void {
+/** UserError 'bad-prompt' with a sentence for what the model cannot take. */
+export function checkInput(input: RunInput, program: Program): void {
+  if (isPixels(input)) checkPixels(input, program);
+  else checkIds(input, program);
+}
+
+function checkPixels({ shape, data }: Pixels, { image }: Program): void {
+  if (!image) throw new UserError('bad-prompt', 'This model reads text: give a prompt or token ids, not an image.');
+  const wanted = [image.channels, image.side, image.side];
+  if (!sameShape(shape, wanted) || data.length !== sizeOf(wanted)) {
+    const found = `${describeShape(shape)} with ${data.length} numbers`;
+    throw new UserError('bad-prompt', `The image has shape ${found}, this model takes ${describeShape(wanted)}.`);
+  }
+  if (!data.every(Number.isFinite)) throw new UserError('bad-prompt', 'The image holds values that are not finite.');
+}
+
+function checkIds(ids: readonly number[], { contextLength, vocab, image }: Program): void {
+  if (image) throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
   if (ids.length === 0) throw emptyPrompt();
   if (ids.length > contextLength) {
     throw new UserError(
@@ -38,17 +57,18 @@ export async function summarise(
   tokenizer: ModelTokenizer,
 ): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
   const { session, run } = question;
-  const { vocab, blocks } = session.program;
-  const predictions: Prediction[][] = [];
+  const { vocab, blocks, readToken } = session.program;
+  const predictions: Prediction[][] = Array.from({ length: run.trace.tokens }, () => []);
   const step = rowsAtOnce(vocab);
-  for (let first = 0; first < run.ids.length; first += step) {
-    const count = Math.min(step, run.ids.length - first);
+  const [from, to] = readToken === null ? [0, run.trace.tokens] : [readToken, readToken + 1];
+  for (let first = from; first < to; first += step) {
+    const count = Math.min(step, to - first);
     const logits = await logitRows(question, blocks, first, count);
     for (let row = 0; row < count; row++) {
-      predictions.push(predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer));
+      predictions[first + row] = predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer);
     }
   }
-  return { tokens: run.ids.map((id) => tokenizer.describe(id)), predictions };
+  return { tokens: tokensOf(question, tokenizer), predictions };
 }
 
 /** The k best classes of one row of logits. */

@@ -2,6 +2,7 @@
 // Knows nothing of messages, tokens as text, or pictures.
 
 import type { Backend, DeviceArray } from '../program/backend';
+import type { RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import { type Program, type WeightName, weightShape, weightsOf } from '../program/program';
 import type { Checkpoint } from '../program/readings';
@@ -20,8 +21,8 @@ export interface Session {
   readonly program: Program;
   readonly backend: Backend;
   context(rule: GateRule): ReadingContext;
-  /** Runs the program on the ids; the run before it is cancelled, and freed when its last question has ended. */
-  run(ids: readonly number[], checkpoint: Checkpoint): Promise<ActiveRun>;
+  /** Runs the program on token ids or an image; the run before it is cancelled, and freed when its last question has ended. */
+  run(input: RunInput, checkpoint: Checkpoint): Promise<ActiveRun>;
   current(): ActiveRun;
   dispose(): void;
 }
@@ -48,17 +49,17 @@ export function createSession(
     program,
     backend,
     context,
-    async run(ids, checkpoint) {
+    async run(input, checkpoint) {
       active?.retire();
       active = null;
       const started = Symbol('run');
       latest = started;
-      const trace = await runProgram(context('half'), program, ids, checkpoint);
+      const trace = await runProgram(context('half'), program, input, checkpoint);
       if (latest !== started) {
         trace.dispose();
         throw cancelled();
       }
-      active = createActiveRun(program, context('half'), ids, trace);
+      active = createActiveRun(program, context('half'), input, trace);
       return active;
     },
     current() {

@@ -164,7 +164,8 @@ export function createStoredEngine(session: StoredSession): EngineApi {
   return {
     open: async () => session.model,
     run: async (request) => {
-      const same = 'text' in request ? request.text === session.prompt : sameIds(request.ids, session.run);
+      const same =
+        'text' in request ? request.text === session.prompt : 'ids' in request && sameIds(request.ids, session.run);
       if (!same)
         throw new UserError('not-found', `Only “${session.prompt}” is stored here: other prompts need the live model.`);
       return session.run;

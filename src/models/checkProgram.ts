@@ -32,6 +32,8 @@ function widthOf(op: Op): number {
   switch (op.kind) {
     case 'embed':
       return op.tokens.outputs;
+    case 'patches':
+      return op.weight.outputs;
     case 'linear':
     case 'unembed':
       return op.weight.outputs;
@@ -51,6 +53,7 @@ function widthOf(op: Op): number {
 function expectedWidths(op: Op): [ValueName, number][] {
   switch (op.kind) {
     case 'embed':
+    case 'patches':
       return [];
     case 'linear':
     case 'unembed':

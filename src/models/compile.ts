@@ -1,11 +1,13 @@
 // ModelSpec → Program: the ops of an architecture in order, with path names. The names of the weights are those of the spec's weight map:
-//   embedding.tokens.weight, embedding.positions.weight?, final.norm.{gain, bias?}, head.weight? (else tied), head.bias?
+//   embedding.tokens.weight, embedding.positions.weight?, embedding.segment.weight?, embedding.norm.{gain, bias?}?
+//   embedding.own.weight, embedding.patches.{weight, bias} (images, in place of embedding.tokens.weight)
+//   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.weight? (else tied), head.bias?
 //   blocks.B.attention.norm.{gain, bias?}, blocks.B.attention.{query, key, value, output}.{weight, bias?}
 //   blocks.B.ffn.norm.{gain, bias?}, blocks.B.ffn.{up, down, gate?}.{weight, bias?}
 // What is not in the map (?) is not in the program.
 
 import type { Layout } from '../program/backend';
-import type { MatrixRef, Op, Program, Stage, ValueName, VectorRef } from '../program/program';
+import type { ImageShape, MatrixRef, Op, Program, Stage, ValueName, VectorRef, WeightName } from '../program/program';
 import { checkProgram } from './checkProgram';
 import type { BlockSpec, BlockStyle, ModelSpec, NormSpec } from './spec';
 
@@ -14,30 +16,22 @@ export function compile(spec: ModelSpec): Program {
   const builder = createBuilder(spec);
   const { dModel, vocab } = spec;
   const tokens: MatrixRef = { name: 'embedding.tokens.weight', inputs: vocab, outputs: dModel, layout: 'inOut' };
-  const learned = spec.weights.has('embedding.positions.weight');
-  const positions: MatrixRef | null = learned
-    ? { name: 'embedding.positions.weight', inputs: spec.contextLength, outputs: dModel, layout: 'inOut' }
-    : null;
-
-  const embed: Op = {
-    kind: 'embed',
-    output: 'embedding',
-    stage: 'embedding',
-    tokens,
-    scale: spec.embeddingScale,
-    positions,
-  };
-  const hidden = [builder.add(embed)];
+  const embedded = builder.add(spec.image ? patchesOp(builder, spec, spec.image) : embedOp(spec, tokens));
+  const { embeddingNorm, finalNorm } = spec;
+  const hidden = [
+    embeddingNorm ? builder.norm('embedding.norm', 'embedding', embedded, embeddingNorm, dModel) : embedded,
+  ];
   for (const [index, block] of spec.blocks.entries()) {
     hidden.push(blockStyles[block.style](builder, spec, block, index, hidden[index]!));
   }
-  const output = builder.norm('final.norm', 'final', hidden.at(-1)!, spec.finalNorm, dModel);
+  const last = hidden.at(-1)!;
+  const output = finalNorm ? builder.norm('final.norm', 'final', last, finalNorm, dModel) : last;
   const own = spec.weights.has('head.weight');
   const logits = builder.add({
     kind: 'unembed',
     output: 'logits',
     stage: 'head',
-    input: output,
+    input: headTransform(builder, spec, output),
     weight: own
       ? builder.matrix('head.weight', dModel, vocab)
       : { ...tokens, inputs: dModel, outputs: vocab, layout: 'outIn' },
@@ -58,10 +52,52 @@ export function compile(spec: ModelSpec): Program {
     vocab,
     contextLength: spec.contextLength,
     causal: spec.causal,
+    image: spec.image ?? null,
+    readToken: spec.classifier?.token ?? null,
     gated: ops.some((op) => op.kind === 'gate'),
   };
   checkProgram(program, spec.weights);
   return program;
+}
+
+function embedOp({ dModel, contextLength, weights, embeddingScale, paddingToken }: ModelSpec, tokens: MatrixRef): Op {
+  const rows = (name: WeightName, inputs: number): MatrixRef | null =>
+    weights.has(name) ? { name, inputs, outputs: dModel, layout: 'inOut' } : null;
+  const padding = paddingToken ?? null;
+  return {
+    kind: 'embed',
+    output: 'embedding',
+    stage: 'embedding',
+    tokens,
+    scale: embeddingScale,
+    positions: rows('embedding.positions.weight', contextLength + (padding === null ? 0 : 1)),
+    padding,
+    segment: rows('embedding.segment.weight', 1),
+  };
+}
+
+function patchesOp(builder: Builder, { dModel, contextLength }: ModelSpec, { channels, side, patch }: ImageShape): Op {
+  const rows = (name: WeightName, inputs: number) => ({ name, inputs, outputs: dModel, layout: 'inOut' }) as const;
+  return {
+    kind: 'patches',
+    output: 'embedding',
+    stage: 'embedding',
+    own: rows('embedding.own.weight', contextLength - (side / patch) ** 2),
+    weight: builder.matrix('embedding.patches.weight', channels * patch ** 2, dModel),
+    bias: { name: 'embedding.patches.bias', length: dModel },
+    positions: rows('embedding.positions.weight', contextLength),
+  };
+}
+
+/** What the vocabulary's matrix reads. */
+function headTransform(builder: Builder, { dModel, headTransform }: ModelSpec, input: ValueName): ValueName {
+  if (!headTransform) return input;
+  const { activation, norm } = headTransform;
+  const stage = 'head';
+  const transformed = builder.linear('head.transform', stage, input, dModel, dModel);
+  const output = 'head.activation';
+  const active = builder.add({ kind: 'activate', output, stage, input: transformed, channels: dModel, activation });
+  return builder.norm('head.norm', stage, active, norm, dModel);
 }
 
 type Builder = ReturnType<typeof createBuilder>;
@@ -112,6 +148,10 @@ const blockStyles: Record<BlockStyle, BuildBlock> = {
     const middle = sublayer(builder, spec, block, index, 'attention', input, input);
     return sublayer(builder, spec, block, index, 'ffn', middle, middle);
   },
+  post(builder, spec, block, index, input) {
+    const middle = normedAfter(builder, spec, block, index, 'attention', input);
+    return normedAfter(builder, spec, block, index, 'ffn', middle);
+  },
   parallel(builder, spec, block, index, input) {
     const middle = sublayer(builder, spec, block, index, 'attention', input, input);
     return sublayer(builder, spec, block, index, 'ffn', input, middle);
@@ -135,6 +175,23 @@ function sublayer(
   const normed = builder.norm(`${path}.norm`, stage, input, block.norm, dModel);
   const right = sublayers[kind](builder, spec, block, stage, normed);
   return builder.add({ kind: 'add', output: `${path}.residual`, stage, left: residual, right, channels: dModel });
+}
+
+/** norm(input + sublayer(input)). */
+function normedAfter(
+  builder: Builder,
+  spec: ModelSpec,
+  block: BlockSpec,
+  stage: number,
+  kind: keyof typeof sublayers,
+  input: ValueName,
+): ValueName {
+  const { dModel } = spec;
+  const path = `blocks.${stage}.${kind}`;
+  const right = sublayers[kind](builder, spec, block, stage, input);
+  const output = `${path}.residual`;
+  const sum = builder.add({ kind: 'add', output, stage, left: input, right, channels: dModel });
+  return builder.norm(`${path}.norm`, stage, sum, block.norm, dModel);
 }
 
 function attention(builder: Builder, spec: ModelSpec, block: BlockSpec, stage: number, input: ValueName): ValueName {

@@ -21,7 +21,9 @@ const configuredBy = (name: string, file: string): ModelFiles => {
 const rotaryModels = ['gpt_neox', 'llama', 'qwen2', 'phi3', 'gemma'];
 
 test.each<readonly [string, string, string]>([
-  ...['gpt2', 'opt', ...rotaryModels].map((name) => [name, 'config.json', 'golden.safetensors'] as const),
+  ...['gpt2', 'opt', 'bert', 'roberta', 'vit', ...rotaryModels].map(
+    (name) => [name, 'config.json', 'golden.safetensors'] as const,
+  ),
   ...rotaryModels.map((name) => [name, 'config.legacy.json', 'golden.safetensors'] as const),
   ['gpt_neox', 'config.sequential.json', 'golden.sequential.safetensors'],
 ])('%s by %s runs to the residual stream, attention and output of %s', async (name, configuration, goldens) => {
@@ -29,7 +31,11 @@ test.each<readonly [string, string, string]>([
   const { program, weights, info } = await loadModel(configuredBy(name, configuration));
   expect(info.ignored).toEqual([]);
   const session = createSession(program, weights, createReferenceBackend());
-  const { trace } = await session.run([...toInt32(golden.get('input_ids')!, 'input_ids')], () => {});
+  const pixels = golden.get('pixel_values');
+  const input = pixels
+    ? { shape: pixels.shape, data: toFloat32(pixels, 'pixel_values') }
+    : [...toInt32(golden.get('input_ids')!, 'input_ids')];
+  const { trace } = await session.run(input, () => {});
   const error = async (key: string, array: Parameters<typeof session.backend.read>[0]) =>
     relativeError(await session.backend.read(array), toFloat32(golden.get(key)!, key));
   for (const [block, hidden] of trace.hidden.entries()) {

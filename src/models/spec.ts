@@ -4,7 +4,7 @@
 
 import * as v from 'valibot';
 import type { Activation, HeadShape, Layout, NormKind } from '../program/backend';
-import type { RotarySpec, WeightName } from '../program/program';
+import type { ImageShape, RotarySpec, WeightName } from '../program/program';
 import { UserError } from '../tensor/errors';
 
 export interface NormSpec {
@@ -26,14 +26,20 @@ export interface FfnSpec {
   readonly activation: Activation;
 }
 
-/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). parallel: X' = X + A(N₁ X) + F(N₂ X). */
-export type BlockStyle = 'pre' | 'parallel';
+/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). post: Y = N₁(X + A X), X' = N₂(Y + F Y). parallel: X' = X + A(N₁ X) + F(N₂ X). */
+export type BlockStyle = 'pre' | 'post' | 'parallel';
 
 export interface BlockSpec {
   readonly style: BlockStyle;
   readonly norm: NormSpec;
   readonly attention: AttentionSpec;
   readonly ffn: FfnSpec;
+}
+
+/** What a head does with y before the vocabulary: N(φ(W y + b)). */
+export interface HeadTransformSpec {
+  readonly activation: Activation;
+  readonly norm: NormSpec;
 }
 
 /** A part of a fused tensor: ranges of indices along one axis, joined in this order. */
@@ -57,24 +63,41 @@ export interface WeightSource {
    * float32, on the float64 reference too.
    */
   readonly plus: number;
+  /** Shape of the tensor where the file keeps the same numbers with other axes; left out: the array's own. */
+  readonly shape?: readonly number[];
 }
 
 /**
  * Canonical names, listed in compile.ts. What is in the map is what the model has: a bias that is missing here does not exist, a missing
- * `head.weight` means that the token embedding is the head, `embedding.positions.weight` means learned positions.
+ * `head.weight` means that the token embedding is the head, `embedding.positions.weight` means learned positions, `embedding.segment.weight` a row
+ * that every token gets. An image model has `embedding.own.weight` (rows before the patches) and `embedding.patches.{weight, bias}` in place of
+ * `embedding.tokens.weight`.
  */
 export type WeightMap = ReadonlyMap<WeightName, WeightSource>;
 
 export interface ModelSpec {
   readonly family: string;
   readonly dModel: number;
+  /** Tokens of the vocabulary, or classes. */
   readonly vocab: number;
+  /** The most tokens of a prompt; the tokens of every image. */
   readonly contextLength: number;
   readonly causal: boolean;
+  /** What an image model takes; left out: token ids. */
+  readonly image?: ImageShape;
+  /** A classifier: the token at which the head reads y, and the names of the classes. Left out: the head reads every token. */
+  readonly classifier?: { readonly token: number; readonly labels: readonly string[] };
   /** Factor of the token rows in x0. A tied head has none. */
   readonly embeddingScale: number;
+  /** After the sum of the embeddings; left out: none. */
+  readonly embeddingNorm?: NormSpec;
+  /** A token that takes the first row of the learned positions and is not counted by them; left out: none. */
+  readonly paddingToken?: number;
   readonly blocks: readonly BlockSpec[];
-  readonly finalNorm: NormSpec;
+  /** null: y is the residual stream after the last block. */
+  readonly finalNorm: NormSpec | null;
+  /** Left out: the head is the vocabulary's matrix alone. */
+  readonly headTransform?: HeadTransformSpec;
   readonly weights: WeightMap;
 }
 

@@ -53,6 +53,20 @@ export function idsOnly(id: string): ModelTokenizer {
   };
 }
 
+/** Spells the classes of a model that reads images. */
+export function labelsOnly(labels: readonly string[]): ModelTokenizer {
+  const label = (id: number) => labels[id] ?? `#${id}`;
+  return {
+    kind: 'ids',
+    encode() {
+      throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
+    },
+    describe: (id) => ({ id, piece: label(id), special: false, unknown: false }),
+    decode: (ids) => ids.map(label).join(', '),
+    idOf: (word) => (labels.includes(word) ? labels.indexOf(word) : null),
+  };
+}
+
 /** What is read of tokenizer.json here; the library reads the rest. */
 const tokenizerSchema = v.looseObject({
   added_tokens: v.optional(

@@ -37,8 +37,8 @@ export function planWeights(program: Program, weights: WeightMap, tensorNames: R
         `The weight files lack the tensor ${names}: they do not fit config.json, or are incomplete.`,
       );
     }
-    const { slice, plus } = source;
-    return { name: ref.name, tensor, fileShape: fileShape(weightShape(ref), slice), slice, plus };
+    const { slice, plus, shape = weightShape(ref) } = source;
+    return { name: ref.name, tensor, fileShape: fileShape(shape, slice), slice, plus };
   });
 }
 

@@ -6,7 +6,7 @@
 //   run   activations, one column
 //   push  contributions, one column a source token (or one column for the biases)
 //   pull  cotangents, one column a cotangent
-// A signal may cover a window of the tokens only (`firstToken`, `tokens`): outside it is zero, by causality. Coefficients
+// A signal may cover a window of the tokens only (`firstToken`, `tokens`): outside it is zero. Coefficients
 // (weights, frozen factors, patterns) always cover all tokens of the trace.
 
 /** An array held by a backend. Its shape is fixed; its content is known to the backend only. */
@@ -99,7 +99,7 @@ export interface Backend {
   add(x: Signal, y: Signal): Signal;
   /**
    * out[i, s, (h, c)] = Σ_j pattern[h, i, j] · values[j, s, (g(h), c)].
-   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all L (and the values must, too).
+   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all L.
    */
   mix(pattern: DeviceArray, values: Signal, shape: MixShape): Signal;
   /**

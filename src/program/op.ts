@@ -28,8 +28,10 @@ export interface ReadingContext {
 
 export interface RunContext extends ReadingContext {
   /** Token ids of the prompt, as row indices. */
-  readonly ids: DeviceArray;
-  /** 0 … tokens − 1. */
+  readonly ids: DeviceArray | null;
+  /** Patches of the image, one a token. Either these or `ids`. */
+  readonly patches: Signal | null;
+  /** Rows of the learned positions: 0 … tokens − 1, unless a padding token is counted out. */
   readonly positions: DeviceArray;
   /** An array that depends on the length of the prompt only (rotary tables), made on first use. */
   table(name: string, shape: readonly number[], make: () => ArrayLike<number>): DeviceArray;

@@ -26,7 +26,7 @@ export function linearPath(program: Program, from: ValueName, to: ValueName): Pa
 
 /**
  * Blocks [from, to). With `readOut` on to y, or to the logits: for to < blocks through the logit lens, that is the final norm (and the head)
- * applied to the residual stream after block to − 1.
+ * applied to the residual stream after block to − 1. Empty when nothing lies between: no block, and no final norm.
  */
 export function rangePath(program: Program, from: number, to: number, readOut: 'none' | 'output' | 'logits'): Path {
   const last = program.hidden[program.blocks]!;
@@ -34,9 +34,7 @@ export function rangePath(program: Program, from: number, to: number, readOut: '
   const blocks = from === to ? [] : linearPath(program, program.hidden[from]!, stream).ops;
   const end = readOut === 'none' ? last : readOut === 'output' ? program.output : program.logits;
   const tail = end === last ? [] : linearPath(program, last, end).ops.map((op) => renameInput(op, last, stream));
-  const ops = [...blocks, ...tail];
-  if (ops.length === 0) throw new Error(`blocks ${from} to ${to} hold no op`);
-  return { from: program.hidden[from]!, to: end === last ? stream : end, ops };
+  return { from: program.hidden[from]!, to: end === last ? stream : end, ops: [...blocks, ...tail] };
 }
 
 function renameInput(op: LinearisedOp, from: ValueName, to: ValueName): LinearisedOp {

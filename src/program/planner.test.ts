@@ -28,7 +28,7 @@ async function traced(family: string, readOut: 'none' | 'output' | 'logits') {
   return { program, backend, context: session.context(gateRule), run, frozenPath, request };
 }
 
-describe.each(['gpt2', 'llama'])('the price of a pass through %s', (family) => {
+describe.each(['gpt2', 'llama', 'bert'])('the price of a pass through %s', (family) => {
   test.each([
     [0, 5],
     [0, 2],

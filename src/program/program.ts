@@ -20,7 +20,7 @@ export interface VectorRef {
   readonly length: number;
 }
 
-/** Where an op stands: before the blocks, in block b, the final norm, or the read-out of logits. */
+/** Where an op stands: before the blocks (x0 included), in block b, the final norm, or the read-out of logits. */
 export type Stage = 'embedding' | 'final' | 'head' | number;
 
 interface OpBase {
@@ -29,12 +29,24 @@ interface OpBase {
   readonly stage: Stage;
 }
 
-/** x0 = scale · token rows (+ position rows). */
+/** scale · token rows (+ position rows) (+ the segment's row). */
 export interface EmbedOp extends OpBase {
   readonly kind: 'embed';
   readonly tokens: MatrixRef; // [vocab, dModel]
   readonly scale: number;
-  readonly positions: MatrixRef | null; // [context, dModel]
+  readonly positions: MatrixRef | null; // [context, dModel]; with `padding` one row more, the first
+  /** A token that takes the first row of the positions and is not counted: the others take rows 1, 2, …; null: rows 0, 1, … for all. */
+  readonly padding: number | null;
+  readonly segment: MatrixRef | null; // [1, dModel]
+}
+
+/** Rows of the model's own, then one row a patch: its pixels · W + b; all + position rows. */
+export interface PatchesOp extends OpBase {
+  readonly kind: 'patches';
+  readonly own: MatrixRef; // [own tokens, dModel]
+  readonly weight: MatrixRef; // [(channel, row, column), dModel]
+  readonly bias: VectorRef;
+  readonly positions: MatrixRef; // [tokens, dModel]
 }
 
 /** x W + b. */
@@ -112,14 +124,21 @@ export interface UnembedOp extends OpBase {
   readonly bias: VectorRef | null;
 }
 
-export type Op = EmbedOp | LinearOp | NormOp | PatternOp | MixOp | ActivateOp | GateOp | AddOp | UnembedOp;
+export type Op = EmbedOp | PatchesOp | LinearOp | NormOp | PatternOp | MixOp | ActivateOp | GateOp | AddOp | UnembedOp;
 export type OpKind = Op['kind'];
+
+/** A square image and its square patches, in pixels. */
+export interface ImageShape {
+  readonly channels: number;
+  readonly side: number;
+  readonly patch: number;
+}
 
 export interface Program {
   readonly ops: readonly Op[];
   /** hidden[0] = x0, hidden[b] = residual stream after block b − 1; before any final norm. */
   readonly hidden: readonly ValueName[];
-  /** y: after the final norm. */
+  /** y: after the final norm, or hidden[blocks] where there is none. */
   readonly output: ValueName;
   readonly logits: ValueName;
   /** One attention pattern a block. */
@@ -131,8 +150,22 @@ export interface Program {
   readonly vocab: number;
   readonly contextLength: number;
   readonly causal: boolean;
+  /** What an image model takes; null: token ids. */
+  readonly image: ImageShape | null;
+  /** The only token at which a classifier's head reads y; null: the head reads every token. */
+  readonly readToken: number | null;
   /** True when an op of kind `gate` occurs: the gate rule matters. */
   readonly gated: boolean;
+}
+
+/** Reads token ids; null in a model of images. */
+export function embedOf(program: Program): EmbedOp | null {
+  return program.ops.find((op): op is EmbedOp => op.kind === 'embed') ?? null;
+}
+
+/** Makes the logits: what stands between y and its input is frozen with the run, as the blocks are. */
+export function unembedOf(program: Program): UnembedOp {
+  return program.ops.find((op): op is UnembedOp => op.kind === 'unembed')!;
 }
 
 /** All weights that the ops name, once each. */

@@ -1,11 +1,12 @@
 // The `run` reading over a whole program: ids in, the residual stream and every frozen coefficient out, all left on the device.
 
-import type { DeviceArray, Signal } from './backend';
+import type { Backend, DeviceArray, Signal } from './backend';
+import { isPixels, type Pixels, patchRows, type RunInput } from './input';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext, RunContext } from './op';
 import { readingsOf, runReading } from './ops';
 import type { Path } from './path';
-import type { Op, Program, ValueName } from './program';
+import { embedOf, type Op, type Program, type ValueName } from './program';
 import type { Checkpoint } from './readings';
 
 /** One run with its frozen coefficients. Owns its arrays; `dispose` frees them. */
@@ -13,7 +14,7 @@ export interface Trace {
   readonly tokens: number;
   /** Residual stream before block b, and after the last: [blocks + 1]. */
   readonly hidden: readonly Signal[];
-  /** y, after the final norm. */
+  /** y. */
   readonly output: Signal;
   readonly frozen: ReadonlyMap<ValueName, Frozen>;
   /** Arrays that depend on the number of tokens only. */
@@ -21,11 +22,11 @@ export interface Trace {
   dispose(): void;
 }
 
-/** Runs everything but the head: logits are read from `output` for the rows that are asked for. */
+/** Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. */
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
-  ids: readonly number[],
+  input: RunInput,
   checkpoint: Checkpoint,
 ): Promise<Trace> {
   const { backend } = reading;
@@ -33,14 +34,17 @@ export async function runProgram(
   const frozen = new Map<ValueName, Frozen>();
   const tables = new Map<string, DeviceArray>();
   const values = new Map<ValueName, Signal>();
-  const idArray = backend.uploadIndices(ids, 'token ids');
-  const positions = backend.uploadIndices(
-    ids.map((_, position) => position),
-    'positions',
-  );
+  const patches = isPixels(input) ? uploadPatches(backend, program, input) : null;
+  const ids = isPixels(input) ? null : backend.uploadIndices(input, 'token ids');
+  const places = isPixels(input)
+    ? Array.from({ length: program.contextLength }, (_, token) => token)
+    : positionRows(input, embedOf(program)?.padding ?? null);
+  const tokens = places.length;
+  const positions = backend.uploadIndices(places, 'positions');
   const context: RunContext = {
     ...reading,
-    ids: idArray,
+    ids,
+    patches,
     positions,
     frozen: (name) => frozen.get(name)!,
     table(name, shape, make) {
@@ -55,10 +59,12 @@ export async function runProgram(
   const dispose = () => {
     live.releaseAll();
     const coefficients = new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
-    for (const array of [...coefficients, ...tables.values(), idArray, positions]) backend.free(array);
+    for (const array of [...coefficients, ...tables.values(), positions]) backend.free(array);
+    if (ids) backend.free(ids);
+    if (patches) backend.free(patches.data);
   };
   try {
-    const ops = program.ops.filter((op) => op.stage !== 'head');
+    const ops = program.ops.filter((op) => op.kind !== 'unembed');
     const lastUse = lastUses(ops);
     for (const [at, op] of ops.entries()) {
       const inputs = runReading(op)
@@ -74,20 +80,33 @@ export async function runProgram(
           values.delete(name);
         }
       }
-      await checkpoint(runReading(op).runCost(op, ids.length).flops);
+      await checkpoint(runReading(op).runCost(op, tokens).flops);
     }
   } catch (error) {
     dispose();
     throw error;
   }
   return {
-    tokens: ids.length,
+    tokens,
     hidden: program.hidden.map((name) => values.get(name)!),
     output: values.get(program.output)!,
     frozen,
     tables,
     dispose,
   };
+}
+
+function uploadPatches(backend: Backend, { image }: Program, pixels: Pixels): Signal {
+  if (!image) throw new Error('a model of text runs on token ids');
+  const [tokens, channels] = [(image.side / image.patch) ** 2, image.channels * image.patch ** 2];
+  const data = backend.upload(patchRows(pixels, image), [tokens, 1, channels], 'patches');
+  return { firstToken: 0, tokens, columns: 1, channels, data };
+}
+
+function positionRows(ids: readonly number[], padding: number | null): number[] {
+  if (padding === null) return ids.map((_, position) => position);
+  let counted = 0;
+  return ids.map((id) => (id === padding ? 0 : ++counted));
 }
 
 function lastUses(ops: readonly Op[]): Map<ValueName, number> {
@@ -98,7 +117,10 @@ function lastUses(ops: readonly Op[]): Map<ValueName, number> {
   return last;
 }
 
-/** The `run` reading along a path that reads nothing of the prompt (final norm, head). The caller owns the value and what was frozen. */
+/**
+ * The `run` reading along a path that reads nothing of the prompt (final norm, head). The caller owns the value, which is `start` itself on an
+ * empty path, and what was frozen.
+ */
 export function runAlong(
   reading: ReadingContext,
   path: Path,

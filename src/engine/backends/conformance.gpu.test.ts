@@ -143,10 +143,10 @@ describe.each(KINDS)('identities of the %s backend', (kind) => {
     }
   });
 
-  test('a window is zero outside: the same as the padded signal', async () => {
+  test.each([true, false])('a window is zero outside: the same as the padded signal (causal %s)', async (causal) => {
     const backend = backends[kind]!;
     const make = createMaker(backend, 74);
-    const shape = make.heads(4, 2, 3, true);
+    const shape = make.heads(4, 2, 3, causal);
     const pattern = make.pattern(shape, 8);
     const late = make.signal([3, 4, 2, 6]);
     const padded = backend.add(late, make.givenSignal([0, 8, 2, 6], new Array(96).fill(0)));

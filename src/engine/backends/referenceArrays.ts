@@ -61,7 +61,7 @@ export function mixSize(
 ): reference.MixSize {
   const length = pattern.shape[1]!;
   const { heads, kvHeads, dHead } = shape;
-  const window = causal ? x.firstToken + x.tokens <= length : x.firstToken === 0 && x.tokens === length;
+  const window = x.firstToken + x.tokens <= length;
   const fits = window && x.channels === xHeads * dHead && sameShape(pattern.shape, [heads, length, length]);
   expect(fits, name, `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${describeHeads(shape)}`);
   return { heads, kvHeads, dHead, length, causal };

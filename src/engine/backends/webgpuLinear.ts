@@ -151,10 +151,10 @@ function mixParams(tokens: number, { columns }: Signal, { heads, kvHeads, dHead,
 
 /** The number of tokens of the trace. */
 function expectMix(pattern: DeviceArray, x: Signal, shape: MixShape, xHeads: number, name: string): number {
-  const { heads, kvHeads, dHead, causal } = shape;
+  const { heads, kvHeads, dHead } = shape;
   const tokens = pattern.shape[1]!;
   expectSignal(x, name);
-  const window = causal ? x.firstToken + x.tokens <= tokens : x.firstToken === 0 && x.tokens === tokens;
+  const window = x.firstToken + x.tokens <= tokens;
   const fits =
     window &&
     x.channels === xHeads * dHead &&

@@ -12,6 +12,7 @@ export function biasOf(question: Question, scope: Scope, readOut: Exclude<ReadOu
     const { backend, program } = session;
     const tokens = run.trace.tokens;
     const { path, frozenOf } = run.frozenPath(scope.range, readOut);
+    if (path.ops.length === 0) return new Float64Array(tokens * program.dModel);
     const data = backend.zeros([tokens, 1, program.dModel], 'bias start');
     const start = { firstToken: 0, tokens, columns: 1, channels: program.dModel, data };
     try {

@@ -16,7 +16,7 @@ export async function checkLogits(question: Question, { program, weights, info }
   const { session, run } = question;
   if (session.backend.kind === 'reference')
     return { error: null, note: 'These results are the float64 reference itself.' };
-  const flops = 2 * info.parameters * run.ids.length;
+  const flops = 2 * info.parameters * run.trace.tokens;
   if (flops > affordable) {
     return {
       error: null,
@@ -26,7 +26,7 @@ export async function checkLogits(question: Question, { program, weights, info }
   const reference = createSession(program, weights, createReferenceBackend());
   try {
     const checkpoint = checkpointOf(question, 'reference logits', null);
-    const referenceRun = await reference.run(run.ids, async (cost) => {
+    const referenceRun = await reference.run(run.input, async (cost) => {
       await checkpoint(cost);
       await nextTask();
     });
@@ -34,9 +34,9 @@ export async function checkLogits(question: Question, { program, weights, info }
       { ...question, session: reference, run: referenceRun },
       program.blocks,
       0,
-      run.ids.length,
+      run.trace.tokens,
     );
-    const actual = await logitRows(question, program.blocks, 0, run.ids.length);
+    const actual = await logitRows(question, program.blocks, 0, run.trace.tokens);
     return {
       error: relativeError(actual, expected),
       note: 'Against the float64 reference, all tokens and the whole vocabulary.',

@@ -6,6 +6,7 @@ import { type LogitDirection, logitDirection } from '../../attribution/direction
 import type { Signal } from '../../program/backend';
 import { linearPath } from '../../program/path';
 import { pull, push } from '../../program/readings';
+import { UserError } from '../../tensor/errors';
 import type { Direction, Scope, Target } from '../protocol';
 import { biasOf } from './bias';
 import { logitRows, rowsAtOnce, topOf } from './logits';
@@ -36,7 +37,13 @@ export async function explainTokens(
   to: number,
   word: Word,
 ): Promise<Explained[]> {
-  const { blocks, vocab } = question.session.program;
+  const { blocks, vocab, readToken } = question.session.program;
+  if (readToken !== null && (first !== readToken || count !== 1)) {
+    throw new UserError(
+      'bad-request',
+      `This classifier reads its classes at token ${readToken} only: explain that one.`,
+    );
+  }
   const explained: Explained[] = [];
   for (const [start, rows] of chunks(first, count, rowsAtOnce(vocab))) {
     const own = await logitRows(question, blocks, start, rows);

@@ -1,7 +1,7 @@
 // Logits of asked rows, and predictions from them. A vocabulary-sized array is made only for the rows that are asked for.
 
 import { linearPath } from '../../program/path';
-import { runAlong } from '../../program/run';
+import { push } from '../../program/readings';
 import { contextOf, type Question, readAndFree } from './question';
 
 /** Rows of logits made at once: bounds the vocabulary-sized array to 4 M numbers. */
@@ -14,6 +14,7 @@ export async function logitRows(question: Question, to: number, first: number, c
   const { session, run } = question;
   const { backend, program } = session;
   const path = linearPath(program, program.output, program.logits);
+  const { frozenOf } = run.frozenPath([0, to], 'output');
   const outputs = await run.shared(`read-out ${to}`, () => backend.read(run.readOutAt(to).data));
   const logits = new Float64Array(count * program.vocab);
   const step = rowsAtOnce(program.vocab);
@@ -22,8 +23,8 @@ export async function logitRows(question: Question, to: number, first: number, c
     const rows = outputs.subarray((first + at) * program.dModel, (first + at + tokens) * program.dModel);
     const data = backend.upload(rows, [tokens, 1, program.dModel], 'rows to read out');
     const start = { firstToken: first + at, tokens, columns: 1, channels: program.dModel, data };
-    const { value, frozen } = runAlong(contextOf(question, 'half'), path, start);
-    for (const array of [data, ...[...frozen.values()].flatMap((arrays) => Object.values(arrays))]) backend.free(array);
+    const value = await push(contextOf(question, 'half'), path, frozenOf, start, true, () => {});
+    backend.free(data);
     const [values] = await readAndFree(backend, [value.data]);
     logits.set(values!, at * program.vocab);
   }

@@ -1,30 +1,65 @@
 // Channel directions read as tokens: how strongly a direction lies along each token's embedding, and how much it moves each token's logit.
 
-import type { DeviceArray } from '../../program/backend';
-import type { EmbedOp, UnembedOp } from '../../program/program';
-import { type Question, readAndFree } from './question';
+import type { Signal } from '../../program/backend';
+import { linearPath } from '../../program/path';
+import { embedOf } from '../../program/program';
+import { pull, push } from '../../program/readings';
+import { contextOf, type Question, readAndFree } from './question';
 
 export type Scores = Float32Array | Float64Array; // [direction, vocab]
 
-/** Inner products of `directions` [direction, dModel] with the rows of the embedding, as x0 holds them, or of the head. */
-export async function neighbours(
-  { session }: Question,
+/**
+ * Inner products of `directions` [direction, dModel] with the rows of the embedding, as x0 holds them at `token`: times the embedding's scale, and
+ * through the embedding's norm, frozen there, where the model has one. null in a model of images, which has no such rows.
+ */
+export async function tokensRead(
+  question: Question,
   directions: ArrayLike<number>,
   count: number,
-  side: 'embedding' | 'head',
-): Promise<Scores> {
+  token: number,
+): Promise<Scores | null> {
+  const { session, run } = question;
   const { backend, program } = session;
-  const data = backend.upload(directions, [1, count, program.dModel], 'directions');
-  const signal = { firstToken: 0, tokens: 1, columns: count, channels: program.dModel, data };
-  const weight = (name: string): DeviceArray => session.context('half').weight(name);
-  const embed = program.ops.find((op): op is EmbedOp => op.kind === 'embed')!;
-  const unembed = program.ops.find((op): op is UnembedOp => op.kind === 'unembed')!;
+  const embed = embedOf(program);
+  if (!embed) return null;
+  const context = contextOf(question, 'half');
+  const path = linearPath(program, embed.output, program.hidden[0]!);
+  const start = directionsAt(question, directions, count, token);
+  const rows = await pull(
+    context,
+    path,
+    (output) => run.trace.frozen.get(output)!,
+    start,
+    () => {},
+  );
   // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
-  const scores =
-    side === 'embedding'
-      ? backend.linear(signal, weight(embed.tokens.name), 'outIn', null)
-      : backend.linear(signal, weight(unembed.weight.name), unembed.weight.layout, null);
-  backend.free(data);
+  const scores = backend.linear(rows, context.weight(embed.tokens.name), 'outIn', null);
+  for (const data of new Set([start.data, rows.data])) backend.free(data); // the same where nothing follows the embedding
   const [values] = await readAndFree(backend, [scores.data]);
-  return side === 'embedding' ? values!.map((value) => embed.scale * value) : values!;
+  return values!.map((value) => embed.scale * value);
+}
+
+/** What `directions` [direction, dModel] at `token` add to the logits through the head, frozen as it reads blocks [0, to). */
+export async function tokensWritten(
+  question: Question,
+  directions: ArrayLike<number>,
+  count: number,
+  token: number,
+  to: number,
+): Promise<Scores> {
+  const { session, run } = question;
+  const { program, backend } = session;
+  const path = linearPath(program, program.output, program.logits);
+  const { frozenOf } = run.frozenPath([0, to], 'output');
+  const start = directionsAt(question, directions, count, token);
+  const scores = await push(contextOf(question, 'half'), path, frozenOf, start, false, () => {});
+  backend.free(start.data);
+  const [values] = await readAndFree(backend, [scores.data]);
+  return values!;
+}
+
+function directionsAt({ session }: Question, directions: ArrayLike<number>, columns: number, token: number): Signal {
+  const { dModel } = session.program;
+  const data = session.backend.upload(directions, [1, columns, dModel], 'directions');
+  return { firstToken: token, tokens: 1, columns, channels: dModel, data };
 }

@@ -3,7 +3,7 @@
 import { singularTriples } from '../../attribution/singular';
 import type { PairRequest, PairResult, ScoredToken, SingularDirection } from '../protocol';
 import { topOf } from '../questions/logits';
-import { neighbours, type Scores } from '../questions/neighbours';
+import { type Scores, tokensRead, tokensWritten } from '../questions/neighbours';
 import { checkToken } from '../questions/question';
 import { pairOf, sliceOf } from '../questions/slice';
 import { provenanceOf, type Subject } from './subject';
@@ -21,22 +21,13 @@ export async function pairResult(subject: Subject, request: PairRequest): Promis
   const pair = pairOf(slice, source);
   const count = Math.min(Math.max(1, request.directions), mostDirections, dModel);
   const { values, inputs, outputs } = singularTriples(pair, dModel, count);
-  const reads = await neighbours(
-    question,
-    inputs.flatMap((direction) => [...direction]),
-    count,
-    'embedding',
-  );
-  const writes = await neighbours(
-    question,
-    outputs.flatMap((direction) => [...direction]),
-    count,
-    'head',
-  );
+  const joined = (directions: readonly Float64Array[]) => directions.flatMap((direction) => [...direction]);
+  const reads = await tokensRead(question, joined(inputs), count, source);
+  const writes = await tokensWritten(question, joined(outputs), count, token, range[1]);
   const ends = (scores: Scores, k: number) => endsOf(scores.subarray(k * vocab, (k + 1) * vocab), subject);
   const directions: SingularDirection[] = inputs.map((_, k) => ({
     value: values[k]!,
-    reads: ends(reads, k),
+    reads: reads ? ends(reads, k) : [[], []],
     writes: ends(writes, k),
   }));
   let trace = 0;

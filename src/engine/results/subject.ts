@@ -5,6 +5,7 @@ import type { Axis, AxisName } from '../../tensor/axis';
 import type { Matrix } from '../../tensor/matrix';
 import type { GateRule, LayerRange, ModelInfo, Plan, Provenance } from '../protocol';
 import type { Question } from '../questions/question';
+import { tokensOf } from '../questions/tokens';
 
 /** What a result is about beyond the question: how its tokens are spelled, and the model's name. */
 export interface Subject {
@@ -19,9 +20,9 @@ export function wordOf({ tokenizer }: Subject): (id: number) => string {
   return (id) => tokenizer.describe(id).piece;
 }
 
-/** The prompt's tokens along an axis. */
+/** The tokens of the run along an axis. */
 export function tokenAxis({ question, tokenizer }: Subject, name: AxisName): Axis {
-  const labels = question.run.ids.map((id) => tokenizer.describe(id).piece);
+  const labels = tokensOf(question, tokenizer).map(({ piece }) => piece);
   return { name, length: labels.length, labels };
 }
 

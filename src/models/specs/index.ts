@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { UserError } from '../../tensor/errors';
 import { type ArchitectureFamily, checkConfig, type ModelSpec } from '../spec';
+import { bert } from './bert';
 import { gemma } from './gemma';
 import { gpt2 } from './gpt2';
 import { gptNeox } from './gptNeox';
@@ -11,8 +12,22 @@ import { mistral } from './mistral';
 import { opt } from './opt';
 import { phi3 } from './phi3';
 import { qwen2 } from './qwen2';
+import { roberta } from './roberta';
+import { vit } from './vit';
 
-export const families: readonly ArchitectureFamily[] = [gpt2, gptNeox, opt, llama, mistral, qwen2, phi3, gemma];
+export const families: readonly ArchitectureFamily[] = [
+  gpt2,
+  gptNeox,
+  opt,
+  llama,
+  mistral,
+  qwen2,
+  phi3,
+  gemma,
+  bert,
+  roberta,
+  vit,
+];
 
 const typed = v.object(
   { model_type: v.string('It must name the architecture, for example "gpt2"') },

@@ -15,7 +15,7 @@ export interface SourceCollector {
   array(name: WeightName, tensor: string, more?: Partial<WeightSource>): void;
   /** `name`.weight and, where it has one, `name`.bias. `rows`: which outputs of a fused matrix stored as [out, in], and of its bias. */
   linear(name: string, tensor: string, bias: boolean, rows?: Slice | null): void;
-  /** `name`.gain and `name`.bias of a LayerNorm. */
+  /** `name`.gain and `name`.bias of a LayerNorm; files of the first years call them gamma and beta. */
   layerNorm(name: string, tensor: string): void;
 }
 
@@ -31,8 +31,10 @@ export function collectSources({ prefixes, layout }: SourceDefaults): SourceColl
       if (bias) array(`${name}.bias`, `${tensor}.bias`, { slice: rows });
     },
     layerNorm(name, tensor) {
-      array(`${name}.gain`, `${tensor}.weight`);
-      array(`${name}.bias`, `${tensor}.bias`);
+      const either = (...kinds: string[]) =>
+        kinds.flatMap((kind) => prefixes.map((prefix) => `${prefix}${tensor}.${kind}`));
+      array(`${name}.gain`, '', { tensors: either('weight', 'gamma') });
+      array(`${name}.bias`, '', { tensors: either('bias', 'beta') });
     },
   };
 }

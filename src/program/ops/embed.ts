@@ -2,17 +2,25 @@
 
 import type { DeviceArray, Signal } from '../backend';
 import type { RunContext, RunReading } from '../op';
-import type { EmbedOp } from '../program';
+import type { EmbedOp, MatrixRef } from '../program';
 
 export const embed: RunReading<EmbedOp> = {
   inputs: () => [],
   run(context, op) {
     const { backend, weight, positions } = context;
-    const tokens = tokenRows(context, op);
-    if (!op.positions) return { value: tokens, frozen: {} };
-    const rows = backend.gatherRows(weight(op.positions.name), positions);
-    const value = backend.add(tokens, rows);
-    free(context, tokens.data, rows.data);
+    let value = tokenRows(context, op);
+    const addRows = (table: MatrixRef, indices: DeviceArray) => {
+      const rows = backend.gatherRows(weight(table.name), indices);
+      const sum = backend.add(value, rows);
+      free(context, value.data, rows.data);
+      value = sum;
+    };
+    if (op.positions) addRows(op.positions, positions);
+    if (op.segment) {
+      const first = backend.uploadIndices(new Array(value.tokens).fill(0), 'segment');
+      addRows(op.segment, first);
+      free(context, first);
+    }
     return { value, frozen: {} };
   },
   runCost: (op, tokens) => ({ flops: 2 * tokens * op.tokens.outputs, bytes: 12 * tokens * op.tokens.outputs }),
@@ -20,6 +28,7 @@ export const embed: RunReading<EmbedOp> = {
 
 function tokenRows(context: RunContext, { tokens, scale }: EmbedOp): Signal {
   const { backend, weight, ids } = context;
+  if (!ids) throw new Error('a model of text runs on token ids');
   const rows = backend.gatherRows(weight(tokens.name), ids);
   if (scale === 1) return rows;
   const shape = [rows.tokens, rows.channels];

@@ -9,18 +9,20 @@ import { gate } from './gate';
 import { linear } from './linear';
 import { mix } from './mix';
 import { norm } from './norm';
+import { patches } from './patches';
 import { pattern } from './pattern';
 import { unembed } from './unembed';
 
 type OfKind<K extends OpKind> = Extract<Op, { kind: K }>;
 
 /** Kinds that only `run` reads: they make the starting point or what is frozen. */
-export type RunOnlyKind = 'embed' | 'pattern';
+export type RunOnlyKind = 'embed' | 'patches' | 'pattern';
 export type LinearOpKind = Exclude<OpKind, RunOnlyKind>;
 export type LinearisedOp = OfKind<LinearOpKind>;
 
 const readings: { [K in OpKind]: K extends LinearOpKind ? OpReadings<OfKind<K>> : RunReading<OfKind<K>> } = {
   embed,
+  patches,
   linear,
   norm,
   pattern,
@@ -36,7 +38,7 @@ export function runReading<O extends Op>(op: O): RunReading<O> {
 }
 
 export function isLinearised(op: Op): op is LinearisedOp {
-  return op.kind !== 'embed' && op.kind !== 'pattern';
+  return op.kind !== 'embed' && op.kind !== 'patches' && op.kind !== 'pattern';
 }
 
 export function readingsOf<O extends LinearisedOp>(op: O): OpReadings<O> {

@@ -26,14 +26,16 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
   });
 
   it.each([
-    ['token rows', 1, false],
-    ['scaled token rows', 1.5, false],
-    ['scaled token rows and plain position rows', 1.5, true],
-  ])('embed gives %s, and keeps nothing else', async (_, scale, withPositions) => {
+    ['token rows', 1, false, false],
+    ['scaled token rows', 1.5, false, false],
+    ['scaled token rows and plain position rows', 1.5, true, false],
+    ['scaled token rows, plain position rows and the segment row', 1.5, true, true],
+  ])('embed gives %s, and keeps nothing else', async (_, scale, withPositions, withSegment) => {
     const backend = await create();
     const table: Record<string, DeviceArray> = {
       tokens: backend.upload([1, 2, 3, 4, 5, 6], [3, 2], 'tokens'),
       positions: backend.upload([10, 20, 30, 40], [2, 2], 'positions'),
+      segment: backend.upload([100, 200], [1, 2], 'segment'),
     };
     const [ids, positions] = [backend.uploadIndices([2, 0], 'ids'), backend.uploadIndices([0, 1], 'positions')];
     const matrix = (name: string, inputs: number) => ({ name, inputs, outputs: 2, layout: 'inOut' }) as const;
@@ -44,12 +46,16 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
       tokens: matrix('tokens', 3),
       scale,
       positions: withPositions ? matrix('positions', 2) : null,
+      padding: null,
+      segment: withSegment ? matrix('segment', 1) : null,
     };
     const before = backend.memory().live;
     const context = { backend, ids, positions, weight: (name: string) => table[name]! };
     const { value } = runReading(op).run(context as unknown as RunContext, op, []);
     const added = withPositions ? [10, 20, 30, 40] : [0, 0, 0, 0];
-    const expected = [5, 6, 1, 2].map((entry, at) => scale * entry + added[at]!);
+    const expected = [5, 6, 1, 2].map(
+      (entry, at) => scale * entry + added[at]! + (withSegment ? 100 * (1 + (at % 2)) : 0),
+    );
     expect([...(await backend.read(value!.data))]).toEqual(expected);
     backend.free(value!.data);
     expect(backend.memory().live).toBe(before);

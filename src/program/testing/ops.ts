@@ -165,6 +165,7 @@ export function runExample(backend: Backend, example: OpExample): RunExample {
     backend,
     weight,
     gateShares,
+    patches: null,
     ids: backend.uploadIndices([0], 'ids'),
     positions: backend.uploadIndices([0], 'positions'),
     table: (name, shape, make) => backend.upload(make(), shape, name),

@@ -163,7 +163,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       return model;
     },
     run: async (request, call) => {
-      const text = 'text' in request ? request.text : request.ids.join(' ');
+      const text = 'text' in request ? request.text : ('ids' in request ? request.ids : []).join(' ');
       await work(`run ${text}`, call);
       const list = text.toLowerCase().split(/\s+/).filter(Boolean);
       if (list.length + 1 > model.contextLength) {

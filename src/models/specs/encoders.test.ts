@@ -1,0 +1,123 @@
+// BERT, RoBERTa and ViT: what each does differently, what their files may call things, and what is refused.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createReferenceBackend } from '../../engine/backends/reference';
+import { createSession } from '../../engine/session';
+import { relativeError } from '../../tensor/compare';
+import { compile } from '../compile';
+import { folderFiles } from '../folder';
+import { loadModel } from '../load';
+import { specOf } from '.';
+
+const fixture = (name: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(new URL(`../../../fixtures/tiny/${name}/config.json`, import.meta.url), 'utf8'));
+const configs = { bert: fixture('bert'), roberta: fixture('roberta'), vit: fixture('vit') };
+type Family = keyof typeof configs;
+const read = (family: Family, entries: Record<string, unknown> = {}, names: readonly string[] = []) =>
+  specOf({ ...configs[family], ...entries }, new Set(names));
+
+test('a BERT has its ops in order, by path names', () => {
+  const { ops, hidden, output, causal } = compile(read('bert', { num_hidden_layers: 1 }));
+  expect(ops.map(({ kind, output }) => `${kind} ${output}`)).toEqual([
+    'embed embedding',
+    'norm embedding.norm',
+    'linear blocks.0.attention.query',
+    'linear blocks.0.attention.key',
+    'linear blocks.0.attention.value',
+    'pattern blocks.0.attention.pattern',
+    'mix blocks.0.attention.mix',
+    'linear blocks.0.attention.output',
+    'add blocks.0.attention.residual',
+    'norm blocks.0.attention.norm',
+    'linear blocks.0.ffn.up',
+    'activate blocks.0.ffn.activation',
+    'linear blocks.0.ffn.down',
+    'add blocks.0.ffn.residual',
+    'norm blocks.0.ffn.norm',
+    'linear head.transform',
+    'activate head.activation',
+    'norm head.norm',
+    'unembed logits',
+  ]);
+  expect([hidden, output, causal]).toEqual([['embedding.norm', 'blocks.0.ffn.norm'], 'blocks.0.ffn.norm', false]);
+});
+
+test('the first segment is taken, and the head is tied unless the files have one', () => {
+  const { weights } = read('bert');
+  expect(weights.get('embedding.segment.weight')!.slice).toEqual({ axis: 0, ranges: [[0, 1]], length: 2 });
+  expect(weights.has('head.weight')).toBe(false);
+  expect(read('bert', {}, ['cls.predictions.decoder.weight']).weights.has('head.weight')).toBe(true);
+  expect(read('roberta', {}, ['lm_head.decoder.weight']).weights.has('head.weight')).toBe(true);
+});
+
+test('files of the first years call gains gamma and biases beta', () => {
+  const { weights } = read('bert');
+  const norm = 'bert.encoder.layer.1.output.LayerNorm';
+  expect(weights.get('blocks.1.ffn.norm.gain')!.tensors).toEqual(
+    expect.arrayContaining([`${norm}.weight`, `${norm}.gamma`]),
+  );
+  expect(weights.get('head.norm.bias')!.tensors).toContain('cls.predictions.transform.LayerNorm.beta');
+});
+
+test('the head of a RoBERTa has the erf GELU, that of a BERT the activation of its blocks', () => {
+  const transform = (family: Family) => read(family, { hidden_act: 'relu' }).headTransform!.activation;
+  expect([transform('bert'), transform('roberta')]).toEqual(['relu', 'gelu']);
+});
+
+test('the masked-language-model head is taken when config.json names none', () => {
+  expect(read('bert', { architectures: undefined })).toEqual(read('bert'));
+  expect(read('bert', { architectures: ['BertForPreTraining'] })).toEqual(read('bert'));
+});
+
+test('a RoBERTa counts positions from the row after the padding token, which keeps its own', async () => {
+  expect(read('roberta').contextLength).toBe(18);
+  const { program, weights } = await loadModel(folderFiles('fixtures/tiny/roberta'));
+  const session = createSession(program, weights, createReferenceBackend());
+  const { trace } = await session.run([0, 1, 27, 1], () => {});
+  const found = await session.backend.read(trace.hidden[0]!.data);
+  const row = (name: string, at: number) => Float64Array.from(weights.get(name)!.subarray(at * 20, (at + 1) * 20));
+  const mean = (x: Float64Array) => x.reduce((sum, value) => sum + value, 0) / x.length;
+  // Rows of the array that was taken: 0 is the padding token's, 1 that of the first token.
+  const expected = [0, 1, 27, 1].flatMap((id, at) => {
+    const [word, place] = [row('embedding.tokens.weight', id), row('embedding.positions.weight', [1, 0, 2, 0][at]!)];
+    const sum = word.map((value, channel) => value + place[channel]! + row('embedding.segment.weight', 0)[channel]!);
+    const centred = sum.map((value) => value - mean(sum));
+    const sigma = Math.sqrt(mean(centred.map((value) => value * value)) + 1e-12);
+    const [gain, bias] = [row('embedding.norm.gain', 0), row('embedding.norm.bias', 0)];
+    return [...centred.map((value, channel) => (gain[channel]! * value) / sigma + bias[channel]!)];
+  });
+  expect(relativeError(found, expected)).toBeLessThan(1e-12);
+  expect(read('roberta').weights.get('embedding.positions.weight')!.slice).toMatchObject({
+    ranges: [[1, 20]],
+    length: 20,
+  });
+});
+
+test('a ViT has [CLS] and its patches as tokens, and classes by name in the order of their ids', () => {
+  const spec = read('vit', { id2label: { 1: 'dog', 0: 'cat' } });
+  expect(spec).toMatchObject({ contextLength: 10, vocab: 2, image: { channels: 3, side: 24, patch: 8 } });
+  expect(spec.classifier).toEqual({ token: 0, labels: ['cat', 'dog'] });
+  expect(compile(spec)).toMatchObject({ readToken: 0, image: spec.image });
+  expect(read('vit', { qkv_bias: false }).weights.has('blocks.0.attention.value.bias')).toBe(false);
+});
+
+test.each<[Family, Record<string, unknown>, string, RegExp]>([
+  ['bert', { architectures: ['BertModel'] }, 'unsupported-model', /BertModel; supported is the masked-language-model/],
+  ['bert', { architectures: 'BertForMaskedLM' }, 'bad-model', /architectures is not usable. It must be a list/],
+  ['bert', { is_decoder: true }, 'unsupported-model', /is_decoder is true/],
+  ['bert', { add_cross_attention: true }, 'unsupported-model', /add_cross_attention is true/],
+  ['bert', { position_embedding_type: 'relative_key' }, 'unsupported-model', /"relative_key"; supported is "absolute"/],
+  ['bert', { num_attention_heads: 5 }, 'bad-model', /hidden_size \(16\) is not a multiple/],
+  ['bert', { hidden_act: 'mish' }, 'bad-model', /hidden_act is not usable/],
+  ['roberta', { pad_token_id: -1 }, 'bad-model', /pad_token_id is not usable. It must be a token id/],
+  ['roberta', { pad_token_id: 19 }, 'unsupported-model', /leaves no position after pad_token_id \(19\)/],
+  ['vit', { patch_size: 7 }, 'bad-model', /image_size \(24\) is not a multiple of patch_size \(7\)/],
+  ['vit', { image_size: [24, 32] }, 'bad-model', /image_size is not usable. It must be one whole number/],
+  ['vit', { architectures: ['ViTModel'] }, 'unsupported-model', /ViTModel; supported is ViTForImageClassification/],
+  ['vit', { id2label: { 0: 'cat', 2: 'dog' } }, 'bad-model', /id2label names no class 1/],
+  ['roberta', { architectures: ['RobertaForCausalLM'] }, 'unsupported-model', /RobertaForCausalLM/],
+])('%s with %o is refused with the entry named', (family, entries, code, sentence) => {
+  expect(() => read(family, entries)).toThrow(expect.objectContaining({ name: 'UserError', code }));
+  expect(() => read(family, entries)).toThrow(sentence);
+});
