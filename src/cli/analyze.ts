@@ -9,7 +9,7 @@ import { UserError } from '../tensor/errors';
 import type { AnalysisEngine } from './analysisEngine';
 import { type Collected, collect } from './collect';
 import { describe } from './metadata';
-import { modelFolder } from './modelPlace';
+import { modelAddress } from './modelPlace';
 import { createNodeEngine } from './nodeEngine';
 import { type AnalyzeOptions, readOptions } from './options';
 import { usage } from './usage';
@@ -34,10 +34,10 @@ export async function analyze(
   const started = performance.now();
   const out = resolve(options.out);
   await checkWritable(out);
-  const folder = modelFolder(options.model);
+  const address = modelAddress(options);
   const engine = createEngine();
   try {
-    const model = await engine.open({ model: { kind: 'folder', path: folder }, device: options.device });
+    const model = await engine.open({ model: address, device: options.device });
     const run: RunSummary = await engine.run(options.prompt);
     const collected: Collected = await collect(engine, model, run, options);
     const seconds = (performance.now() - started) / 1000;

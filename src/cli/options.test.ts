@@ -6,6 +6,8 @@ const least = ['--model', 'm', '--ids', '1,2', '--out', 'o'];
 test('defaults are those of the page', () => {
   expect(readOptions(least)).toEqual({
     model: 'm',
+    hub: null,
+    revision: 'main',
     prompt: { ids: [1, 2] },
     out: 'o',
     maps: [],
@@ -57,6 +59,8 @@ test.each<[string, string[], RegExp]>([
   ['two prompts', [...least, '--prompt=a'], /either --prompt or --ids, not both/],
   ['an image', ['--model=m', '--image=cat.png', '--out=o'], /image model, which a later version brings/],
   ['pixels', ['--model=m', '--pixels=p.safetensors', '--out=o'], /image model/],
+  ['a revision without a hub', [...least, '--revision=v1'], /--revision is for models of the hub: give --hub/],
+  ['a hub without an address', [...least, '--hub='], /--hub is missing: an address such as/],
   ['an unknown option', [...least, '--colour=red'], /Unknown option '--colour'/],
   ['a word without an option', [...least, 'mary'], /mary/],
   ['an option without its value', [...least, '--maps'], /--maps/],

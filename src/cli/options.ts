@@ -31,7 +31,11 @@ export const mapKeys = [
 export type MapKey = (typeof mapKeys)[number];
 
 export interface AnalyzeOptions {
+  /** A folder, an embedded name, or with `hub` an id. */
   readonly model: string;
+  /** Address of the hub or a mirror; null: the model is on this machine. */
+  readonly hub: string | null;
+  readonly revision: string;
   readonly prompt: { readonly text: string } | { readonly ids: readonly number[] };
   readonly out: string;
   readonly maps: readonly MapKey[];
@@ -59,6 +63,8 @@ function parse(argv: readonly string[]) {
     allowPositionals: false,
     options: {
       model: text,
+      hub: text,
+      revision: text,
       prompt: text,
       ids: text,
       image: text,
@@ -90,8 +96,13 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
   }
   const { prompt, ids } = values;
   if (prompt !== undefined && ids !== undefined) throw refused('Give either --prompt or --ids, not both');
+  if (values.revision !== undefined && values.hub === undefined) {
+    throw refused('--revision is for models of the hub: give --hub as well');
+  }
   return {
-    model: required(values.model, '--model', 'a folder or the name of an embedded model'),
+    model: required(values.model, '--model', 'a folder, the name of an embedded model, or with --hub owner/name'),
+    hub: values.hub === undefined ? null : required(values.hub, '--hub', 'an address such as https://huggingface.co'),
+    revision: values.revision ?? 'main',
     prompt:
       ids !== undefined
         ? { ids: readIds(ids) }
