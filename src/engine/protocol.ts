@@ -54,11 +54,13 @@ export interface HubAddress {
   readonly base?: string;
 }
 
+export interface EmbeddedAddress {
+  readonly kind: 'embedded';
+  readonly name: string;
+}
+
 /** Where a model comes from. Embedded models lie under `models/<name>/` beside the page; folders are read by the command line. */
-export type ModelAddress =
-  | HubAddress
-  | { readonly kind: 'embedded'; readonly name: string }
-  | { readonly kind: 'folder'; readonly path: string };
+export type ModelAddress = EmbeddedAddress | HubAddress | { readonly kind: 'folder'; readonly path: string };
 
 export interface OpenRequest {
   readonly model: ModelAddress;

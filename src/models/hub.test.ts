@@ -278,6 +278,8 @@ describe('a whole model', () => {
     await hubFiles(place).read('two.safetensors', options);
     expect(await storedHubModels()).toMatchObject([{ complete: true }]);
     expect(kept.size).toBe(6);
+    kept.set(`${base}model.safetensors.index.json`, new Response('no index'));
+    expect(await storedHubModels()).toMatchObject([{ complete: false }]);
   });
 
   test.each<[string, object, RegExp]>([

@@ -264,8 +264,12 @@ async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, num
   if (sizes.has(singleFile)) return true;
   const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
   if (index?.kind !== 'file') return false;
-  const shards = readIndex(new Uint8Array(await index.response.arrayBuffer())).values();
-  return [...shards].every((shard) => sizes.has(shard));
+  try {
+    const shards = readIndex(new Uint8Array(await index.response.arrayBuffer())).values();
+    return [...shards].every((shard) => sizes.has(shard));
+  } catch {
+    return false; // the hub's index is no index: opening told so, and the list still offers to delete it
+  }
 }
 
 export async function deleteHubModel({ base, id, revision }: HubPlace): Promise<void> {

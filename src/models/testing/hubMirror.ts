@@ -12,10 +12,20 @@ export interface HubMirror {
   close(): Promise<void>;
 }
 
-/** `breakAfter`: the first answer with weights stops after so many bytes. */
+/** The first answer with weights stops after so many bytes, and the connection breaks, or (`stalls`) stays as it is. */
 export async function hubMirror(
   folder: string,
-  { id, revision, breakAfter }: { readonly id: string; readonly revision: string; readonly breakAfter?: number },
+  {
+    id,
+    revision,
+    breakAfter,
+    stalls = false,
+  }: {
+    readonly id: string;
+    readonly revision: string;
+    readonly breakAfter?: number;
+    readonly stalls?: boolean;
+  },
 ): Promise<HubMirror> {
   const log: string[] = [];
   let breaking = breakAfter ?? null;
@@ -35,7 +45,7 @@ export async function hubMirror(
     if (breaking === null || !file.endsWith('.safetensors')) return response.end(bytes.subarray(from));
     const part = bytes.subarray(0, breaking);
     breaking = null;
-    return response.write(part, () => setTimeout(() => response.destroy(), 100));
+    return response.write(part, () => stalls || setTimeout(() => response.destroy(), 100));
   });
   await new Promise<void>((done) => server.listen(0, 'localhost', done));
   const { port } = server.address() as AddressInfo;
