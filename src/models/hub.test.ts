@@ -310,6 +310,25 @@ describe('a whole model', () => {
     expect(await storedHubModels()).toEqual([]);
   });
 
+  test('a large file is stored in parts and comes back whole', async () => {
+    const { kept } = storage();
+    const large = new Uint8Array(130_000_001).fill(7);
+    large[64_000_000] = 1;
+    large[130_000_000] = 2;
+    content.set('model.safetensors', large);
+    server(serve);
+    const big = { maxBytes: 200_000_000 };
+    await files().read('model.safetensors', big);
+    expect(kept.size).toBe(4);
+    online = false;
+    expect(Buffer.compare(await files().read('model.safetensors', big), large)).toBe(0);
+    expect(await storedHubModels()).toMatchObject([{ bytes: 130_000_001 }]);
+    kept.delete(`${base}model.safetensors?part=1`);
+    await expect(files().read('model.safetensors', big)).rejects.toThrow(/did not answer/);
+    await deleteHubModel(place);
+    expect(kept.size).toBe(0);
+  });
+
   test('nothing that is not whole is stored', async () => {
     const { kept } = storage();
     server(() => broken('abc', 6, 'ends'));

@@ -97,7 +97,8 @@ async function readStored(place: HubPlace, file: string, options: ReadOptions): 
   const stored = await storedFile(urlOf(place, file));
   if (stored === null) return null;
   if (stored.kind === 'absent') throw missing(place, file);
-  const bytes = new Uint8Array(await stored.response.arrayBuffer());
+  const bytes = await stored.read();
+  if (bytes === null) return null;
   options.onProgress?.(bytes.byteLength, bytes.byteLength);
   return bytes;
 }
@@ -265,8 +266,8 @@ async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, num
   const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
   if (index?.kind !== 'file') return false;
   try {
-    const shards = readIndex(new Uint8Array(await index.response.arrayBuffer())).values();
-    return [...shards].every((shard) => sizes.has(shard));
+    const content = await index.read();
+    return content !== null && [...readIndex(content).values()].every((shard) => sizes.has(shard));
   } catch {
     return false; // the hub's index is no index: opening told so, and the list still offers to delete it
   }

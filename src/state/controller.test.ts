@@ -376,7 +376,7 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('error');
     await controller.openHub(draft);
     await settled();
-    expect(engine.log.slice(0, 3)).toEqual(['storedModels', 'open reference', 'run the river']);
+    expect(engine.log.slice(0, 4)).toEqual(['storedModels', 'open reference', 'storedModels', 'run the river']);
     expect(pageState(state())).toBe('ready');
     expect(state()).toMatchObject({ hubDialog: null, problem: null, model: { id: 'acme/tiny', revision: 'v1' } });
     expect(links).toEqual([]);
@@ -410,6 +410,15 @@ describe('a model of the hub', () => {
     await settled();
     expect(state().settings).toMatchObject({ model: 'tiny-world', revision: null, hub: 'https://huggingface.co' });
     expect(pageState(state())).toBe('ready');
+  });
+
+  test('that the browser could not store opens, with a remark', async () => {
+    const { controller, state, settled } = page({ storeFull: true });
+    await controller.start(link);
+    await controller.openHub(draft);
+    await settled();
+    expect(pageState(state())).toBe('ready');
+    expect(state().notes).toEqual([expect.stringMatching(/acme\/tiny could not be stored in this browser/)]);
   });
 
   test('whose download fails says why, and keeps the dialog', async () => {

@@ -127,6 +127,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       }
       const info = await engine().open({ model: address, device }, { signal, onProgress });
       if (opening !== mine) return;
+      const kept = address.kind !== 'hub' || (await isStored(address, signal));
+      if (opening !== mine) return;
+      if (!kept) set({ notes: [...new Set([...get().notes, notKept(address.id)])] });
       opened = { model, device };
       liveModel = info;
       set({ live: true, activity: null, progress: null, hubDialog: null });
@@ -279,6 +282,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     },
   };
 }
+
+const notKept = (id: string) =>
+  `${id} could not be stored in this browser, for lack of space or permission: the next time it is downloaded again.`;
 
 function sameEngine(a: Opening, settings: Settings): boolean {
   return a.model === modelKey(settings) && a.device === settings.device;

@@ -67,6 +67,8 @@ export interface FakeOptions {
   /** Milliseconds a call takes; a promise holds it until resolved. */
   readonly delay?: (name: string) => number | Promise<void>;
   readonly fail?: (name: string) => UserError | null;
+  /** Models of the hub open, and are not stored. */
+  readonly storeFull?: boolean;
 }
 
 export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
@@ -164,7 +166,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`open ${request.device}`, call);
       if (request.model.kind === 'hub') {
         const { id, revision, base = 'https://hub.test' } = request.model;
-        stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
+        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
         return { ...model, id, revision };
       }
       return model;
