@@ -6,6 +6,7 @@ import './styles/controls.css';
 import './styles/layout.css';
 import './styles/panels.css';
 import { Bar } from './bar/Bar';
+import { HubDialog } from './bar/HubDialog';
 import { PageContext, useApp, useController } from './context';
 import { Controls } from './controls/Controls';
 import { Inspector } from './inspector/Inspector';
@@ -28,6 +29,7 @@ export function App({ page }: { page: Page }) {
       <Workplace />
       <StatusBar />
       <Enlarged />
+      <HubDialog />
       <EscapeReleases />
     </PageContext>
   );

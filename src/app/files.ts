@@ -6,6 +6,7 @@ import { type Example, readExamples } from '../state/examples';
 const base = new URL('./', document.baseURI);
 
 export async function loadExamples(model: string): Promise<readonly Example[]> {
+  if (model.includes('/')) return []; // of the hub
   const response = await fetch(new URL(`models/${encodeURIComponent(model)}/examples.json`, base));
   if (!response.ok) return [];
   return readExamples(await response.json());

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../models/safetensors';
+import { hubMirror } from '../models/testing/hubMirror';
 import { main } from './analyze';
 import { goldenErrors, goldenModels } from './goldens';
 
@@ -87,6 +88,26 @@ test('the embedded model is found by its name, and words name tokens', async () 
   expect(
     JSON.parse((await written()).metadata.tensorscope!).tokens.map(({ piece }: { piece: string }) => piece),
   ).toEqual(['[BOS]', 'mary']);
+});
+
+test('a model of the hub is read from its address, and goes on where the connection broke', async () => {
+  const mirror = await hubMirror('fixtures/tiny/gpt2', { id: 'acme/gpt2', revision: 'v1', breakAfter: 5000 });
+  try {
+    const asked = (model: string, revision: string) =>
+      gpt2(`--model=${model}`, `--hub=${mirror.base}`, `--revision=${revision}`, '--maps=in_out');
+    expect(await asked('acme/gpt2', 'v1'), printed.error).toBe(0);
+    const { tensors, metadata } = await written();
+    expect(JSON.parse(metadata.tensorscope!).model).toMatchObject({ id: 'acme/gpt2', revision: 'v1' });
+    expect(await gpt2('--maps=in_out')).toBe(0);
+    expect(mirror.log).toContain('GET model.safetensors bytes=5000-');
+    expect(tensors.get('in_out')).toEqual((await written()).tensors.get('in_out'));
+    expect(await asked('acme/gpt2', 'v2')).toBe(1);
+    expect(printed.error).toMatch(/^analyze: localhost:\d+ has no model acme\/gpt2 at revision v2/);
+    expect(await asked('gpt2', 'v1')).toBe(1);
+    expect(printed.error).toMatch(/must look like owner\/name/);
+  } finally {
+    await mirror.close();
+  }
 });
 
 test('--help prints the options', async () => {

@@ -9,7 +9,7 @@ import { UserError } from '../tensor/errors';
 import type { AnalysisEngine } from './analysisEngine';
 import { type Collected, collect } from './collect';
 import { describe } from './metadata';
-import { modelFolder } from './modelPlace';
+import { modelAddress } from './modelPlace';
 import { createNodeEngine } from './nodeEngine';
 import { type AnalyzeOptions, type PromptWish, readOptions } from './options';
 import { readPixels } from './pixels';
@@ -35,10 +35,10 @@ export async function analyze(
   const started = performance.now();
   const out = resolve(options.out);
   await checkWritable(out);
-  const folder = modelFolder(options.model);
+  const address = modelAddress(options);
   const engine = createEngine();
   try {
-    const model = await engine.open({ model: { kind: 'folder', path: folder }, device: options.device });
+    const model = await engine.open({ model: address, device: options.device });
     const input = await inputOf(options.prompt);
     const run: RunSummary = await engine.run(input);
     const collected: Collected = await collect(engine, model, run, options, 'pixels' in input ? input.pixels : null);

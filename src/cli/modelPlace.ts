@@ -1,11 +1,22 @@
-// Where the model of `--model` lies: a folder, or an embedded model of this repository.
+// Where the model of `--model` lies: a folder, an embedded model of this repository, or with `--hub` the hub.
 
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ModelAddress } from '../engine/protocol';
 import { UserError } from '../tensor/errors';
+import type { AnalyzeOptions } from './options';
 
 const embedded = resolve(fileURLToPath(import.meta.url), '../../../public/models');
+
+export function modelAddress({
+  model,
+  hub,
+  revision,
+}: Pick<AnalyzeOptions, 'model' | 'hub' | 'revision'>): ModelAddress {
+  if (hub === null) return { kind: 'folder', path: modelFolder(model) };
+  return { kind: 'hub', id: model, revision, base: hub };
+}
 
 /** The folder; UserError 'not-found' when there is neither. */
 export function modelFolder(model: string): string {
@@ -14,7 +25,7 @@ export function modelFolder(model: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(model) && isFolder(place)) return place;
   throw new UserError(
     'not-found',
-    `There is no folder "${model}" and no embedded model of that name: --model takes a folder in the hub's layout, or for example tiny-world.`,
+    `There is no folder "${model}" and no embedded model of that name: --model takes a folder in the hub's layout, for example tiny-world, or with --hub an id of the hub.`,
   );
 }
 

@@ -1,14 +1,19 @@
-// The engine in Node: models from folders, WebGPU through Dawn.
+// The engine in Node: models from folders and from the hub, WebGPU through Dawn.
 
 import { openBackend } from '../engine/devices';
 import { Engine } from '../engine/engine';
+import { placeOf } from '../engine/hub';
 import { nodeGpu } from '../gpu/nodeGpu';
 import { folderFiles } from '../models/folder';
+import { hubFiles } from '../models/hub';
 import { modelFolder } from './modelPlace';
 
 export function createNodeEngine(): Engine {
   return new Engine({
-    files: (address) => folderFiles(address.kind === 'folder' ? address.path : modelFolder(address.name)),
+    files(address) {
+      if (address.kind === 'hub') return hubFiles(placeOf(address));
+      return folderFiles(address.kind === 'folder' ? address.path : modelFolder(address.name));
+    },
     device: (choice) => openBackend(choice, nodeGpu),
   });
 }

@@ -6,6 +6,8 @@ const least = ['--model', 'm', '--ids', '1,2', '--out', 'o'];
 test('defaults are those of the page', () => {
   expect(readOptions(least)).toEqual({
     model: 'm',
+    hub: null,
+    revision: 'main',
     prompt: { ids: [1, 2] },
     out: 'o',
     maps: [],
@@ -58,6 +60,8 @@ test.each<[string, string[], RegExp]>([
   ['an image', ['--model=m', '--image=cat.png', '--out=o'], /--image is what a later version brings/],
   ['pixels and a prompt', [...least, '--pixels=p.safetensors'], /not several/],
   ['pixels without a file', ['--model=m', '--pixels=', '--out=o'], /^--pixels is missing/],
+  ['a revision without a hub', [...least, '--revision=v1'], /--revision is for models of the hub: give --hub/],
+  ['a hub without an address', [...least, '--hub='], /--hub is missing: an address such as/],
   ['an unknown option', [...least, '--colour=red'], /Unknown option '--colour'/],
   ['a word without an option', [...least, 'mary'], /mary/],
   ['an option without its value', [...least, '--maps'], /--maps/],

@@ -34,7 +34,11 @@ export type MapKey = (typeof mapKeys)[number];
 export type PromptWish = { readonly text: string } | { readonly ids: readonly number[] } | { readonly pixels: string };
 
 export interface AnalyzeOptions {
+  /** A folder, an embedded name, or with `hub` an id. */
   readonly model: string;
+  /** Address of the hub or a mirror; null: the model is on this machine. */
+  readonly hub: string | null;
+  readonly revision: string;
   readonly prompt: PromptWish;
   readonly out: string;
   readonly maps: readonly MapKey[];
@@ -62,6 +66,8 @@ function parse(argv: readonly string[]) {
     allowPositionals: false,
     options: {
       model: text,
+      hub: text,
+      revision: text,
       prompt: text,
       ids: text,
       image: text,
@@ -99,8 +105,13 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
   if (values.image !== undefined) {
     throw refused('--image is what a later version brings: give the pixels as the model takes them, with --pixels');
   }
+  if (values.revision !== undefined && values.hub === undefined) {
+    throw refused('--revision is for models of the hub: give --hub as well');
+  }
   return {
-    model: required(values.model, '--model', 'a folder or the name of an embedded model'),
+    model: required(values.model, '--model', 'a folder, the name of an embedded model, or with --hub owner/name'),
+    hub: values.hub === undefined ? null : required(values.hub, '--hub', 'an address such as https://huggingface.co'),
+    revision: values.revision ?? 'main',
     prompt: readPrompt(values),
     out: required(values.out, '--out', 'the file to write'),
     maps: values.maps === '' ? [] : values.maps.split(',').map((name) => oneOf(name.trim(), mapKeys, '--maps')),

@@ -71,6 +71,9 @@ export function createWorkerEngine(): EngineApi {
     layers: ask('layers'),
     checkLogits: ask('checkLogits'),
     lookUp: ask('lookUp'),
+    lookUpHub: ask('lookUpHub'),
+    storedModels: ask('storedModels'),
+    deleteModel: ask('deleteModel'),
     onLost: (listener) => lostListeners.push(listener),
     dispose: () => worker.terminate(),
   };

@@ -1,14 +1,19 @@
 // The engine: answers the protocol's calls with a model on a device. The same class runs in the page's worker and headless in Node.
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
+import { describeShare } from '../models/files';
+import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
 import { type LoadedModel, loadModel } from '../models/load';
 import type { ModelTokenizer } from '../models/tokenizer';
 import { isPixels, type RunInput } from '../program/input';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import type { Environment, OpenedDevice } from './environment';
+import { placeOf } from './hub';
 import type {
   CallOptions,
   EngineApi,
+  HubAddress,
+  HubOffer,
   LayerRange,
   LayersRequest,
   LayersResult,
@@ -27,6 +32,7 @@ import type {
   Scope,
   SliceRequest,
   SliceResult,
+  StoredModel,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
@@ -66,10 +72,16 @@ export class Engine implements EngineApi {
   /** Loads a model and opens a device for it; then what was open before is closed. A newer `open` cancels this one. */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
-    const progress = (share: number) => options.onProgress?.({ name: 'model', share, plan: null });
+    const fromHub = request.model.kind === 'hub';
+    const progress = (file: string, loaded: number, total: number | null) =>
+      options.onProgress?.({
+        name: fromHub ? `${file}, ${describeShare(loaded, total)}` : 'model',
+        share: total ? Math.min(1, loaded / total) : 0,
+        plan: null,
+      });
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
-      onProgress: (_file, loaded, total) => progress(total ? loaded / total : 0),
+      onProgress: progress,
     });
     const tokenizer = await model.tokenizer();
     const device = await this.#environment.device(request.device);
@@ -127,6 +139,18 @@ export class Engine implements EngineApi {
   lookUp = async (words: readonly string[]): Promise<(number | null)[]> => {
     const { tokenizer } = this.#ready();
     return words.map((word) => tokenizer.idOf(word));
+  };
+
+  // The store of hub models is the environment's own (a browser's); no model needs to be open for these.
+
+  lookUpHub = async (address: HubAddress, options: CallOptions = {}): Promise<HubOffer> =>
+    lookUpHub(placeOf(address), options.signal);
+
+  storedModels = async (): Promise<readonly StoredModel[]> => storedHubModels();
+
+  deleteModel = async (address: HubAddress): Promise<null> => {
+    await deleteHubModel(placeOf(address));
+    return null;
   };
 
   onLost = (listener: (reason: string) => void): void => {

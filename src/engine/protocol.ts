@@ -1,7 +1,10 @@
 // What the page (or the command line) may ask of the engine, and what comes back. Types only: the same interface is served by the Web Worker,
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
+import type { HubOffer, StoredModel } from '../models/hub';
 import type { Matrix } from '../tensor/matrix';
+
+export type { HubOffer, StoredModel };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -40,10 +43,24 @@ export type MapName = TensorMapName | AttentionMapName;
 
 export type DeviceChoice = 'auto' | 'webgpu' | 'reference';
 
+/** A model on the hub or a mirror of it. */
+export interface HubAddress {
+  readonly kind: 'hub';
+  /** "owner/name". */
+  readonly id: string;
+  /** Branch, tag or commit. */
+  readonly revision: string;
+  /** Address of a mirror; left out: the hub itself. */
+  readonly base?: string;
+}
+
+export interface EmbeddedAddress {
+  readonly kind: 'embedded';
+  readonly name: string;
+}
+
 /** Where a model comes from. Embedded models lie under `models/<name>/` beside the page; folders are read by the command line. */
-export type ModelAddress =
-  | { readonly kind: 'embedded'; readonly name: string }
-  | { readonly kind: 'folder'; readonly path: string };
+export type ModelAddress = EmbeddedAddress | HubAddress | { readonly kind: 'folder'; readonly path: string };
 
 export interface OpenRequest {
   readonly model: ModelAddress;
@@ -264,6 +281,10 @@ export interface EngineCalls {
   checkLogits: [null, LogitCheck];
   /** Looks words up in the open model's vocabulary: the id of the single token that spells the word, or null. */
   lookUp: [readonly string[], readonly (number | null)[]];
+  /** What the hub has under an id. Nothing is stored, nothing large downloaded. */
+  lookUpHub: [HubAddress, HubOffer];
+  storedModels: [null, readonly StoredModel[]];
+  deleteModel: [HubAddress, null];
 }
 
 export type CallName = keyof EngineCalls;

@@ -178,6 +178,9 @@ export function createStoredEngine(session: StoredSession): EngineApi {
     layers: serve('layers'),
     checkLogits: serve('checkLogits'),
     lookUp: serve('lookUp'),
+    lookUpHub: serve('lookUpHub'),
+    storedModels: serve('storedModels'),
+    deleteModel: serve('deleteModel'),
     onLost: () => {},
     dispose: () => {},
   };

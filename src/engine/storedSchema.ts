@@ -96,6 +96,8 @@ export const runSummary = v.pipe(
 );
 
 /** Every kind of reply that can be stored, with what it must look like. */
+const hubModel = { base: text, id: text, revision: text };
+
 export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, EngineCalls[K][1]> } = {
   open: modelInfo,
   run: runSummary,
@@ -140,4 +142,14 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
   lookUp: v.array(nullable(index)),
+  lookUpHub: v.object({
+    ...hubModel,
+    family: nullable(text),
+    refusal: nullable(text),
+    parameters: nullable(number),
+    bytes: nullable(number),
+    stored: v.boolean(),
+  }),
+  storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean() })),
+  deleteModel: v.null(),
 };

@@ -1,9 +1,11 @@
 // The Web Worker: wires the engine to messages, nothing more. Tests drive the engine without it.
 
 import { embeddedFiles } from '../models/embedded';
+import { hubFiles } from '../models/hub';
 import { UserError } from '../tensor/errors';
 import { openBackend } from './devices';
 import { Engine } from './engine';
+import { placeOf } from './hub';
 import { buffersOf, type FromWorker, plainError, type ToWorker } from './messages';
 import type { CallOptions, EngineApi } from './protocol';
 
@@ -14,6 +16,7 @@ let base = '';
 const engine: EngineApi = new Engine({
   files(address) {
     if (address.kind === 'embedded') return embeddedFiles(base, address.name);
+    if (address.kind === 'hub') return hubFiles(placeOf(address));
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
   device: (choice) => openBackend(choice, async () => navigator.gpu),

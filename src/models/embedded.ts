@@ -2,7 +2,8 @@
 // its own page and status 200, so HTML counts as "not found".
 
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
-import { type ModelFiles, type ReadOptions, tooLong } from './files';
+import { lengthOf } from './download';
+import { joinChunks, type ModelFiles, type ReadOptions, tooLong } from './files';
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
@@ -61,21 +62,5 @@ async function readBody(response: Response, file: string, { onProgress, maxBytes
   if (total !== null && loaded !== total) {
     throw new UserError('network', `${file} broke off after ${loaded} of ${total} bytes. Try again.`);
   }
-  return join(chunks, loaded);
-}
-
-/** Bytes that will come; null when the server does not say, or counts compressed ones. */
-function lengthOf({ headers }: Response): number | null {
-  const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') ? null : Number(length);
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return joinChunks(chunks, loaded);
 }

@@ -1,4 +1,5 @@
-// Where a model's files come from, as the loader sees it. The sources are embedded.ts (fetch) and folder.ts (Node).
+// Where a model's files come from, as the loader sees it. The sources are embedded.ts and hub.ts
+// (fetch) and folder.ts (Node).
 
 import * as v from 'valibot';
 import { UserError } from '../tensor/errors';
@@ -64,9 +65,24 @@ export function describeBytes(bytes: number): string {
   return `${Number((bytes / 1000 ** step).toFixed(1))} ${units[step]}`;
 }
 
+/** How far a download is: "12.3 MB of 50 MB". */
+export function describeShare(loaded: number, total: number | null): string {
+  return total === null ? describeBytes(loaded) : `${describeBytes(loaded)} of ${describeBytes(total)}`;
+}
+
 export function tooLong(file: string, bytes: number, maxBytes: number): UserError {
   return new UserError(
     'bad-model',
     `${file} has ${describeBytes(bytes)}, more than the ${describeBytes(maxBytes)} that are read of such a file: choose a smaller model.`,
   );
+}
+
+export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
 }

@@ -42,8 +42,8 @@ export interface LoadedInfo {
   readonly ignored: readonly string[];
 }
 
-const configLimit = 16_000_000;
-const defaultWeightLimit = 8_000_000_000;
+export const configLimit = 16_000_000;
+export const defaultWeightLimit = 8_000_000_000;
 
 /** Throws UserError 'bad-model', 'unsupported-model', 'not-found', 'network', 'over-budget' or 'cancelled'. */
 export async function loadModel(files: ModelFiles, options: LoadOptions = {}): Promise<LoadedModel> {

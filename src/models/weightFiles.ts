@@ -20,36 +20,36 @@ export interface OpenedFile {
 /** Options for reading a file of that name. */
 export type OptionsFor = (file: string, maxBytes: number) => ReadOptions;
 
-const fileLimit = 4_000_000_000;
-const indexLimit = 64_000_000;
-const single = 'model.safetensors';
-const indexFile = 'model.safetensors.index.json';
+export const weightFileLimit = 4_000_000_000;
+export const indexLimit = 64_000_000;
+export const singleFile = 'model.safetensors';
+export const indexFile = 'model.safetensors.index.json';
 
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 const shardName = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 
 /** A single file is read at once, because only its header lists the tensors; shards are read when they are opened. */
 export async function findWeightFiles(files: ModelFiles, options: OptionsFor): Promise<WeightFiles> {
-  const bytes = await readOptional(files, single, options(single, fileLimit));
+  const bytes = await readOptional(files, singleFile, options(singleFile, weightFileLimit));
   if (bytes) {
-    const opened = { bytes, tensors: readSafetensors(bytes, single).tensors };
-    return { fileOf: new Map([...opened.tensors.keys()].map((name) => [name, single])), open: async () => opened };
+    const opened = { bytes, tensors: readSafetensors(bytes, singleFile).tensors };
+    return { fileOf: new Map([...opened.tensors.keys()].map((name) => [name, singleFile])), open: async () => opened };
   }
   const index = await readOptional(files, indexFile, options(indexFile, indexLimit));
   if (!index) {
     throw new UserError(
       'not-found',
-      `${files.id} has neither ${single} nor ${indexFile}; weights are read in this format only.`,
+      `${files.id} has neither ${singleFile} nor ${indexFile}; weights are read in this format only.`,
     );
   }
   const open = async (file: string) => {
-    const content = await files.read(file, options(file, fileLimit));
+    const content = await files.read(file, options(file, weightFileLimit));
     return { bytes: content, tensors: readSafetensors(content, file).tensors };
   };
   return { fileOf: readIndex(index), open };
 }
 
-function readIndex(bytes: Uint8Array): Map<string, string> {
+export function readIndex(bytes: Uint8Array): Map<string, string> {
   const parsed = v.safeParse(indexSchema, parseJsonObject(bytes, indexFile));
   if (!parsed.success) throw new UserError('bad-model', `${indexFile} has no weight_map of tensor names to files.`);
   const fileOf = new Map(Object.entries(parsed.output.weight_map));

@@ -6,8 +6,9 @@ import { defaultSettings, type Settings } from './settings';
 
 const index = fc.nat({ max: 9_999_999 });
 const settings: fc.Arbitrary<Settings> = fc.record({
-  model: fc.constantFrom('tiny-world', 'SmolLM2-135M'),
+  model: fc.constantFrom('tiny-world', 'SmolLM2-135M', 'HuggingFaceTB/SmolLM2-135M'),
   revision: fc.option(fc.stringMatching(/^[\w.-]{1,40}$/)),
+  hub: fc.constantFrom(defaultSettings.hub, 'http://localhost:8000', 'https://mirror.example/models'),
   device: fc.constantFrom('auto', 'webgpu', 'reference'),
   prompt: fc.option(fc.string({ unit: 'binary', maxLength: 400 })),
   pinned: fc.uniqueArray(index, { maxLength: 8 }),
@@ -94,5 +95,19 @@ describe('permalink', () => {
     const opened = decodeLink('#v=2&tab=pair');
     expect(opened.settings.tab).toBe('pair');
     expect(opened.ignored).toEqual(['v (this page reads version 1)']);
+  });
+
+  test.each([
+    'model=../x',
+    'model=a/..',
+    'model=a/b/c',
+    'model=/a',
+    'model=a/',
+    'hub=javascript:x',
+    'hub=https://a/../b',
+  ])('no model and no hub: %s', (part) => {
+    const { settings: read, ignored } = decodeLink(`#v=1&${part}`);
+    expect(read).toEqual(defaultSettings);
+    expect(ignored).toEqual([part.split('=')[0]]);
   });
 });

@@ -1,7 +1,16 @@
 // Everything that decides what is on the screen, and nothing else: the part of the state that a link carries. Plain data with its defaults.
 // Not here: results, hover, the theme (it belongs to the reader, not to the analysis).
 
-import type { DeviceChoice, Direction, GateRule, LayerRange, MapName, TensorMapName } from '../engine/protocol';
+import type {
+  DeviceChoice,
+  Direction,
+  EmbeddedAddress,
+  GateRule,
+  HubAddress,
+  LayerRange,
+  MapName,
+  TensorMapName,
+} from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
@@ -9,10 +18,12 @@ export type TabName = 'row' | 'slice' | 'pair' | 'layers';
 export type DirectionName = Direction['kind'];
 
 export interface Settings {
-  /** Name of an embedded model. */
+  /** Name of an embedded model; with a slash (owner/name), an id of the hub. */
   readonly model: string;
-  /** Revision the link was made with; null: whichever is here. */
+  /** Embedded: revision the link was made with, null: whichever is here. Hub: branch, tag or commit, null: main. */
   readonly revision: string | null;
+  /** Address of the hub, or of a mirror of it, without a slash at the end. */
+  readonly hub: string;
   readonly device: DeviceChoice;
   /** null: the first worked example. */
   readonly prompt: string | null;
@@ -48,10 +59,13 @@ export interface Settings {
 }
 
 export const defaultModel = 'tiny-world';
+export const defaultHub = 'https://huggingface.co';
+export const defaultRevision = 'main';
 
 export const defaultSettings: Settings = {
   model: defaultModel,
   revision: null,
+  hub: defaultHub,
   device: 'auto',
   prompt: null,
   pinned: [],
@@ -78,6 +92,22 @@ export const defaultSettings: Settings = {
   layer: null,
   enlarged: null,
 };
+
+/** Where the model of the settings comes from. */
+export function addressOf({
+  model,
+  revision,
+  hub,
+}: Pick<Settings, 'model' | 'revision' | 'hub'>): EmbeddedAddress | Required<HubAddress> {
+  if (!model.includes('/')) return { kind: 'embedded', name: model };
+  return { kind: 'hub', id: model, revision: revision ?? defaultRevision, base: hub };
+}
+
+/** One text for one model: equal when the address is. */
+export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>): string {
+  const address = addressOf(settings);
+  return address.kind === 'embedded' ? address.name : `${address.base}/${address.id}@${address.revision}`;
+}
 
 export function directionOf(settings: Settings): Direction {
   return settings.direction === 'contrast'

@@ -1,7 +1,7 @@
 // The shell command that computes the same results headless (design: headless contract). Pure.
 
 import type { MapName } from '../engine/protocol';
-import type { Settings } from './settings';
+import { addressOf, type Settings } from './settings';
 
 /** For POSIX shells: single quotes, so that nothing in a prompt is ever run. */
 function quote(text: string): string {
@@ -10,6 +10,7 @@ function quote(text: string): string {
 
 /** `runnerUp`: what a contrast without chosen rivals is held against; the command wants its id. */
 export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: number | null): string {
+  const address = addressOf(settings);
   const [from, to] = settings.range ?? [0, blocks];
   const shown = settings.panels.flatMap((panel): MapName[] =>
     panel === 'tensor' ? [settings.map] : panel === 'difference' ? [...settings.difference] : [panel],
@@ -19,6 +20,8 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
   const token = settings.pinned[0];
   const parts: [string, string | null][] = [
     ['--model', settings.model],
+    ['--hub', address.kind === 'hub' ? address.base : null],
+    ['--revision', address.kind === 'hub' ? address.revision : null],
     ['--prompt', settings.prompt ?? ''],
     ['--maps', [...new Set(shown)].join(',') || null],
     ['--target', token === undefined ? 'last' : String(token)],

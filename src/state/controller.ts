@@ -3,12 +3,12 @@
 
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
-import type { Settings } from '../share/settings';
+import { addressOf, defaultRevision, defaultSettings, modelKey, type Settings } from '../share/settings';
 import type { Example } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, type Sources } from './lifecycle';
 import { pinsAfter } from './pins';
-import type { Cell, SlotName, State, Store } from './store';
+import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
 export interface Surroundings extends Sources {
   readonly writeLink: (fragment: string, mode: 'push' | 'replace') => void;
@@ -76,7 +76,7 @@ export function createController(store: Store, around: Surroundings) {
   }
 
   async function showStoredAfterClear(chosen: Example): Promise<void> {
-    life.clearUnless(chosen.prompt, get().settings.model);
+    life.clearUnless(chosen.prompt, modelKey(get().settings));
     await life.showStored();
   }
 
@@ -88,7 +88,7 @@ export function createController(store: Store, around: Surroundings) {
     if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
     const same =
-      before.model === settings.model && before.device === settings.device && shown?.prompt === settings.prompt;
+      modelKey(before) === modelKey(settings) && before.device === settings.device && shown?.prompt === settings.prompt;
     if (!same || model === null || shown === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
@@ -97,10 +97,24 @@ export function createController(store: Store, around: Surroundings) {
   }
 
   async function openModel(model: string): Promise<void> {
+    if (model !== get().settings.model) await switchTo({ model, revision: null, hub: defaultSettings.hub });
+  }
+
+  /** Downloads what is not stored yet: the reader has seen the size and asked for it. */
+  async function openHub({ id, revision, base }: HubDraft): Promise<void> {
+    const place = { model: id, revision, hub: base };
+    const { settings, live } = get();
+    life.agree({ ...settings, ...place });
+    if (modelKey({ ...settings, ...place }) !== modelKey(settings)) return switchTo(place);
+    if (live) return set({ hubDialog: null });
+    await life.execute();
+  }
+
+  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub'>): Promise<void> {
+    const { model } = place;
     const { settings } = get();
-    if (model === settings.model) return;
-    const cleared = { pinned: [], source: null, class: null, rivals: [], range: null, revision: null };
-    set({ settings: { ...settings, ...cleared, model, attentionLayer: null, attentionHead: null }, examples: [] });
+    const cleared = { pinned: [], source: null, class: null, rivals: [], range: null };
+    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
     write('push');
     const examples = around.loadExamples(model).catch(() => []);
     const executed = life.execute();
@@ -146,7 +160,24 @@ export function createController(store: Store, around: Surroundings) {
     life.showSession(session);
   }
 
+  /** The dialog, with the hub model that is open, or empty. */
+  function askHub(): void {
+    const { settings } = get();
+    const address = addressOf(settings);
+    const { id, revision, base } =
+      address.kind === 'hub' ? address : { id: '', revision: defaultRevision, base: settings.hub };
+    set({ hubDialog: { id, revision, base } });
+  }
+
+  const hubAddress = (draft: HubDraft) => ({ kind: 'hub', ...draft }) as const;
+
   return {
+    askHub,
+    closeHub: () => set({ hubDialog: null }),
+    openHub,
+    lookUpHub: (draft: HubDraft, signal: AbortSignal) => life.engine().lookUpHub(hubAddress(draft), { signal }),
+    storedModels: () => life.engine().storedModels(null),
+    deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),
     start,
     run,
     choose,

@@ -1,10 +1,10 @@
 // The life of engine and run: opening, running, stored results until the live ones are there, stopping, a lost device. The latest run wins, and
 // nothing of one prompt is ever shown under another. What the reader does with a run is the controller's.
 
-import type { EngineApi, ModelInfo, RunSummary } from '../engine/protocol';
+import type { EngineApi, HubAddress, ModelInfo, RunSummary } from '../engine/protocol';
 import { createStoredEngine, type StoredSession } from '../engine/stored';
 import { decodeLink } from '../share/permalink';
-import { defaultSettings, type Settings } from '../share/settings';
+import { addressOf, defaultSettings, modelKey, type Settings } from '../share/settings';
 import { UserError } from '../tensor/errors';
 import { type Example, exampleSettings, exampleTarget } from './examples';
 import { fitSettings } from './fit';
@@ -20,6 +20,7 @@ export interface Sources {
   readonly loadStored: (example: string) => Promise<StoredSession | null>;
 }
 
+/** `model`: its key. */
 type Opening = Pick<Settings, 'model' | 'device'>;
 
 export const emptyPrompt = 'The prompt is empty: type a few words, or choose an example.';
@@ -31,6 +32,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   let generation = 0; // of runs; a reply of an older generation is dropped
   let opened: Opening | null = null;
   let opening: (Opening & { readonly job: AbortController }) | null = null;
+  let agreed: string | null = null; // hub model that the reader asked for, by key
   let running: AbortController | null = null;
   let example: Example | null = null; // its rivals are still words
   const slots = createSlotRunner(store, { engine: () => current, resync: sync, lost: lose });
@@ -108,7 +110,10 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   }
 
   async function open(): Promise<void> {
-    const { model, device } = get().settings;
+    const { settings } = get();
+    const { device } = settings;
+    const address = addressOf(settings);
+    const model = modelKey(settings);
     stop();
     opening?.job.abort();
     const mine = { model, device, job: new AbortController() };
@@ -116,11 +121,18 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     set({ activity: 'opening', live: false, problem: null, progress: null });
     try {
       const { signal } = mine.job;
-      const info = await engine().open({ model: { kind: 'embedded', name: model }, device }, { signal, onProgress });
+      if (address.kind === 'hub' && agreed !== model && !(await isStored(address, signal))) {
+        if (opening !== mine) return;
+        return askFirst(address);
+      }
+      const info = await engine().open({ model: address, device }, { signal, onProgress });
       if (opening !== mine) return;
+      const kept = address.kind !== 'hub' || (await isStored(address, signal));
+      if (opening !== mine) return;
+      if (!kept) set({ notes: [...new Set([...get().notes, notKept(address.id)])] });
       opened = { model, device };
       liveModel = info;
-      set({ live: true, activity: null, progress: null });
+      set({ live: true, activity: null, progress: null, hubDialog: null });
     } catch (error) {
       if (opening !== mine) return;
       opening = null;
@@ -132,6 +144,19 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     await execute();
   }
 
+  /** Nothing is downloaded that the reader has not asked for: a link, or "back", may name any model. */
+  function askFirst({ id, revision, base }: Required<HubAddress>): void {
+    opening = null;
+    const sentence = `${id} is a model of the hub. Nothing has been downloaded yet: look it up to see its size.`;
+    const problem = { sentence, remedy: 'retry' } as const;
+    set({ activity: null, progress: null, problem, hubDialog: { id, revision, base } });
+  }
+
+  async function isStored({ id, revision, base }: Required<HubAddress>, signal: AbortSignal): Promise<boolean> {
+    const list = await engine().storedModels(null, { signal });
+    return list.some((one) => one.complete && one.id === id && one.revision === revision && one.base === base);
+  }
+
   /** Runs the prompt of the settings on the live engine; opens it first when model or device changed. */
   async function execute(): Promise<void> {
     const { settings } = get();
@@ -139,7 +164,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
     const mine = ++generation;
     stop();
-    clearUnless(prompt, settings.model);
+    clearUnless(prompt, modelKey(settings));
     // While the engine opens, the newest prompt waits: `open` ends with `execute`.
     if (opening !== null && sameEngine(opening, settings)) return;
     if (live === null || !get().live || opened === null || !sameEngine(opened, settings)) return open();
@@ -171,7 +196,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     const fitted = fitSettings(settings, model!, summary);
     // Told with whichever run comes first, stored or live: after that the settings fit.
     const told = [...new Set([...notes, ...fitted.notes])];
-    const run = { summary, prompt, model: settings.model, origin };
+    const run = { summary, prompt, model: modelKey(settings), origin };
     set({ settings: fitted.settings, notes: told, run, hovered: null });
     sync();
   }
@@ -241,6 +266,10 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     clearUnless,
     cancel,
     slots,
+    /** The reader asked for this model of the hub. */
+    agree: (settings: Settings) => {
+      agreed = modelKey(settings);
+    },
     /** The target is the reader's own now. */
     forgetExample: () => {
       example = null;
@@ -254,8 +283,11 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   };
 }
 
-function sameEngine(a: Opening, b: Opening): boolean {
-  return a.model === b.model && a.device === b.device;
+const notKept = (id: string) =>
+  `${id} could not be stored in this browser, for lack of space or permission: the next time it is downloaded again.`;
+
+function sameEngine(a: Opening, settings: Settings): boolean {
+  return a.model === modelKey(settings) && a.device === settings.device;
 }
 
 function sameTokens(a: RunSummary, b: RunSummary): boolean {

@@ -2,6 +2,7 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
+  HubAddress,
   LayersResult,
   LogitCheck,
   MapResult,
@@ -67,6 +68,9 @@ export interface Problem {
   readonly remedy: 'reload' | 'retry' | null;
 }
 
+/** A hub model as the reader may still change it. */
+export type HubDraft = Required<Omit<HubAddress, 'kind'>>;
+
 export interface State {
   readonly settings: Settings;
   readonly examples: readonly Example[];
@@ -81,6 +85,8 @@ export interface State {
   readonly approved: readonly string[];
   readonly hovered: Cell | null;
   readonly problem: Problem | null;
+  /** The hub's dialog is open, with this to begin with. */
+  readonly hubDialog: HubDraft | null;
   /** One-sentence remarks that stay until dismissed: ignored parts of a link, clamped ranges. */
   readonly notes: readonly string[];
 }
@@ -100,6 +106,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
     approved: [],
     hovered: null,
     problem: null,
+    hubDialog: null,
     notes: [],
   }));
 }

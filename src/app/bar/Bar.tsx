@@ -28,25 +28,31 @@ export function Bar() {
 
 /** Models that lie beside the page. */
 const embedded = ['tiny-world'];
+/** No model has this name: it opens the dialog. */
+const fromHub = '…';
 
 function ModelPicker() {
   const { name, model } = useApp(({ settings, model }) => ({ name: settings.model, model }));
   const controller = useController();
   const names = embedded.includes(name) ? embedded : [...embedded, name];
   const detail = (option: string) =>
-    option === name && model !== null ? `${model.title} · ${formatBytes(model.bytes)}` : option;
+    option === name && model?.id === name ? `${model.title} · ${formatBytes(model.bytes)}` : option;
   return (
     <select
       aria-label="Model"
       className="select model"
       value={name}
-      onChange={(event) => void controller.openModel(event.target.value)}
+      onChange={({ target }) => {
+        if (target.value === fromHub) controller.askHub();
+        else void controller.openModel(target.value);
+      }}
     >
       {names.map((option) => (
         <option key={option} value={option}>
           {detail(option)}
         </option>
       ))}
+      <option value={fromHub}>From the hub…</option>
     </select>
   );
 }

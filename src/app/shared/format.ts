@@ -15,6 +15,11 @@ export function formatBytes(bytes: number): string {
   return scaled(bytes, 1000, ['B', 'kB', 'MB', 'GB', 'TB']);
 }
 
+/** "135 M". */
+export function formatCount(count: number): string {
+  return scaled(count, 1000, ['', 'k', 'M', 'G', 'T']).trim();
+}
+
 export function formatFlops(flops: number): string {
   return scaled(flops, 1000, ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP']);
 }

@@ -2,14 +2,19 @@
 
 import { nodeGpu } from '../../gpu/nodeGpu';
 import { folderFiles } from '../../models/folder';
+import { hubFiles } from '../../models/hub';
 import { openBackend } from '../devices';
 import { Engine } from '../engine';
 import type { Environment } from '../environment';
+import { placeOf } from '../hub';
 import type { DeviceChoice, ModelInfo } from '../protocol';
 
 export function createTestEngine(device: Environment['device'] = (choice) => openBackend(choice, nodeGpu)): Engine {
   return new Engine({
-    files: (address) => folderFiles(address.kind === 'folder' ? address.path : `public/models/${address.name}`),
+    files(address) {
+      if (address.kind === 'hub') return hubFiles(placeOf(address));
+      return folderFiles(address.kind === 'folder' ? address.path : `public/models/${address.name}`);
+    },
     device,
   });
 }

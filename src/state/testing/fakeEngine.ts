@@ -11,6 +11,7 @@ import type {
   Prediction,
   Provenance,
   RunSummary,
+  StoredModel,
 } from '../../engine/protocol';
 import { cancelled, throwIfAborted, UserError } from '../../tensor/errors';
 import type { Matrix } from '../../tensor/matrix';
@@ -66,6 +67,8 @@ export interface FakeOptions {
   /** Milliseconds a call takes; a promise holds it until resolved. */
   readonly delay?: (name: string) => number | Promise<void>;
   readonly fail?: (name: string) => UserError | null;
+  /** Models of the hub open, and are not stored. */
+  readonly storeFull?: boolean;
 }
 
 export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
@@ -155,11 +158,17 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     causal: false,
   });
 
+  let stored: readonly StoredModel[] = [];
   return {
     log,
     lose: (reason) => lost(reason),
     open: async (request, call) => {
       await work(`open ${request.device}`, call);
+      if (request.model.kind === 'hub') {
+        const { id, revision, base = 'https://hub.test' } = request.model;
+        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
+        return { ...model, id, revision };
+      }
       return model;
     },
     run: async (request, call) => {
@@ -281,6 +290,21 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     lookUp: async (list, call) => {
       await work(`lookUp ${list.join(' ')}`, call);
       return list.map((word) => (words.includes(word) ? words.indexOf(word) + 2 : null));
+    },
+    lookUpHub: async (address, call) => {
+      await work(`lookUpHub ${address.id}`, call);
+      const { id, revision, base = 'https://hub.test' } = address;
+      const isStored = stored.some((model) => model.id === id && model.revision === revision);
+      return { base, id, revision, family: 'Llama', refusal: null, parameters: 2e6, bytes: 8e6, stored: isStored };
+    },
+    storedModels: async (_, call) => {
+      await work('storedModels', call);
+      return stored;
+    },
+    deleteModel: async (address, call) => {
+      await work(`deleteModel ${address.id}`, call);
+      stored = stored.filter(({ id }) => id !== address.id);
+      return null;
     },
     onLost: (listener) => {
       lost = listener;

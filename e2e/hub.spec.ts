@@ -1,0 +1,113 @@
+// Models of the hub, on a mirror of it on this machine: the size first, then the download, then without the hub from the browser's store.
+import { type HubMirror, hubMirror } from '../src/models/testing/hubMirror.ts';
+import { inState, open, prompt, ready, reference, row, run, shortPrompt, shortReference } from './support/page.ts';
+import { expect, type Page, test } from './support/test.ts';
+
+const id = 'acme/tiny-world';
+const folder = 'public/models/tiny-world';
+
+const dialog = (page: Page) => page.getByRole('dialog', { name: 'A model from the hub' });
+const found = (page: Page) => dialog(page).getByRole('region', { name: 'What the hub has' });
+const picker = (page: Page) => page.getByRole('combobox', { name: 'Model' });
+const press = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true }).click();
+const weights = (mirror: HubMirror) => mirror.log.filter((line) => line.startsWith('GET model.safetensors'));
+
+async function lookUp(page: Page, base: string, model = id): Promise<void> {
+  await picker(page).selectOption('From the hub…');
+  await dialog(page).getByRole('textbox', { name: 'Hub id' }).fill(model);
+  await dialog(page).getByRole('textbox', { name: 'Hub address' }).fill(base);
+  await press(page, 'Look up');
+}
+
+test.describe('with a hub that goes away', () => {
+  test.use({ provoked: /ERR_CONNECTION_REFUSED/ });
+
+  test('Look up, open, reload without the hub, delete; then the link asks before it downloads', async ({ page }) => {
+    const mirror = await hubMirror(folder, { id, revision: 'main' });
+    try {
+      await open(page, shortReference);
+      await lookUp(page, mirror.base);
+      await expect(found(page)).toContainText('GPT-2, supported · about 656 k parameters · 1.3 MB to download');
+      expect(weights(mirror)).toEqual([]);
+      await press(page, 'Open');
+      await expect(dialog(page)).toHaveCount(0);
+      await ready(page);
+      await expect(picker(page)).toHaveValue(id);
+      await expect(row(page)).toBeVisible();
+      expect(weights(mirror)).toHaveLength(1);
+      expect(page.url()).toContain('model=acme%2Ftiny-world&revision=main&hub=http');
+    } finally {
+      await mirror.close();
+    }
+
+    await page.reload();
+    await ready(page);
+    await expect(picker(page)).toHaveValue(id);
+    await run(page, 'mary and john');
+    await ready(page);
+
+    await picker(page).selectOption('From the hub…');
+    const stored = dialog(page).getByRole('region', { name: 'Stored in this browser' });
+    await expect(stored.getByRole('listitem')).toHaveText(
+      /^acme\/tiny-world main · 1\.3 MB · localhost:\d+OpenDelete$/,
+    );
+    await press(page, `Delete ${id}`);
+    await expect(stored).toHaveCount(0);
+
+    await page.reload();
+    await inState(page, 'error');
+    await expect(dialog(page).getByRole('alert')).toContainText('Nothing has been downloaded yet');
+    await expect(dialog(page).getByRole('textbox', { name: 'Hub id' })).toHaveValue(id);
+    await press(page, 'Look up');
+    await expect(dialog(page).getByRole('alert')).toContainText('did not answer');
+    await press(page, 'Close');
+    await picker(page).selectOption('tiny-world');
+    await ready(page);
+    await expect(prompt(page)).toHaveValue('mary and john');
+  });
+});
+
+test.describe('with a connection that breaks', () => {
+  test.use({ provoked: /Failed to load resource/ });
+
+  test('A download goes on where it stopped; what is not there gets a sentence', async ({ page }) => {
+    const mirror = await hubMirror(folder, { id, revision: 'main', breakAfter: 400_000 });
+    try {
+      await open(page, shortReference);
+      await lookUp(page, mirror.base, 'acme/nothing');
+      await expect(dialog(page).getByRole('alert')).toContainText('has no model acme/nothing at revision main');
+      await press(page, 'Close');
+      await lookUp(page, mirror.base, 'nothing');
+      await expect(dialog(page).getByRole('alert')).toContainText('must look like owner/name');
+      await press(page, 'Close');
+      await page.goto(`/${reference}&model=${id}&hub=${mirror.base}&prompt=${shortPrompt}`);
+      await page.reload();
+      await press(page, 'Look up');
+      await press(page, 'Open');
+      await ready(page);
+      expect(weights(mirror)).toEqual(['GET model.safetensors', expect.stringMatching(/ bytes=\d+-$/)]);
+    } finally {
+      await mirror.close();
+    }
+  });
+});
+
+test('A download shows how far it is, can be cancelled, and begun again', async ({ page }) => {
+  const mirror = await hubMirror(folder, { id, revision: 'main', breakAfter: 400_000, stalls: true });
+  try {
+    await open(page, shortReference);
+    await lookUp(page, mirror.base);
+    await press(page, 'Open');
+    await expect(dialog(page).getByText(/^model\.safetensors, \d+(\.\d)? kB of 1\.3 MB$/)).toBeVisible();
+    await expect(dialog(page).getByRole('progressbar', { name: 'Download' })).toBeVisible();
+    await press(page, 'Cancel');
+    await expect(dialog(page).getByRole('alert')).toContainText('Cancelled');
+    await expect(dialog(page).getByRole('listitem')).toContainText('not complete');
+    await press(page, 'Open');
+    await ready(page);
+    await expect(dialog(page)).toHaveCount(0);
+    expect(weights(mirror)).toHaveLength(2);
+  } finally {
+    await mirror.close();
+  }
+});

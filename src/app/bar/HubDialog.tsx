@@ -1,0 +1,278 @@
+// "From the hub…": which model, what it is and how large, then the download, and what is stored in this browser. Nothing is downloaded unasked.
+
+import * as Dialog from '@radix-ui/react-dialog';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { HubOffer, StoredModel } from '../../engine/protocol';
+import { defaultHub, defaultRevision } from '../../share/settings';
+import { sentenceOf } from '../../state/sentence';
+import type { HubDraft } from '../../state/store';
+import { useApp, useController } from '../context';
+import { formatBytes, formatCount } from '../shared/format';
+
+export function HubDialog() {
+  const draft = useApp(({ hubDialog }) => hubDialog);
+  const controller = useController();
+  return (
+    <Dialog.Root open={draft !== null} onOpenChange={(open) => open || controller.closeHub()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog hub" aria-describedby={undefined}>
+          <header>
+            <Dialog.Title>A model from the hub</Dialog.Title>
+            <Dialog.Close asChild>
+              <button type="button" className="button square" aria-label="Close">
+                ×
+              </button>
+            </Dialog.Close>
+          </header>
+          {draft !== null && <Chooser key={JSON.stringify(draft)} start={draft} />}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Chooser({ start }: { start: HubDraft }) {
+  const controller = useController();
+  const [draft, setDraft] = useState(start);
+  const { looking, offer, error, lookUp, forget } = useLookUp();
+  const stored = useStored();
+  const { opening, problem } = useOpening();
+  const change = (patch: Partial<HubDraft>) => {
+    setDraft({ ...draft, ...patch });
+    forget();
+  };
+  const text = (label: string, key: keyof HubDraft, placeholder: string) => (
+    <label>
+      <span className="label">{label}</span>
+      <input
+        className="input"
+        type="text"
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="none"
+        placeholder={placeholder}
+        value={draft[key]}
+        disabled={opening}
+        onChange={(event) => change({ [key]: event.target.value })}
+      />
+    </label>
+  );
+  const remove = async (model: StoredModel) => {
+    await stored.remove(model);
+    forget();
+  };
+  return (
+    <>
+      <form
+        className="hub-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void lookUp(trimmed(draft));
+        }}
+      >
+        {text('Hub id', 'id', 'owner/name')}
+        {text('Revision', 'revision', defaultRevision)}
+        {text('Hub address', 'base', defaultHub)}
+        <button type="submit" className="button" disabled={opening || looking || draft.id.trim() === ''}>
+          Look up
+        </button>
+      </form>
+      <div aria-live="polite" className="hub-answer">
+        {looking && <p className="dim">Asking the hub …</p>}
+        {offer !== null && <Offer offer={offer} opening={opening} />}
+        {opening && <Download />}
+        {error !== null && <Alert>{error}</Alert>}
+        {error === null && offer === null && !looking && problem === null && (
+          <p className="dim">Looking up asks the hub what the model is and how large. Prompts never leave this page.</p>
+        )}
+        {error === null && problem !== null && <Alert>{problem}</Alert>}
+      </div>
+      <Stored
+        list={stored.list}
+        busy={opening}
+        open={(model) => void controller.openHub(placeOf(model))}
+        remove={remove}
+      />
+    </>
+  );
+}
+
+function Alert({ children }: { children: ReactNode }) {
+  return (
+    <p role="alert" className="hub-problem">
+      {children}
+    </p>
+  );
+}
+
+function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
+  const controller = useController();
+  const { id, family, refusal, parameters, bytes, stored, base, revision } = offer;
+  const size = bytes === null ? 'size not told' : formatBytes(bytes);
+  const facts = [
+    family === null ? 'not supported' : `${family}, supported`,
+    parameters === null ? null : `about ${formatCount(parameters)} parameters`,
+    stored ? `${size}, stored in this browser` : `${size} to download from ${new URL(base).host}`,
+  ];
+  return (
+    <section aria-label="What the hub has" className="hub-offer">
+      <div>
+        <h3>
+          {id} <span className="dim">{revision}</span>
+        </h3>
+        <p>{refusal === null ? facts.filter((fact) => fact !== null).join(' · ') : refusal}</p>
+      </div>
+      {refusal === null && (
+        <button
+          type="button"
+          className="button primary"
+          disabled={opening}
+          onClick={() => void controller.openHub(placeOf(offer))}
+        >
+          Open
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** "model.safetensors, 12 MB of 50 MB", and a way out. */
+function Download() {
+  const progress = useApp(({ progress }) => progress);
+  const controller = useController();
+  const share = progress?.share ?? 0;
+  return (
+    <div className="hub-download">
+      <span>{progress === null ? 'opening' : progress.name}</span>
+      <progress aria-label="Download" max={1} {...(share > 0 ? { value: share } : {})} />
+      <span aria-hidden="true">{Math.round(100 * share)} %</span>
+      <button type="button" className="button" onClick={() => controller.cancel()}>
+        Cancel
+      </button>
+    </div>
+  );
+}
+
+interface StoredProps {
+  readonly list: readonly StoredModel[];
+  readonly busy: boolean;
+  readonly open: (model: StoredModel) => void;
+  readonly remove: (model: StoredModel) => Promise<void>;
+}
+
+function Stored({ list, busy, open, remove }: StoredProps) {
+  if (list.length === 0) return null;
+  return (
+    <section aria-labelledby="stored-models" className="hub-stored">
+      <h3 id="stored-models">Stored in this browser</h3>
+      <ul>
+        {list.map((model) => {
+          const { id, revision, base, bytes, complete } = model;
+          const where = base === defaultHub ? '' : ` · ${new URL(base).host}`;
+          return (
+            <li key={`${base} ${id} ${revision}`}>
+              <span>
+                {id}{' '}
+                <span className="dim">
+                  {revision} · {formatBytes(bytes)}
+                  {where}
+                  {complete ? '' : ' · not complete'}
+                </span>
+              </span>
+              {complete && (
+                <button
+                  type="button"
+                  className="button"
+                  aria-label={`Open ${id}`}
+                  disabled={busy}
+                  onClick={() => open(model)}
+                >
+                  Open
+                </button>
+              )}
+              <button
+                type="button"
+                className="button"
+                aria-label={`Delete ${id}`}
+                disabled={busy}
+                onClick={() => void remove(model)}
+              >
+                Delete
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+const placeOf = ({ id, revision, base }: HubDraft): HubDraft => ({ id, revision, base });
+
+/** Empty fields mean what their placeholders say. */
+function trimmed({ id, revision, base }: HubDraft): HubDraft {
+  return { id: id.trim(), revision: revision.trim() || defaultRevision, base: base.trim() || defaultHub };
+}
+
+/** The latest question wins. */
+function useLookUp() {
+  const controller = useController();
+  const [offer, setOffer] = useState<HubOffer | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [looking, setLooking] = useState(false);
+  const job = useRef<AbortController | null>(null);
+  useEffect(() => () => job.current?.abort(), []);
+  const forget = () => {
+    job.current?.abort();
+    setOffer(null);
+    setError(null);
+    setLooking(false);
+  };
+  const lookUp = async (draft: HubDraft) => {
+    forget();
+    job.current = new AbortController();
+    const { signal } = job.current;
+    setLooking(true);
+    try {
+      const found = await controller.lookUpHub(draft, signal);
+      if (!signal.aborted) setOffer(found);
+    } catch (caught) {
+      if (!signal.aborted) setError(sentenceOf(caught));
+    } finally {
+      if (!signal.aborted) setLooking(false);
+    }
+  };
+  return { looking, offer, error, lookUp, forget };
+}
+
+function useStored() {
+  const controller = useController();
+  const opening = useApp(({ activity }) => activity === 'opening');
+  const [list, setList] = useState<readonly StoredModel[]>([]);
+  // A download, finished or not, changes what is stored.
+  useEffect(() => {
+    let gone = false;
+    if (!opening)
+      void controller.storedModels().then(
+        (found) => gone || setList(found),
+        () => undefined,
+      );
+    return () => {
+      gone = true;
+    };
+  }, [controller, opening]);
+  const remove = async (model: StoredModel) => {
+    await controller.deleteModel(placeOf(model));
+    setList(await controller.storedModels());
+  };
+  return { list, remove };
+}
+
+/** Whether a hub model is being opened, and what went wrong with it. */
+function useOpening() {
+  return useApp(({ settings, activity, problem }) => {
+    const hub = settings.model.includes('/');
+    return { opening: hub && activity === 'opening', problem: hub ? (problem?.sentence ?? null) : null };
+  });
+}

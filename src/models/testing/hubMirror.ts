@@ -1,0 +1,61 @@
+// A mirror of the hub for tests: one folder served on localhost as one model, to pages of any origin, with byte ranges.
+
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+
+export interface HubMirror {
+  readonly base: string;
+  /** What was asked for: "HEAD model.safetensors". */
+  readonly log: string[];
+  close(): Promise<void>;
+}
+
+/** The first answer with weights stops after so many bytes, and the connection breaks, or (`stalls`) stays as it is. */
+export async function hubMirror(
+  folder: string,
+  {
+    id,
+    revision,
+    breakAfter,
+    stalls = false,
+  }: {
+    readonly id: string;
+    readonly revision: string;
+    readonly breakAfter?: number;
+    readonly stalls?: boolean;
+  },
+): Promise<HubMirror> {
+  const log: string[] = [];
+  let breaking = breakAfter ?? null;
+  const server = createServer(async (request, response) => {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag');
+    const url = request.url ?? '';
+    const file = basename(url);
+    log.push([request.method, file, request.headers.range].filter(Boolean).join(' '));
+    const bytes =
+      url === `/${id}/resolve/${revision}/${file}` ? await readFile(join(folder, file)).catch(() => null) : null;
+    if (bytes === null) return response.writeHead(404).end();
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    if (from > 0) response.setHeader('Content-Range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`);
+    response.writeHead(from > 0 ? 206 : 200, { 'Content-Length': bytes.length - from, ETag: '"mirror"' });
+    if (request.method === 'HEAD') return response.end();
+    if (breaking === null || !file.endsWith('.safetensors')) return response.end(bytes.subarray(from));
+    const part = bytes.subarray(0, breaking);
+    breaking = null;
+    return response.write(part, () => stalls || setTimeout(() => response.destroy(), 100));
+  });
+  await new Promise<void>((done) => server.listen(0, 'localhost', done));
+  const { port } = server.address() as AddressInfo;
+  return {
+    base: `http://localhost:${port}`,
+    log,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
