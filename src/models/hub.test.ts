@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../tensor/errors';
@@ -292,6 +293,18 @@ describe('a whole model', () => {
     const offer = await lookUpHub(place);
     expect(offer.refusal).toMatch(sentence);
     expect(fetched).toHaveBeenCalledTimes(1);
+  });
+
+  test('an image model is refused before the download', async () => {
+    content.set('config.json', new Uint8Array(readFileSync('fixtures/tiny/vit/config.json')));
+    server(serve);
+    expect((await lookUpHub(place)).refusal).toMatch(/image model, which the page cannot show yet/);
+  });
+
+  test('an encoder is offered', async () => {
+    content.set('config.json', new Uint8Array(readFileSync('fixtures/tiny/bert/config.json')));
+    server(serve);
+    expect(await lookUpHub(place)).toMatchObject({ family: 'BERT', refusal: null });
   });
 
   test('without safetensors files is refused', async () => {

@@ -180,6 +180,9 @@ export async function lookUpHub(place: HubPlace, signal?: AbortSignal): Promise<
   return { ...place, ...estimate, refusal, bytes, stored };
 }
 
+const imageRefusal =
+  'It is an image model, which the page cannot show yet: download it and use `npm run -s analyze` with --pixels.';
+
 /** Family and size by the configuration alone. */
 function describe(json: Record<string, unknown>): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> {
   try {
@@ -187,6 +190,7 @@ function describe(json: Record<string, unknown>): Pick<HubOffer, 'family' | 'par
     const names = json.tie_word_embeddings === false ? ['lm_head.weight', 'embed_out.weight'] : [];
     const spec = specOf(json, new Set(names));
     const parameters = parameterCount(compile(spec));
+    if (spec.image) return { family: spec.family, parameters, refusal: imageRefusal };
     const refusal =
       4 * parameters > defaultWeightLimit
         ? `Its weights would take ${describeBytes(4 * parameters)} in float32, more than the limit of ${describeBytes(defaultWeightLimit)}: choose a smaller model.`
