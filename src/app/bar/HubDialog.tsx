@@ -38,6 +38,9 @@ function Chooser({ start }: { start: HubDraft }) {
   const { looking, offer, error, lookUp, forget } = useLookUp();
   const stored = useStored();
   const { opening, problem } = useOpening();
+  // What was the matter before a look-up is answered by it: a failed download says something new.
+  const [answered, setAnswered] = useState<string | null>(null);
+  const told = offer !== null && problem === answered ? null : problem;
   const change = (patch: Partial<HubDraft>) => {
     setDraft({ ...draft, ...patch });
     forget();
@@ -68,6 +71,7 @@ function Chooser({ start }: { start: HubDraft }) {
         className="hub-form"
         onSubmit={(event) => {
           event.preventDefault();
+          setAnswered(problem);
           void lookUp(trimmed(draft));
         }}
       >
@@ -83,10 +87,10 @@ function Chooser({ start }: { start: HubDraft }) {
         {offer !== null && <Offer offer={offer} opening={opening} />}
         {opening && <Download />}
         {error !== null && <Alert>{error}</Alert>}
-        {error === null && offer === null && !looking && problem === null && (
+        {error === null && offer === null && !looking && told === null && (
           <p className="dim">Looking up asks the hub what the model is and how large. Prompts never leave this page.</p>
         )}
-        {error === null && problem !== null && <Alert>{problem}</Alert>}
+        {error === null && told !== null && <Alert>{told}</Alert>}
       </div>
       <Stored
         list={stored.list}
