@@ -23,7 +23,7 @@ function Status() {
     progress: currentProgress(state),
     origin: state.run?.origin ?? null,
   }));
-  const heaviest = useMemo(() => heaviestPlan({ slots } as Parameters<typeof heaviestPlan>[0]), [slots]);
+  const heaviest = useMemo(() => heaviestPlan(slots), [slots]);
   const plan = progress?.plan ?? heaviest?.plan ?? null;
   return (
     <section className="status" aria-label="Status" aria-live="polite" aria-atomic="false">
@@ -80,7 +80,7 @@ const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3 } as cons
 
 function FidelityBadge() {
   const slots = useApp(({ slots }) => slots);
-  const report = useMemo(() => fidelityReport({ slots } as Parameters<typeof fidelityReport>[0]), [slots]);
+  const report = useMemo(() => fidelityReport(slots), [slots]);
   const { completeness, conservation, logits, logitsNote, logitsPending } = report;
   return (
     <section className="fidelity" aria-label="Fidelity">

@@ -81,7 +81,7 @@ export type MapRequest =
   | { readonly map: 'attention'; readonly layer: number; readonly head: number | null }
   | { readonly map: 'rollout' | 'flow'; readonly range: LayerRange };
 
-/** What of an output token is explained: a logit direction, or the output vector itself (y_i · T_ij x_j, the `in_out` row). */
+/** The rows of one or several targets, added up. */
 export type RowRequest = Scope & { readonly targets: readonly Target[] };
 
 export type SliceRequest = Scope & { readonly token: number; readonly target: Target | null };

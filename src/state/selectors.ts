@@ -1,7 +1,7 @@
 // What the page reads off the state: derived values in one place, pure.
 
 import type { Fidelity, Plan, Progress } from '../engine/protocol';
-import type { Slot, State } from './store';
+import type { Slot, Slots, State } from './store';
 
 /** `document.documentElement.dataset.state`; tests and tutorials wait for it. */
 export type PageState = 'stored' | 'loading' | 'running' | 'ready' | 'error';
@@ -45,7 +45,7 @@ export interface FidelityReport {
 }
 
 /** The worst measured errors of everything on the screen. */
-export function fidelityReport({ slots }: State): FidelityReport {
+export function fidelityReport(slots: Slots): FidelityReport {
   const measured: Fidelity[] = [];
   for (const slot of Object.values(slots)) {
     const value: unknown = slot?.value;
@@ -63,7 +63,7 @@ export function fidelityReport({ slots }: State): FidelityReport {
 }
 
 /** The plan of the heaviest result on the screen. */
-export function heaviestPlan({ slots }: State): { readonly plan: Plan; readonly seconds: number } | null {
+export function heaviestPlan(slots: Slots): { readonly plan: Plan; readonly seconds: number } | null {
   let heaviest: { plan: Plan; seconds: number } | null = null;
   for (const slot of Object.values(slots)) {
     const value = slot?.value;

@@ -15,14 +15,6 @@ export interface Matrix {
   readonly causal: boolean;
 }
 
-export function entry(matrix: Matrix, row: number, col: number): number {
-  const { rows, cols, data } = matrix;
-  if (!(row >= 0 && row < rows.length && col >= 0 && col < cols.length)) {
-    throw new RangeError(`entry (${row}, ${col}) is outside a ${rows.length} × ${cols.length} matrix`);
-  }
-  return data[row * cols.length + col]!;
-}
-
 export function rowOf(matrix: Matrix, row: number): Float32Array {
   return matrix.data.subarray(row * matrix.cols.length, (row + 1) * matrix.cols.length);
 }

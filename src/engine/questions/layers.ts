@@ -2,7 +2,7 @@
 // the target (blocks [l, N), one pull for all l); `upTo` explains the logit lens after l blocks in terms of the prompt (blocks [0, l)).
 
 import { conservationError } from '../../attribution/conservation';
-import type { DeviceArray } from '../../program/backend';
+import type { DeviceArray, Signal } from '../../program/backend';
 import { pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { GateRule, Plan, Target } from '../protocol';
@@ -66,7 +66,7 @@ export async function layersFrom(
     'one cotangent pulled through all blocks',
   );
   const dots = new Map<number, { firstToken: number; values: DeviceArray }>();
-  const tap = (layer: number, g: Parameters<typeof backend.dot>[0]) =>
+  const tap = (layer: number, g: Signal) =>
     dots.set(layer, { firstToken: g.firstToken, values: backend.dot(g, run.trace.hidden[layer]!) });
   const start = cotangentsOf(question, [explained]);
   try {
