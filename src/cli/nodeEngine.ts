@@ -6,6 +6,7 @@ import { placeOf } from '../engine/hub';
 import { nodeGpu } from '../gpu/nodeGpu';
 import { folderFiles } from '../models/folder';
 import { hubFiles } from '../models/hub';
+import { decodePicture } from './decodePicture';
 import { modelFolder } from './modelPlace';
 
 export function createNodeEngine(): Engine {
@@ -15,5 +16,6 @@ export function createNodeEngine(): Engine {
       return folderFiles(address.kind === 'folder' ? address.path : modelFolder(address.name));
     },
     device: (choice) => openBackend(choice, nodeGpu),
+    decodePicture,
   });
 }

@@ -3,9 +3,11 @@
 
 import { describeShare } from '../models/files';
 import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
+import { readImageHeader } from '../models/image/header';
+import { type ImageProcessor, processImage } from '../models/image/processor';
 import { type LoadedModel, loadModel } from '../models/load';
 import type { ModelTokenizer } from '../models/tokenizer';
-import { isPixels, type RunInput } from '../program/input';
+import { isPixels, type Pixels, type RunInput } from '../program/input';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
@@ -24,12 +26,14 @@ import type {
   OpenRequest,
   PairRequest,
   PairResult,
+  PictureFile,
   Plan,
   PromptRequest,
   RowRequest,
   RowResult,
   RunSummary,
   Scope,
+  SeenPicture,
   SliceRequest,
   SliceResult,
   StoredModel,
@@ -53,6 +57,8 @@ interface Opened {
   readonly info: ModelInfo;
   readonly model: LoadedModel;
   readonly tokenizer: ModelTokenizer;
+  /** null: the model reads text. An error: it takes pixels only, and why. */
+  readonly imageProcessor: ImageProcessor | UserError | null;
   readonly device: OpenedDevice;
   readonly session: Session;
 }
@@ -83,16 +89,16 @@ export class Engine implements EngineApi {
       signal: options.signal,
       onProgress: progress,
     });
-    const tokenizer = await model.tokenizer();
+    const [tokenizer, imageProcessor] = await Promise.all([model.tokenizer(), processorOf(model)]);
     const device = await this.#environment.device(request.device);
     if (opening !== this.#opening || options.signal?.aborted) {
       device.dispose();
       throw cancelled();
     }
     this.#close();
-    const info = describeModel(model, device);
+    const info = describeModel(model, imageProcessor, device);
     const session = createSession(model.program, model.weights, device.backend);
-    this.#opened = { info, model, tokenizer, device, session };
+    this.#opened = { info, model, tokenizer, imageProcessor, device, session };
     this.#lost = null;
     device.lost.then((reason) => {
       if (this.#opened?.device !== device) return;
@@ -106,13 +112,19 @@ export class Engine implements EngineApi {
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
     const { session, tokenizer, model } = this.#ready();
     const started = performance.now();
-    const input = inputOf(request, tokenizer);
+    const { input, picture } = await this.#inputOf(request);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
+    throwIfAborted(options.signal);
     const run = await session.run(input, () => throwIfAborted(options.signal));
     const question = { session, run, options };
     const summary = await run.hold(() => summarise(question, tokenizer));
-    return { ...summary, run: ++this.#runs, seconds: (performance.now() - started) / 1000 };
+    return {
+      ...summary,
+      ...(picture && { picture }),
+      run: ++this.#runs,
+      seconds: (performance.now() - started) / 1000,
+    };
   };
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
@@ -164,6 +176,12 @@ export class Engine implements EngineApi {
 
   // ---- plain arrays, for files -------------------------------------------------------------------------------------------------
 
+  /** What the run was on; null: text. */
+  pixels = (): Pixels | null => {
+    const { input } = this.#ready().session.current();
+    return isPixels(input) ? input : null;
+  };
+
   /** Residual stream before block `block`; after the last for block = blocks. [token, dModel] */
   hidden = (block: number): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question: { session, run } }) => session.backend.read(run.trace.hidden[block]!.data));
@@ -206,6 +224,25 @@ export class Engine implements EngineApi {
     return this.#ready().device.backend.memory();
   }
 
+  async #inputOf(request: PromptRequest): Promise<{ readonly input: RunInput; readonly picture?: SeenPicture }> {
+    if ('pixels' in request) return { input: request.pixels };
+    if ('picture' in request) return this.#see(request.picture);
+    return { input: 'ids' in request ? request.ids : this.#ready().tokenizer.encode(request.text) };
+  }
+
+  /** A picture as the model takes it, and the part of it that the model sees. */
+  async #see({ name, bytes }: PictureFile): Promise<{ readonly input: RunInput; readonly picture: SeenPicture }> {
+    const { imageProcessor } = this.#ready();
+    const { decodePicture } = this.#environment;
+    if (!imageProcessor) throw new UserError('bad-prompt', 'This model reads text: give a prompt, not a picture.');
+    if (imageProcessor instanceof UserError) throw imageProcessor;
+    if (!decodePicture) throw new UserError('bad-request', 'Pictures cannot be decoded here: give pixels.');
+    const image = await decodePicture(bytes, readImageHeader(bytes, name), name);
+    const { pixels, seen } = processImage(imageProcessor, image);
+    const { width, height } = image;
+    return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
+  }
+
   /** Asks a question about the latest run, which stays alive until it is answered. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
     const { session, tokenizer, info } = this.#ready();
@@ -232,12 +269,26 @@ export class Engine implements EngineApi {
   }
 }
 
-function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
-  if ('pixels' in request) return request.pixels;
-  return 'ids' in request ? request.ids : tokenizer.encode(request.text);
+/** A preprocessing that cannot be followed does not keep the model from opening: pixels can still be given. */
+async function processorOf(model: LoadedModel): Promise<ImageProcessor | UserError | null> {
+  try {
+    return await model.imageProcessor();
+  } catch (error) {
+    const unusable = error instanceof UserError && (error.code === 'bad-model' || error.code === 'unsupported-model');
+    if (unusable) return error;
+    throw error;
+  }
 }
 
-function describeModel({ program, info }: LoadedModel, device: OpenedDevice): ModelInfo {
+const preprocessingWords = (processor: ImageProcessor | UserError) =>
+  processor instanceof UserError ? processor.message : processor.words;
+
+function describeModel(
+  { program, spec, info }: LoadedModel,
+  imageProcessor: ImageProcessor | UserError | null,
+  device: OpenedDevice,
+): ModelInfo {
+  const { image } = program;
   return {
     id: info.id,
     revision: info.revision,
@@ -252,6 +303,10 @@ function describeModel({ program, info }: LoadedModel, device: OpenedDevice): Mo
     parameters: info.parameters,
     causal: program.causal,
     ...(program.readToken === null ? {} : { readToken: program.readToken }),
+    ...(spec.classifier ? { labels: spec.classifier.labels } : {}),
+    ...(image && imageProcessor
+      ? { image: { side: image.side, patch: image.patch, preprocessing: preprocessingWords(imageProcessor) } }
+      : {}),
     gated: program.gated,
     bytes: info.bytes,
     device: device.info,

@@ -1,6 +1,7 @@
 // What the engine needs from where it runs: a browser's worker, or Node. Files of models and devices come from here; nothing else differs.
 
 import type { ModelFiles } from '../models/files';
+import type { ImageHeader, RgbImage } from '../models/image/header';
 import type { Backend } from '../program/backend';
 import type { DeviceChoice, DeviceInfo, ModelAddress } from './protocol';
 
@@ -16,4 +17,6 @@ export interface Environment {
   files(address: ModelAddress): ModelFiles;
   /** `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
   device(choice: DeviceChoice): Promise<OpenedDevice>;
+  /** Decodes a picture whose header has been checked; UserError 'bad-prompt' when it is damaged. Left out: there are no pictures here. */
+  decodePicture?(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbImage>;
 }

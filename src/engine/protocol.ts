@@ -67,9 +67,17 @@ export interface OpenRequest {
   readonly device: DeviceChoice;
 }
 
+/** A picture as a file: PNG, JPEG, WebP or GIF (headless: PNG or JPEG). */
+export interface PictureFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 export type PromptRequest =
   | { readonly text: string }
   | { readonly ids: readonly number[] }
+  /** An image model: a picture, made ready by the model's own preprocessing. */
+  | { readonly picture: PictureFile }
   /** An image model: normalised pixels [channel, row, column]. */
   | { readonly pixels: { readonly shape: readonly number[]; readonly data: Float32Array } };
 
@@ -115,9 +123,30 @@ export interface ModelInfo {
   readonly causal: boolean;
   /** A classifier: the only output token that has classes. Absent: all have. */
   readonly readToken?: number;
+  /** An image model; absent: it reads text. */
+  readonly image?: ImageInput;
+  /** A classifier's classes by their numbers. */
+  readonly labels?: readonly string[];
   readonly gated: boolean;
   readonly bytes: number;
   readonly device: DeviceInfo;
+}
+
+/** What an image model takes: a square of patches, row by row; they are its last tokens. */
+export interface ImageInput {
+  readonly side: number;
+  readonly patch: number;
+  /** How a picture is made ready, in words. */
+  readonly preprocessing: string;
+}
+
+/** The part of a picture that the model sees, at its resolution. */
+export interface SeenPicture {
+  readonly side: number;
+  /** [row, column, channel], 8 bits each. */
+  readonly rgb: Uint8Array;
+  /** Width and height of the whole picture in its file. */
+  readonly original: readonly [width: number, height: number];
 }
 
 export interface Token {
@@ -141,6 +170,8 @@ export interface RunSummary {
   readonly run: number;
   readonly tokens: readonly Token[];
   readonly predictions: readonly (readonly Prediction[])[];
+  /** The run was on a picture. */
+  readonly picture?: SeenPicture;
   readonly seconds: number;
 }
 

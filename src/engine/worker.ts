@@ -3,6 +3,7 @@
 import { embeddedFiles } from '../models/embedded';
 import { hubFiles } from '../models/hub';
 import { UserError } from '../tensor/errors';
+import { decodePicture } from './decodePicture';
 import { openBackend } from './devices';
 import { Engine } from './engine';
 import { placeOf } from './hub';
@@ -20,6 +21,7 @@ const engine: EngineApi = new Engine({
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
   device: (choice) => openBackend(choice, async () => navigator.gpu),
+  decodePicture,
 });
 engine.onLost((reason) => send({ type: 'lost', reason }));
 

@@ -4,6 +4,7 @@ import { type Program, parameterCount, type WeightName } from '../program/progra
 import { throwIfAborted, UserError } from '../tensor/errors';
 import { compile } from './compile';
 import { describeBytes, type ModelFiles, parseJsonObject } from './files';
+import { type ImageProcessor, loadImageProcessor } from './image/processor';
 import type { ModelSpec } from './spec';
 import { specOf } from './specs';
 import { labelsOnly, loadTokenizer, type ModelTokenizer } from './tokenizer';
@@ -25,6 +26,8 @@ export interface LoadedModel {
   readonly weights: ReadonlyMap<WeightName, Float32Array>;
   /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of a classifier: spells its classes. */
   tokenizer(): Promise<ModelTokenizer>;
+  /** Reads preprocessor_config.json on the first call. null: the model reads text. */
+  imageProcessor(): Promise<ImageProcessor | null>;
   readonly info: LoadedInfo;
 }
 
@@ -71,6 +74,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
 
   const used = new Set(planned.map(({ tensor }) => tensor));
   let tokenizer: Promise<ModelTokenizer> | undefined;
+  let imageProcessor: Promise<ImageProcessor | null> | undefined;
   return {
     spec,
     program,
@@ -78,6 +82,10 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
     tokenizer() {
       tokenizer ??= spec.classifier ? Promise.resolve(labelsOnly(spec.classifier.labels)) : loadTokenizer(files);
       return tokenizer;
+    },
+    imageProcessor() {
+      imageProcessor ??= spec.image ? loadImageProcessor(files, spec.image, signal) : Promise.resolve(null);
+      return imageProcessor;
     },
     info: {
       id: files.id,

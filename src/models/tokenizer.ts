@@ -59,7 +59,7 @@ export function labelsOnly(labels: readonly string[]): ModelTokenizer {
   return {
     kind: 'ids',
     encode() {
-      throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
+      throw new UserError('bad-prompt', 'This model reads images: give a picture, not a prompt.');
     },
     describe: (id) => ({ id, piece: label(id), special: false, unknown: false }),
     decode: (ids) => ids.map(label).join(', '),
