@@ -7,6 +7,7 @@ import { compile } from './compile';
 import { download, lengthOf, refuseHtml, unreachable } from './download';
 import { describeBytes, type ModelFiles, parseJsonObject, type ReadOptions } from './files';
 import { deleteFiles, keepAbsence, keepFile, storedFile, storedUrls } from './hubStore';
+import { processorFile } from './image/processor';
 import { configLimit, defaultWeightLimit } from './load';
 import { specOf } from './specs';
 import { indexFile, indexLimit, readIndex, singleFile, weightFileLimit } from './weightFiles';
@@ -164,10 +165,8 @@ export async function lookUpHub(place: HubPlace, signal?: AbortSignal): Promise<
   if (weights === null) {
     return { ...none, refusal: `${place.id} has no weights in safetensors files; other formats are not read.` };
   }
-  const tokenizer = await Promise.all(
-    ['tokenizer.json', 'tokenizer_config.json'].map((file) => sizeOf(place, file, signal)),
-  );
-  const all = [...weights, ...tokenizer.filter((found) => found !== null)];
+  const beside = await Promise.all(inputFiles(json).map((file) => sizeOf(place, file, signal)));
+  const all = [...weights, ...beside.filter((found) => found !== null)];
   // Of the small files a server may not say the size (it sends them compressed): they count as nothing then.
   const known = weights.every(({ bytes }) => bytes !== null);
   const bytes = known ? all.reduce((sum, { bytes }) => sum + (bytes ?? 0), configBytes.byteLength) : null;
@@ -180,8 +179,26 @@ export async function lookUpHub(place: HubPlace, signal?: AbortSignal): Promise<
   return { ...place, ...estimate, refusal, bytes, stored };
 }
 
-const imageRefusal =
-  'It is an image model, which the page cannot show yet: download it and use `npm run -s analyze` with --pixels.';
+/** Files that say how a prompt or a picture is made ready; a model may lack them. They are read last. */
+function inputFiles(json: Record<string, unknown>): readonly string[] {
+  return readsImages(json) ? [processorFile] : ['tokenizer.json', 'tokenizer_config.json'];
+}
+
+function readsImages(json: Record<string, unknown>): boolean {
+  try {
+    return specOf(json, new Set()).image !== undefined;
+  } catch {
+    return false; // not supported at all, and refused elsewhere
+  }
+}
+
+function inputFilesOf(configBytes: Uint8Array): readonly string[] {
+  try {
+    return inputFiles(parseJsonObject(configBytes, config));
+  } catch {
+    return inputFiles({});
+  }
+}
 
 /** Family and size by the configuration alone. */
 function describe(json: Record<string, unknown>): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> {
@@ -190,7 +207,6 @@ function describe(json: Record<string, unknown>): Pick<HubOffer, 'family' | 'par
     const names = json.tie_word_embeddings === false ? ['lm_head.weight', 'embed_out.weight'] : [];
     const spec = specOf(json, new Set(names));
     const parameters = parameterCount(compile(spec));
-    if (spec.image) return { family: spec.family, parameters, refusal: imageRefusal };
     const refusal =
       4 * parameters > defaultWeightLimit
         ? `Its weights would take ${describeBytes(4 * parameters)} in float32, more than the limit of ${describeBytes(defaultWeightLimit)}: choose a smaller model.`
@@ -264,8 +280,11 @@ export async function storedHubModels(): Promise<readonly StoredModel[]> {
 }
 
 async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, number>): Promise<boolean> {
-  // The tokenizer's files are read last: once the hub's word on them is known, nothing is missing.
-  if (!sizes.has(config) || !files.has('tokenizer.json') || !files.has('tokenizer_config.json')) return false;
+  if (!sizes.has(config)) return false;
+  const content = await storedFile(files.get(config)!);
+  const json = content?.kind === 'file' ? await content.read() : null;
+  // What makes prompts ready is read last: once the hub's word on it is known, nothing is missing.
+  if (json === null || !inputFilesOf(json).every((file) => files.has(file))) return false;
   if (sizes.has(singleFile)) return true;
   const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
   if (index?.kind !== 'file') return false;

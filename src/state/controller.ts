@@ -1,13 +1,16 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
+import type { PictureFile } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, modelKey, type Settings } from '../share/settings';
 import type { Example } from './examples';
 import { fitSettings } from './fit';
-import { createLifecycle, emptyPrompt, type Sources } from './lifecycle';
+import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
+import { digestOf, linkName } from './picture';
 import { pinsAfter } from './pins';
+import { defaultToken } from './predicted';
 import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
 export interface Surroundings extends Sources {
@@ -38,7 +41,7 @@ export function createController(store: Store, around: Surroundings) {
     life.engine();
     const examples = await around.loadExamples(link.settings.model).catch(() => []);
     set({ examples });
-    if (link.settings.prompt === null && examples[0]) life.fillIn(examples[0]);
+    if (asksForNothing(link.settings) && examples[0]) life.fillIn(examples[0]);
     await Promise.all([life.open(), life.showStored()]);
   }
 
@@ -59,10 +62,23 @@ export function createController(store: Store, around: Surroundings) {
     if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
     const { settings } = get();
     set({ notes: [] });
-    if (prompt !== settings.prompt) {
+    if (prompt !== settings.prompt || settings.image !== null) {
       // What was pinned belongs to the old words.
-      set({ settings: { ...settings, prompt, pinned: [], source: null, class: null, rivals: [] } });
+      set({ settings: { ...settings, ...untouched, prompt, image: null } });
     }
+    write('push');
+    await life.execute();
+  }
+
+  /** A picture of the reader's own. What was pinned stays when a link has asked for this very picture, or names no other. */
+  async function openPicture({ name, bytes }: PictureFile): Promise<void> {
+    const { settings, run: shown } = get();
+    const image = { name: linkName(name), digest: await digestOf(bytes) };
+    const asked = settings.image;
+    const awaited = shown === null && asked !== null && asked.name === image.name;
+    const another = awaited && asked.digest !== null && image.digest !== null && asked.digest !== image.digest;
+    const notes = another ? [otherPicture(image.name)] : [];
+    set({ picture: { ...image, bytes }, notes, settings: { ...settings, ...(awaited ? {} : untouched), image } });
     write('push');
     await life.execute();
   }
@@ -71,12 +87,12 @@ export function createController(store: Store, around: Surroundings) {
     set({ notes: [] });
     life.adopt(chosen);
     write('push');
-    const stored = get().live ? null : showStoredAfterClear(chosen);
+    const stored = get().live ? null : showStoredAfterClear();
     await Promise.all([life.execute(), stored]);
   }
 
-  async function showStoredAfterClear(chosen: Example): Promise<void> {
-    life.clearUnless(chosen.prompt, modelKey(get().settings));
+  async function showStoredAfterClear(): Promise<void> {
+    life.clearUnless(get().settings);
     await life.showStored();
   }
 
@@ -85,11 +101,14 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
+    if (asksForNothing(link.settings) && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
     const same =
-      modelKey(before) === modelKey(settings) && before.device === settings.device && shown?.prompt === settings.prompt;
-    if (!same || model === null || shown === null) return life.execute();
+      modelKey(before) === modelKey(settings) &&
+      before.device === settings.device &&
+      shown !== null &&
+      isRunOf(shown, settings);
+    if (!same || model === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
     if (life.hasExample()) return life.execute(); // its rivals are still words
@@ -113,13 +132,16 @@ export function createController(store: Store, around: Surroundings) {
   async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub'>): Promise<void> {
     const { model } = place;
     const { settings } = get();
-    const cleared = { pinned: [], source: null, class: null, rivals: [], range: null };
+    const cleared = { ...untouched, image: null, range: null };
     set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
     write('push');
     const examples = around.loadExamples(model).catch(() => []);
     const executed = life.execute();
     set({ examples: await examples });
     await executed;
+    // A model of images waits for its first picture; its examples may have come late.
+    const waits = get().live && get().run === null && get().activity === null && get().problem === null;
+    if (waits && get().examples.length > 0) await life.execute();
   }
 
   function pin(row: number, col: number | undefined, add: boolean): void {
@@ -132,8 +154,8 @@ export function createController(store: Store, around: Surroundings) {
 
   function setPins(pins: Pick<Settings, 'pinned' | 'source'>): void {
     const { settings, run: shown } = get();
-    const last = (shown?.summary.tokens.length ?? 0) - 1;
-    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [last]);
+    const unpinned = shown === null ? [] : [defaultToken(shown.summary)];
+    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : unpinned);
     // A token chosen to be explained at one position means nothing at another.
     const kept = sameValue(explained(pins), explained(settings)) ? {} : { class: null, rivals: [] };
     change({ ...pins, ...kept }, 'push');
@@ -155,7 +177,8 @@ export function createController(store: Store, around: Surroundings) {
   async function openSession(session: StoredSession): Promise<void> {
     life.cancel();
     const { settings } = decodeLink(session.link);
-    set({ settings: { ...settings, prompt: session.prompt }, problem: null, run: null, notes: [] });
+    const prompt = settings.image === null ? session.prompt : settings.prompt;
+    set({ settings: { ...settings, prompt }, problem: null, run: null, notes: [] });
     write('push');
     life.showSession(session);
   }
@@ -180,6 +203,9 @@ export function createController(store: Store, around: Surroundings) {
     deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),
     start,
     run,
+    openPicture,
+    /** The picture of the settings once more. */
+    runPicture: life.execute,
     choose,
     openModel,
     cancel: life.cancel,
@@ -207,6 +233,14 @@ export function createController(store: Store, around: Surroundings) {
     },
   };
 }
+
+/** What belongs to one input and means nothing for another. */
+const untouched = { pinned: [], source: null, class: null, rivals: [] } as const;
+
+const asksForNothing = ({ prompt, image }: Settings) => prompt === null && image === null;
+
+const otherPicture = (name: string) =>
+  `The link was made with another picture of the name ${name}, so what it points at may lie elsewhere.`;
 
 function ignoredNote(ignored: readonly string[]): readonly string[] {
   return ignored.length === 0 ? [] : [`Parts of the link made no sense and were ignored: ${ignored.join(', ')}.`];

@@ -1,6 +1,7 @@
 // The top bar: which model, which prompt, run, and what to do with the result.
 
 import { useApp, useController } from '../context';
+import { PictureForm } from '../picture/PictureForm';
 import { formatBytes } from '../shared/format';
 import { CopyLink } from './CopyLink';
 import { ExamplesMenu } from './ExamplesMenu';
@@ -14,7 +15,7 @@ export function Bar() {
     <header className="bar">
       <h1>Tensorscope</h1>
       <ModelPicker />
-      <PromptForm />
+      <InputForm />
       <ExamplesMenu />
       <div className="bar-tools">
         <CopyLink />
@@ -24,6 +25,14 @@ export function Bar() {
       </div>
     </header>
   );
+}
+
+/** What the open model reads; before it is open, what the link asks for. */
+function InputForm() {
+  const reads = useApp(({ model, live, settings }) =>
+    live && model ? model.image !== undefined : settings.image !== null,
+  );
+  return reads ? <PictureForm /> : <PromptForm />;
 }
 
 /** Models that lie beside the page. */

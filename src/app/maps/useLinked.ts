@@ -2,6 +2,7 @@
 
 import { useMemo } from 'react';
 import type { Token } from '../../engine/protocol';
+import { defaultToken } from '../../state/predicted';
 import { hiddenSources } from '../../state/wants';
 import { overWords, wordAt, wordsOf, wordTokens } from '../../state/words';
 import type { Matrix } from '../../tensor/matrix';
@@ -37,8 +38,8 @@ export function useLinked(): Linked | null {
     if (run === null || model === null) return null;
     const { tokens } = run.summary;
     const hidden = hiddenSources(settings, model, run.summary);
-    // Nothing pinned: the last token is explained, and marked.
-    const pinned = settings.pinned.length > 0 ? settings.pinned : [tokens.length - 1];
+    // Nothing pinned: the default token is explained, and marked.
+    const pinned = settings.pinned.length > 0 ? settings.pinned : [defaultToken(run.summary)];
     const toWord = (at: number) => (words === null ? at : wordAt(words, at));
     // A word stands for its last token: that is where the next one is predicted.
     const toToken = (at: number) => (words === null ? at : words[at]![1] - 1);
