@@ -6,8 +6,10 @@ import { useApp } from './context';
 export function Look() {
   const example = useApp(
     ({ examples, run }) =>
-      examples.find((each) => run !== null && isExample(each, { prompt: run.prompt, image: run.image ?? null })) ??
-      null,
+      examples.find(
+        (each) =>
+          run !== null && isExample(each, { prompt: run.prompt, chat: run.chat ?? false, image: run.image ?? null }),
+      ) ?? null,
   );
   if (example === null) return null;
   return (

@@ -1,22 +1,24 @@
 // What the model predicts at the explained token: choose one to explain it, a second one to hold it against.
 
 import { targetAfter } from '../state/pins';
-import { candidates } from '../state/target';
+import { candidates, predictionWords } from '../state/target';
 import { pinnedToken } from '../state/wants';
 import { useApp, useController } from './context';
 import { formatProbability } from './shared/format';
 
 export function Predictions() {
-  const { run, settings } = useApp(({ run, settings }) => ({ run, settings }));
+  const { run, model, settings } = useApp(({ run, model, settings }) => ({ run, model, settings }));
   const controller = useController();
   if (run === null) return null;
   const at = pinnedToken(settings, run.summary);
+  const where = predictionWords(model);
   const list = candidates(settings, run.summary).slice(0, 5);
   return (
     // biome-ignore lint/a11y/useSemanticElements: as above
-    <div role="group" aria-label={`Predictions after token ${at}`} className="predictions">
-      <span className="arrow" aria-hidden="true">
-        {settings.pinned.length > 0 ? `${at} →` : '→'}
+    <div role="group" aria-label={`Predictions ${where.preposition} token ${at}`} className="predictions">
+      <span className="arrow" title={where.means}>
+        {where.lead}
+        {settings.pinned.length > 0 ? ` ${at} →` : ' →'}
       </span>
       {list.map((prediction) => {
         const role =

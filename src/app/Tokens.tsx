@@ -1,6 +1,8 @@
 // The token strip: the prompt's tokens (hover previews, click pins, shift-click adds) and what the model predicts after the explained one.
 
+import type { Token } from '../engine/protocol';
 import { pinnedToken } from '../state/wants';
+import { ChatNote } from './ChatNote';
 import { useApp, useController } from './context';
 import { Look } from './Look';
 import { Predictions } from './Predictions';
@@ -29,7 +31,9 @@ export function Tokens() {
             data-hovered={hovered !== null && (hovered.row === at || hovered.col === at)}
             data-unknown={token.unknown}
             data-special={token.special}
-            title={token.unknown ? 'Not in the vocabulary: the model sees its unknown token here.' : undefined}
+            data-inserted={token.inserted}
+            data-partial={token.partial}
+            title={tokenTitle(token, run.prompt)}
             onPointerEnter={(event) => event.pointerType === 'mouse' && controller.hover({ row: at, col: at })}
             onPointerLeave={() => controller.hover(null)}
             onFocus={(event) => event.target.matches(':focus-visible') && controller.hover({ row: at, col: at })}
@@ -42,6 +46,7 @@ export function Tokens() {
         ))}
       </div>
       <Predictions />
+      <ChatNote />
       <Look />
       {unknown > 0 && (
         <p className="note">
@@ -51,4 +56,12 @@ export function Tokens() {
       )}
     </section>
   );
+}
+
+/** What a token is, where its piece does not say it. */
+function tokenTitle({ unknown, partial, inserted, range }: Token, prompt: string): string | undefined {
+  if (unknown) return 'Not in the vocabulary: the model sees its unknown token here.';
+  if (partial && range)
+    return `A part of “${prompt.slice(...range).trim()}”: this vocabulary cuts characters in bytes.`;
+  return inserted ? 'Not of the prompt: put there by the model’s own format.' : undefined;
 }

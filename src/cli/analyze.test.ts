@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -231,6 +231,30 @@ test('a picture that breaks off, one that unfolds, and one for a model of text a
   expect(printed.error).toMatch(/10000 × 10000 pixels \(100 megapixels\), more than the 50/);
   expect(await main([...base, '--model=fixtures/tiny/gpt2', `--image=${images}/dot.png`])).toBe(1);
   expect(printed.error).toMatch(/This model reads text/);
+});
+
+test('--chat runs the prompt in the model’s chat template, and says what was read', async () => {
+  const model = join(folder, 'chatty');
+  await cp('public/models/tiny-world', model, { recursive: true });
+  await writeFile(
+    join(model, 'chat_template.jinja'),
+    "{% for m in messages %}john {{ m['content'] }} mary{% endfor %}",
+  );
+  const argv = ['--prompt=gave the', `--out=${out()}`, '--device=reference'];
+  expect(await main([`--model=${model}`, ...argv, '--chat'])).toBe(0);
+  const { tokens, chat } = JSON.parse((await written()).metadata.tensorscope!);
+  expect(chat).toBe('john gave the mary');
+  expect(tokens.map(({ piece, inserted = false }: { piece: string; inserted?: boolean }) => [piece, inserted])).toEqual(
+    [
+      ['[BOS]', true],
+      ['john', true],
+      ['gave', false],
+      ['the', false],
+      ['mary', true],
+    ],
+  );
+  expect(await main(['--model=tiny-world', ...argv, '--chat'])).toBe(1);
+  expect(printed.error).toMatch(/has no chat template: run the plain text/);
 });
 
 test('what fails for an unexpected reason is told as such', async () => {

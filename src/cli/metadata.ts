@@ -17,6 +17,7 @@ export function describe(
     device,
     prompt: 'text' in options.prompt ? options.prompt.text : null,
     ...('image' in options.prompt ? { image: options.prompt.image } : {}),
+    ...(run.chat ? { chat: run.chat.text } : {}),
     tokens: run.tokens,
     ...(run.picture ? { imageSize: run.picture.original } : {}),
     range: options.layers ?? [0, model.blocks],

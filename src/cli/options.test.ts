@@ -63,6 +63,7 @@ test.each<[string, string[], RegExp]>([
     /Give one of --prompt, --ids, --image/,
   ],
   ['an image without a name', ['--model=m', '--image=', '--out=o'], /--image.*the file with the picture/],
+  ['a chat without words', ['--model=m', '--ids=1', '--chat', '--out=o'], /--chat is for texts: give --prompt/],
   ['pixels and a prompt', [...least, '--pixels=p.safetensors'], /not several/],
   ['pixels without a file', ['--model=m', '--pixels=', '--out=o'], /^--pixels is missing/],
   ['a revision without a hub', [...least, '--revision=v1'], /--revision is for models of the hub: give --hub/],

@@ -32,7 +32,7 @@ export type MapKey = (typeof mapKeys)[number];
 
 /** pixels: the path of a safetensors file. image: the path of a picture. */
 export type PromptWish =
-  | { readonly text: string }
+  | { readonly text: string; readonly chat?: boolean }
   | { readonly ids: readonly number[] }
   | { readonly image: string }
   | { readonly pixels: string };
@@ -73,6 +73,7 @@ function parse(argv: readonly string[]) {
       hub: text,
       revision: text,
       prompt: text,
+      chat: switchOn,
       ids: text,
       image: text,
       pixels: text,
@@ -105,6 +106,12 @@ function readPrompt({ prompt, ids, image, pixels }: Prompts): PromptWish {
   return { text: required(prompt, '--prompt, --ids, --image or --pixels', 'the text, token ids, or a picture') };
 }
 
+function withChat(prompt: PromptWish, chat: boolean): PromptWish {
+  if (!chat) return prompt;
+  if ('text' in prompt) return { ...prompt, chat };
+  throw refused('--chat is for texts: give --prompt');
+}
+
 /** The options, or 'help'. Throws UserError 'bad-request'. */
 export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
   const values = attempt(() => parse(argv));
@@ -116,7 +123,7 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
     model: required(values.model, '--model', 'a folder, the name of an embedded model, or with --hub owner/name'),
     hub: values.hub === undefined ? null : required(values.hub, '--hub', 'an address such as https://huggingface.co'),
     revision: values.revision ?? 'main',
-    prompt: readPrompt(values),
+    prompt: withChat(readPrompt(values), values.chat),
     out: required(values.out, '--out', 'the file to write'),
     maps: values.maps === '' ? [] : values.maps.split(',').map((name) => oneOf(name.trim(), mapKeys, '--maps')),
     target: values.target === 'last' ? 'last' : readIndex(values.target, '--target must be "last" or'),

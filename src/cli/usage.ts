@@ -8,6 +8,7 @@ export const usage = `Analyses one prompt with one model and writes the results 
                or an embedded model: tiny-world; or, with --hub, an id of the hub: owner/name
   --hub        address of the hub, https://huggingface.co, or of a mirror of it; the files are downloaded each time
   --revision   branch, tag or commit on the hub (default: main)
+  --chat       the prompt is the user's message in the model's own chat template
   --image      a picture for an image classifier, PNG or JPEG; resized, cropped and scaled as its preprocessor_config.json says
   --pixels     a safetensors file with the image of an image classifier: pixel_values [channel, row, column], normalised
   --out        the file to write; it appears only when everything asked for is in it

@@ -6,7 +6,7 @@ import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
 import { readImageHeader } from '../models/image/header';
 import { type ImageProcessor, processImage } from '../models/image/processor';
 import { type LoadedModel, loadModel } from '../models/load';
-import type { ModelTokenizer } from '../models/tokenizer';
+import type { ModelTokenizer, ReadText, ReadToken } from '../models/tokenizer';
 import { isPixels, type Pixels, type RunInput } from '../program/input';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import type { Environment, OpenedDevice } from './environment';
@@ -37,6 +37,7 @@ import type {
   SliceRequest,
   SliceResult,
   StoredModel,
+  Token,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
@@ -61,6 +62,13 @@ interface Opened {
   readonly imageProcessor: ImageProcessor | UserError | null;
   readonly device: OpenedDevice;
   readonly session: Session;
+}
+
+/** What a request gives the model, and what the page wants to know of it. */
+interface Input {
+  readonly input: RunInput;
+  readonly read?: ReadText;
+  readonly picture?: SeenPicture;
 }
 
 export class Engine implements EngineApi {
@@ -96,7 +104,7 @@ export class Engine implements EngineApi {
       throw cancelled();
     }
     this.#close();
-    const info = describeModel(model, imageProcessor, device);
+    const info = describeModel(model, tokenizer, imageProcessor, device);
     const session = createSession(model.program, model.weights, device.backend);
     this.#opened = { info, model, tokenizer, imageProcessor, device, session };
     this.#lost = null;
@@ -112,7 +120,7 @@ export class Engine implements EngineApi {
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
     const { session, tokenizer, model } = this.#ready();
     const started = performance.now();
-    const { input, picture } = await this.#inputOf(request);
+    const { input, picture, read } = await this.#inputOf(request);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
     throwIfAborted(options.signal);
@@ -121,6 +129,8 @@ export class Engine implements EngineApi {
     const summary = await run.hold(() => summarise(question, tokenizer));
     return {
       ...summary,
+      tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at]!)) : summary.tokens,
+      ...(read?.chat && { chat: read.chat }),
       ...(picture && { picture }),
       run: ++this.#runs,
       seconds: (performance.now() - started) / 1000,
@@ -224,14 +234,16 @@ export class Engine implements EngineApi {
     return this.#ready().device.backend.memory();
   }
 
-  async #inputOf(request: PromptRequest): Promise<{ readonly input: RunInput; readonly picture?: SeenPicture }> {
+  async #inputOf(request: PromptRequest): Promise<Input> {
     if ('pixels' in request) return { input: request.pixels };
     if ('picture' in request) return this.#see(request.picture);
-    return { input: 'ids' in request ? request.ids : this.#ready().tokenizer.encode(request.text) };
+    if ('ids' in request) return { input: request.ids };
+    const read = this.#ready().tokenizer.read(request.text, request.chat);
+    return { input: read.ids, read };
   }
 
   /** A picture as the model takes it, and the part of it that the model sees. */
-  async #see({ name, bytes }: PictureFile): Promise<{ readonly input: RunInput; readonly picture: SeenPicture }> {
+  async #see({ name, bytes }: PictureFile): Promise<Input> {
     const { imageProcessor } = this.#ready();
     const { decodePicture } = this.#environment;
     if (!imageProcessor) throw new UserError('bad-prompt', 'This model reads text: give a prompt, not a picture.');
@@ -269,6 +281,11 @@ export class Engine implements EngineApi {
   }
 }
 
+/** A token with what of the prompt it stands for; what is usual is left out. */
+function readToken(token: Token, { range, partial, word, inserted }: ReadToken): Token {
+  return { ...token, ...(range && { range }), ...(partial && { partial }), word, ...(inserted && { inserted }) };
+}
+
 /** A preprocessing that cannot be followed does not keep the model from opening: pixels can still be given. */
 async function processorOf(model: LoadedModel): Promise<ImageProcessor | UserError | null> {
   try {
@@ -285,6 +302,7 @@ const preprocessingWords = (processor: ImageProcessor | UserError) =>
 
 function describeModel(
   { program, spec, info }: LoadedModel,
+  tokenizer: ModelTokenizer,
   imageProcessor: ImageProcessor | UserError | null,
   device: OpenedDevice,
 ): ModelInfo {
@@ -303,6 +321,7 @@ function describeModel(
     parameters: info.parameters,
     causal: program.causal,
     ...(program.readToken === null ? {} : { readToken: program.readToken }),
+    ...(tokenizer.chat ? { chat: true } : {}),
     ...(spec.classifier ? { labels: spec.classifier.labels } : {}),
     ...(image && imageProcessor
       ? { image: { side: image.side, patch: image.patch, preprocessing: preprocessingWords(imageProcessor) } }

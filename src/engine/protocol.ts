@@ -74,7 +74,8 @@ export interface PictureFile {
 }
 
 export type PromptRequest =
-  | { readonly text: string }
+  /** `chat`: as the user's message in the model's chat template. */
+  | { readonly text: string; readonly chat?: boolean }
   | { readonly ids: readonly number[] }
   /** An image model: a picture, made ready by the model's own preprocessing. */
   | { readonly picture: PictureFile }
@@ -123,6 +124,8 @@ export interface ModelInfo {
   readonly causal: boolean;
   /** A classifier: the only output token that has classes. Absent: all have. */
   readonly readToken?: number;
+  /** It has a chat template. */
+  readonly chat?: boolean;
   /** An image model; absent: it reads text. */
   readonly image?: ImageInput;
   /** A classifier's classes by their numbers. */
@@ -156,6 +159,14 @@ export interface Token {
   readonly special: boolean;
   /** True for the tokenizer's unknown token: the word is not in the vocabulary. */
   readonly unknown: boolean;
+  /** Characters of the prompt that it stands for, in UTF-16 units. Absent: none, or not known. */
+  readonly range?: readonly [start: number, end: number];
+  /** A part of a character: its neighbours hold the rest. */
+  readonly partial?: boolean;
+  /** Neighbours with the same number make one word. Absent: a word of its own. */
+  readonly word?: number;
+  /** Not of the prompt: put there by the tokenizer or the chat template. */
+  readonly inserted?: boolean;
 }
 
 export interface Prediction {
@@ -170,6 +181,8 @@ export interface RunSummary {
   readonly run: number;
   readonly tokens: readonly Token[];
   readonly predictions: readonly (readonly Prediction[])[];
+  /** The whole text that the model has read, where a chat template made it, and the prompt's place in it. */
+  readonly chat?: { readonly text: string; readonly message: readonly [start: number, end: number] };
   /** The run was on a picture. */
   readonly picture?: SeenPicture;
   readonly seconds: number;

@@ -66,6 +66,19 @@ const device = v.object({
 
 const side = v.pipe(index, v.minValue(1), v.maxValue(16_384));
 
+const token = v.object({
+  id: index,
+  piece: text,
+  special: v.boolean(),
+  unknown: v.boolean(),
+  range: v.exactOptional(range),
+  partial: v.exactOptional(v.boolean()),
+  word: v.exactOptional(index),
+  inserted: v.exactOptional(v.boolean()),
+});
+
+const chat = v.object({ text: v.pipe(v.string(), v.maxLength(400_000)), message: range });
+
 const picture = v.pipe(
   v.object({ side, rgb: v.instance(Uint8Array), original: v.tuple([index, index]) }),
   v.check(({ side, rgb }) => rgb.length === 3 * side * side, 'a picture of the wrong size'),
@@ -85,6 +98,7 @@ export const modelInfo = v.object({
   parameters: index,
   causal: v.boolean(),
   readToken: v.exactOptional(index),
+  chat: v.exactOptional(v.boolean()),
   image: v.exactOptional(v.object({ side, patch: side, preprocessing: text })),
   labels: v.exactOptional(v.pipe(v.array(text), v.maxLength(100_000))),
   gated: v.boolean(),
@@ -95,12 +109,10 @@ export const modelInfo = v.object({
 export const runSummary = v.pipe(
   v.object({
     run: index,
-    tokens: v.pipe(
-      v.array(v.object({ id: index, piece: text, special: v.boolean(), unknown: v.boolean() })),
-      v.minLength(1),
-    ),
+    tokens: v.pipe(v.array(token), v.minLength(1)),
     // A classifier predicts at one token only.
     predictions: v.array(v.array(prediction)),
+    chat: v.exactOptional(chat),
     picture: v.exactOptional(picture),
     seconds: number,
   }),

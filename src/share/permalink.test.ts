@@ -11,6 +11,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   hub: fc.constantFrom(defaultSettings.hub, 'http://localhost:8000', 'https://mirror.example/models'),
   device: fc.constantFrom('auto', 'webgpu', 'reference'),
   prompt: fc.option(fc.string({ unit: 'binary', maxLength: 400 })),
+  chat: fc.boolean(),
   image: fc.option(
     fc.record({
       name: fc.stringMatching(/^[\w .é-]{1,60}$/),

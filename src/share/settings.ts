@@ -36,6 +36,8 @@ export interface Settings {
   readonly device: DeviceChoice;
   /** null: the first worked example. */
   readonly prompt: string | null;
+  /** The prompt is the user's message in the model's chat template. */
+  readonly chat: boolean;
   /** A model of images: what it runs on, in place of the prompt. */
   readonly image: ImageRef | null;
   /** Pinned output tokens in order of pinning; none: the last token is explained. */
@@ -82,6 +84,7 @@ export const defaultSettings: Settings = {
   hub: defaultHub,
   device: 'auto',
   prompt: null,
+  chat: false,
   image: null,
   pinned: [],
   source: null,
@@ -127,8 +130,8 @@ export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>)
 }
 
 /** One text for one input: equal when what the model runs on is. */
-export function inputKey({ prompt, image }: Pick<Settings, 'prompt' | 'image'>): string {
-  return image === null ? `text ${prompt ?? ''}` : `image ${image.digest ?? ''} ${image.name}`;
+export function inputKey({ prompt, chat, image }: Pick<Settings, 'prompt' | 'chat' | 'image'>): string {
+  return image === null ? `${chat ? 'chat' : 'text'} ${prompt ?? ''}` : `image ${image.digest ?? ''} ${image.name}`;
 }
 
 /** The input as a title: the words, or the picture's name. */

@@ -58,13 +58,13 @@ export function createController(store: Store, around: Surroundings) {
     else life.sync();
   }
 
-  async function run(prompt: string): Promise<void> {
+  async function run(prompt: string, chat = get().settings.chat): Promise<void> {
     if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
     const { settings } = get();
     set({ notes: [] });
-    if (prompt !== settings.prompt || settings.image !== null) {
+    if (prompt !== settings.prompt || chat !== settings.chat || settings.image !== null) {
       // What was pinned belongs to the old words.
-      set({ settings: { ...settings, ...untouched, prompt, image: null } });
+      set({ settings: { ...settings, ...untouched, prompt, chat, image: null } });
     }
     write('push');
     await life.execute();
@@ -132,7 +132,7 @@ export function createController(store: Store, around: Surroundings) {
   async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub'>): Promise<void> {
     const { model } = place;
     const { settings } = get();
-    const cleared = { ...untouched, image: null, range: null };
+    const cleared = { ...untouched, chat: false, image: null, range: null };
     set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
     write('push');
     const examples = around.loadExamples(model).catch(() => []);

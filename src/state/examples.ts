@@ -42,11 +42,13 @@ export function readExamples(raw: unknown): readonly Example[] {
 }
 
 /** What the model runs on. */
-export function exampleInput({ prompt, image }: Example): Pick<Settings, 'prompt' | 'image'> {
-  return image === undefined ? { prompt, image: null } : { prompt: null, image: { name: image, digest: null } };
+export function exampleInput({ prompt, image }: Example): Pick<Settings, 'prompt' | 'chat' | 'image'> {
+  return image === undefined
+    ? { prompt, chat: false, image: null }
+    : { prompt: null, chat: false, image: { name: image, digest: null } };
 }
 
-export function isExample(chosen: Example, settings: Pick<Settings, 'prompt' | 'image'>): boolean {
+export function isExample(chosen: Example, settings: Pick<Settings, 'prompt' | 'chat' | 'image'>): boolean {
   return inputKey(exampleInput(chosen)) === inputKey(settings);
 }
 

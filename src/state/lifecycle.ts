@@ -181,12 +181,13 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     // While the engine opens, the newest prompt waits: `open` ends with `execute`.
     if (opening !== null && sameEngine(opening, settings)) return;
     if (live === null || !get().live || opened === null || !sameEngine(opened, settings)) return open();
+    fitChat();
     const asked = live;
     running = new AbortController();
     const { signal } = running;
     set({ activity: 'running', problem: null, progress: null });
     try {
-      const request = liveModel?.image || settings.image !== null ? await pictureRequest() : textOf(settings);
+      const request = liveModel?.image || settings.image !== null ? await pictureRequest() : textOf(get().settings);
       if (mine !== generation) return;
       if (request === null) return set({ activity: null, progress: null });
       const summary = await asked.run(request, { signal, onProgress });
@@ -205,6 +206,14 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       if (mine !== generation) return;
       set({ activity: null, progress: null, problem: problemOf(error, null) });
     }
+  }
+
+  /** A link may ask for a chat template that the model does not have. */
+  function fitChat(): void {
+    const { settings, notes } = get();
+    if (!settings.chat || liveModel?.chat) return;
+    const note = 'This model has no chat template, so the prompt is run as it is.';
+    set({ settings: { ...settings, chat: false }, notes: [...new Set([...notes, note])] });
   }
 
   /** The picture of the settings, or the first example's; null: a model of images waits for its first picture. */
@@ -236,6 +245,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       summary,
       prompt: inputTitle(settings),
       image: settings.image,
+      chat: settings.chat,
       model: modelKey(settings),
       origin,
     };
@@ -332,13 +342,13 @@ function sameEngine(a: Opening, settings: Settings): boolean {
   return a.model === modelKey(settings) && a.device === settings.device;
 }
 
-function textOf({ prompt }: Settings): PromptRequest {
+function textOf({ prompt, chat }: Settings): PromptRequest {
   if (prompt === null || prompt.trim() === '') throw new UserError('bad-prompt', emptyPrompt);
-  return { text: prompt };
+  return chat ? { text: prompt, chat } : { text: prompt };
 }
 
-export function isRunOf({ prompt, image = null }: ShownRun, settings: Settings): boolean {
-  return inputKey({ prompt, image }) === inputKey(settings);
+export function isRunOf({ prompt, chat = false, image = null }: ShownRun, settings: Settings): boolean {
+  return inputKey({ prompt, chat, image }) === inputKey(settings);
 }
 
 function sameTokens(a: RunSummary, b: RunSummary): boolean {

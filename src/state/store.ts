@@ -62,6 +62,7 @@ export interface ShownRun {
   readonly prompt: string;
   /** What it ran on, when that was no text. */
   readonly image?: ImageRef | null;
+  readonly chat?: boolean;
   readonly model: string;
   readonly origin: Origin;
 }

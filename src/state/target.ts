@@ -29,6 +29,32 @@ export const directions: Readonly<Record<DirectionName, { readonly name: string;
   },
 };
 
+export interface PredictionWords {
+  /** Before the list. */
+  readonly lead: string;
+  readonly preposition: 'after' | 'at';
+  readonly means: string;
+}
+
+/** What a model predicts at a token: what comes next, what stands there, or a class of the whole input. */
+export function predictionWords(model: Pick<ModelInfo, 'causal' | 'readToken'> | null): PredictionWords {
+  if (model?.readToken !== undefined) {
+    return {
+      lead: 'class',
+      preposition: 'at',
+      means: 'The classes that the model reads from this token, for the whole input.',
+    };
+  }
+  if (model?.causal === false) {
+    return {
+      lead: 'here',
+      preposition: 'at',
+      means: 'What the model takes to stand at this token, from both sides of it.',
+    };
+  }
+  return { lead: 'next', preposition: 'after', means: 'What the model expects after this token.' };
+}
+
 /** Predictions at a position, best first; the explained one unless told. */
 export function candidates(
   settings: Settings,
