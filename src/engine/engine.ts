@@ -2,13 +2,15 @@
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
 import { describeShare } from '../models/files';
-import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
+import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
 import { type LoadedModel, loadModel } from '../models/load';
+import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
 import type { ModelTokenizer } from '../models/tokenizer';
 import { isPixels, type RunInput } from '../program/input';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
+import type { OnnxModel } from './onnx/runtime';
 import type {
   CallOptions,
   EngineApi,
@@ -21,6 +23,8 @@ import type {
   MapRequest,
   MapResult,
   ModelInfo,
+  OnnxCheck,
+  OnnxOffer,
   OpenRequest,
   PairRequest,
   PairResult,
@@ -37,6 +41,7 @@ import type {
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
+import { checkOnnx } from './questions/checkOnnx';
 import { logitRows } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
@@ -55,6 +60,10 @@ interface Opened {
   readonly tokenizer: ModelTokenizer;
   readonly device: OpenedDevice;
   readonly session: Session;
+  /** Where on the hub it comes from; null: from elsewhere. */
+  readonly place: HubPlace | null;
+  /** The hub's ONNX export of it, once it has been asked for. */
+  onnx: OnnxModel | null;
 }
 
 export class Engine implements EngineApi {
@@ -73,15 +82,9 @@ export class Engine implements EngineApi {
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
     const fromHub = request.model.kind === 'hub';
-    const progress = (file: string, loaded: number, total: number | null) =>
-      options.onProgress?.({
-        name: fromHub ? `${file}, ${describeShare(loaded, total)}` : 'model',
-        share: total ? Math.min(1, loaded / total) : 0,
-        plan: null,
-      });
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
-      onProgress: progress,
+      onProgress: (file, loaded, total) => progressOf(options, fromHub ? file : null)(loaded, total),
     });
     const tokenizer = await model.tokenizer();
     const device = await this.#environment.device(request.device);
@@ -92,7 +95,8 @@ export class Engine implements EngineApi {
     this.#close();
     const info = describeModel(model, device);
     const session = createSession(model.program, model.weights, device.backend);
-    this.#opened = { info, model, tokenizer, device, session };
+    const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
+    this.#opened = { info, model, tokenizer, device, session, place, onnx: null };
     this.#lost = null;
     device.lost.then((reason) => {
       if (this.#opened?.device !== device) return;
@@ -135,6 +139,17 @@ export class Engine implements EngineApi {
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
+
+  lookUpOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxOffer | null> => {
+    const { place } = this.#ready();
+    return place && lookUpOnnx(place, options.signal);
+  };
+
+  checkOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxCheck> => {
+    const opened = this.#ready();
+    const model = opened.onnx ?? (await this.#openOnnx(opened, options));
+    return this.#ask(options, ({ question }) => checkOnnx(question, model));
+  };
 
   lookUp = async (words: readonly string[]): Promise<(number | null)[]> => {
     const { tokenizer } = this.#ready();
@@ -219,6 +234,20 @@ export class Engine implements EngineApi {
     }
   }
 
+  async #openOnnx(opened: Opened, options: CallOptions): Promise<OnnxModel> {
+    const { place } = opened;
+    if (!place) throw new UserError('bad-request', 'Only a model of the hub can be compared with the hub’s ONNX file.');
+    const files = await readOnnx(place, { signal: options.signal, onProgress: progressOf(options, 'model.onnx') });
+    const { openOnnx } = await import('./onnx/runtime');
+    const model = await openOnnx(files);
+    if (this.#opened !== opened || options.signal?.aborted) {
+      await model.dispose();
+      throw cancelled();
+    }
+    opened.onnx = model;
+    return model;
+  }
+
   #ready(): Opened {
     if (this.#lost) throw new UserError('device-lost', this.#lost);
     if (!this.#opened) throw new UserError('bad-request', 'No model is open: choose one first.');
@@ -228,8 +257,19 @@ export class Engine implements EngineApi {
   #close(): void {
     this.#opened?.session.dispose();
     this.#opened?.device.dispose();
+    void this.#opened?.onnx?.dispose();
     this.#opened = null;
   }
+}
+
+/** Tells of bytes read: of a download which and how many, else only the share. */
+function progressOf({ onProgress }: CallOptions, file: string | null) {
+  return (loaded: number, total: number | null) =>
+    onProgress?.({
+      name: file === null ? 'model' : `${file}, ${describeShare(loaded, total)}`,
+      share: total ? Math.min(1, loaded / total) : 0,
+      plan: null,
+    });
 }
 
 function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {

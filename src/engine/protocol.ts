@@ -2,9 +2,10 @@
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
 import type { HubOffer, StoredModel } from '../models/hub';
+import type { OnnxOffer } from '../models/onnxFiles';
 import type { Matrix } from '../tensor/matrix';
 
-export type { HubOffer, StoredModel };
+export type { HubOffer, OnnxOffer, StoredModel };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -252,6 +253,20 @@ export interface LogitCheck {
   readonly note: string;
 }
 
+/** The run against ONNX Runtime with the hub's own export of the model. */
+export interface OnnxCheck {
+  readonly compared: 'logits' | 'hidden states';
+  /** max|ours − theirs| / max|theirs|. */
+  readonly error: number;
+  /** max|ours − theirs|. */
+  readonly largest: number;
+  readonly rows: number;
+  /** Rows in which both have the same first choice; null where there are no choices. */
+  readonly sameFirst: number | null;
+  /** That ONNX Runtime took for its run. */
+  readonly seconds: number;
+}
+
 // ---- the interface -----------------------------------------------------------------------------------------------------------
 
 export interface Progress {
@@ -279,6 +294,10 @@ export interface EngineCalls {
   pair: [PairRequest, PairResult];
   layers: [LayersRequest, LayersResult];
   checkLogits: [null, LogitCheck];
+  /** The ONNX export of the open model on the hub; null: there is none. Nothing is downloaded. */
+  lookUpOnnx: [null, OnnxOffer | null];
+  /** Downloads the export (once, as long as the model is open), runs it on the latest run's input, and compares. */
+  checkOnnx: [null, OnnxCheck];
   /** Looks words up in the open model's vocabulary: the id of the single token that spells the word, or null. */
   lookUp: [readonly string[], readonly (number | null)[]];
   /** What the hub has under an id. Nothing is stored, nothing large downloaded. */

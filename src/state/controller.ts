@@ -1,6 +1,7 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
+import type { CallOptions } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, modelKey, type Settings } from '../share/settings';
@@ -178,6 +179,10 @@ export function createController(store: Store, around: Surroundings) {
     lookUpHub: (draft: HubDraft, signal: AbortSignal) => life.engine().lookUpHub(hubAddress(draft), { signal }),
     storedModels: () => life.engine().storedModels(null),
     deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),
+    /** The hub's ONNX export of the open model; null: none. */
+    lookUpOnnx: (signal: AbortSignal) => life.engine().lookUpOnnx(null, { signal }),
+    /** Compares the run on the screen with ONNX Runtime, after a download where needed. */
+    checkOnnx: (options: CallOptions) => life.engine().checkOnnx(null, options),
     start,
     run,
     choose,

@@ -287,6 +287,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };
     },
+    lookUpOnnx: async () => null,
+    checkOnnx: async () => {
+      throw new UserError('not-found', 'The hub has no ONNX file.');
+    },
     lookUp: async (list, call) => {
       await work(`lookUp ${list.join(' ')}`, call);
       return list.map((word) => (words.includes(word) ? words.indexOf(word) + 2 : null));
