@@ -5,8 +5,9 @@ import { describeShare } from '../models/files';
 import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
 import { type LoadedModel, loadModel } from '../models/load';
 import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
-import type { ModelTokenizer } from '../models/tokenizer';
+import { type ClassNames, classNames, type ModelTokenizer } from '../models/tokenizer';
 import { isPixels, type RunInput } from '../program/input';
+import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
@@ -58,6 +59,7 @@ interface Opened {
   readonly info: ModelInfo;
   readonly model: LoadedModel;
   readonly tokenizer: ModelTokenizer;
+  readonly names: ClassNames;
   readonly device: OpenedDevice;
   readonly session: Session;
   /** Where on the hub it comes from; null: from elsewhere. */
@@ -96,7 +98,8 @@ export class Engine implements EngineApi {
     const info = describeModel(model, device);
     const session = createSession(model.program, model.weights, device.backend);
     const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
-    this.#opened = { info, model, tokenizer, device, session, place, onnx: null };
+    const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
+    this.#opened = { info, model, tokenizer, names, device, session, place, onnx: null };
     this.#lost = null;
     device.lost.then((reason) => {
       if (this.#opened?.device !== device) return;
@@ -108,14 +111,14 @@ export class Engine implements EngineApi {
 
   /** Runs the model on a prompt. Questions about the run before are cancelled. */
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
-    const { session, tokenizer, model } = this.#ready();
+    const { session, tokenizer, names, model } = this.#ready();
     const started = performance.now();
     const input = inputOf(request, tokenizer);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
     const run = await session.run(input, () => throwIfAborted(options.signal));
     const question = { session, run, options };
-    const summary = await run.hold(() => summarise(question, tokenizer));
+    const summary = await run.hold(() => summarise(question, tokenizer, names));
     return { ...summary, run: ++this.#runs, seconds: (performance.now() - started) / 1000 };
   };
 
@@ -152,8 +155,8 @@ export class Engine implements EngineApi {
   };
 
   lookUp = async (words: readonly string[]): Promise<(number | null)[]> => {
-    const { tokenizer } = this.#ready();
-    return words.map((word) => tokenizer.idOf(word));
+    const { names } = this.#ready();
+    return words.map((word) => names.idOf(word));
   };
 
   // The store of hub models is the environment's own (a browser's); no model needs to be open for these.
@@ -186,9 +189,8 @@ export class Engine implements EngineApi {
   /** Logits of all tokens, [token, vocab]; of a classifier [class]. */
   logits = (): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question }) => {
-      const { blocks, readToken } = question.session.program;
-      const [first, count] = readToken === null ? [0, question.run.trace.tokens] : [readToken, 1];
-      return logitRows(question, blocks, first, count);
+      const { program } = question.session;
+      return logitRows(question, program.blocks, 0, logitRowsOf(program, question.run.trace.tokens));
     });
 
   /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */
@@ -223,11 +225,11 @@ export class Engine implements EngineApi {
 
   /** Asks a question about the latest run, which stays alive until it is answered. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
-    const { session, tokenizer, info } = this.#ready();
+    const { session, tokenizer, names, info } = this.#ready();
     const run = session.current();
     const question: Question = { session, run, options };
     try {
-      return await run.hold(() => answer({ question, tokenizer, info, started: performance.now() }));
+      return await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
     } catch (error) {
       if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
       throw error;
@@ -291,7 +293,8 @@ function describeModel({ program, info }: LoadedModel, device: OpenedDevice): Mo
     contextLength: program.contextLength,
     parameters: info.parameters,
     causal: program.causal,
-    ...(program.readToken === null ? {} : { readToken: program.readToken }),
+    ...(program.classes === program.vocab ? {} : { classes: program.classes }),
+    ...(program.reads === null ? {} : { readToken: 0 }),
     gated: program.gated,
     bytes: info.bytes,
     device: device.info,

@@ -114,7 +114,9 @@ export interface ModelInfo {
   readonly contextLength: number;
   readonly parameters: number;
   readonly causal: boolean;
-  /** A classifier: the only output token that has classes. Absent: all have. */
+  /** Numbers of a row of logits where these are not the tokens of the vocabulary; 0: the model has no head. Absent: `vocab`. */
+  readonly classes?: number;
+  /** A classifier: the one token at which its predictions stand and its targets are asked for, whatever tokens its head reads. Absent: all. */
   readonly readToken?: number;
   readonly gated: boolean;
   readonly bytes: number;
@@ -137,7 +139,7 @@ export interface Prediction {
   readonly probability: number;
 }
 
-/** One run: the tokens, and the model's top predictions after every token (best first). */
+/** One run: the tokens, and the model's top predictions after every token (best first); none where no logits stand. */
 export interface RunSummary {
   readonly run: number;
   readonly tokens: readonly Token[];

@@ -6,7 +6,7 @@ import { compile } from './compile';
 import { describeBytes, type ModelFiles, parseJsonObject } from './files';
 import type { ModelSpec } from './spec';
 import { specOf } from './specs';
-import { labelsOnly, loadTokenizer, type ModelTokenizer } from './tokenizer';
+import { loadTokenizer, type ModelTokenizer, noText } from './tokenizer';
 import { digestOf, findWeightFiles, type OptionsFor, type WeightFiles } from './weightFiles';
 import { type PlannedWeight, planWeights, takeWeight } from './weights';
 
@@ -23,7 +23,7 @@ export interface LoadedModel {
   readonly program: Program;
   /** Every array that the program names, in the program's layout. Some are views of a file's bytes: do not transfer or write them. */
   readonly weights: ReadonlyMap<WeightName, Float32Array>;
-  /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of a classifier: spells its classes. */
+  /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of images: knows no text. */
   tokenizer(): Promise<ModelTokenizer>;
   readonly info: LoadedInfo;
 }
@@ -76,7 +76,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
     program,
     weights,
     tokenizer() {
-      tokenizer ??= spec.classifier ? Promise.resolve(labelsOnly(spec.classifier.labels)) : loadTokenizer(files);
+      tokenizer ??= spec.image ? Promise.resolve(noText()) : loadTokenizer(files);
       return tokenizer;
     },
     info: {

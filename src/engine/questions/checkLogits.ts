@@ -1,6 +1,7 @@
 // The run's logits against the float64 reference: the same program and weights, computed on the CPU by other code.
 
 import type { LoadedModel } from '../../models/load';
+import { logitRowsOf } from '../../program/program';
 import { relativeError } from '../../tensor/compare';
 import { nextTask } from '../../tensor/nextTask';
 import { createReferenceBackend } from '../backends/reference';
@@ -30,17 +31,19 @@ export async function checkLogits(question: Question, { program, weights, info }
       await checkpoint(cost);
       await nextTask();
     });
-    const expected = await logitRows(
-      { ...question, session: reference, run: referenceRun },
-      program.blocks,
-      0,
-      run.trace.tokens,
-    );
-    const actual = await logitRows(question, program.blocks, 0, run.trace.tokens);
-    return {
-      error: relativeError(actual, expected),
-      note: 'Against the float64 reference, all tokens and the whole vocabulary.',
-    };
+    const rows = logitRowsOf(program, run.trace.tokens);
+    if (rows === 0) {
+      const read = ({ session: { backend }, run: { trace } }: Question) => backend.read(trace.output.data);
+      const expected = await read({ ...question, session: reference, run: referenceRun });
+      return {
+        error: relativeError(await read(question), expected),
+        note: 'The model has no head, so this is its output vectors against the float64 reference, all tokens.',
+      };
+    }
+    const expected = await logitRows({ ...question, session: reference, run: referenceRun }, program.blocks, 0, rows);
+    const actual = await logitRows(question, program.blocks, 0, rows);
+    const classes = program.reads === null ? 'all tokens and the whole vocabulary' : 'all classes';
+    return { error: relativeError(actual, expected), note: `Against the float64 reference, ${classes}.` };
   } finally {
     reference.dispose();
   }

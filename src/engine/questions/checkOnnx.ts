@@ -24,13 +24,12 @@ export async function checkOnnx(question: Question, model: OnnxModel): Promise<O
 }
 
 /** Rows as the export has them: a token each, or the one of a classifier. */
-async function ownNumbers({ ...question }: Question, { name }: OnnxOutput): Promise<ArrayLike<number>> {
+async function ownNumbers(question: Question, { name }: OnnxOutput): Promise<ArrayLike<number>> {
   const { session, run } = question;
-  const { blocks, readToken } = session.program;
-  if (name === 'last_hidden_state') return session.backend.read(run.trace.output.data);
-  return readToken === null
-    ? logitRows(question, blocks, 0, run.trace.tokens)
-    : logitRows(question, blocks, readToken, 1);
+  const { program, backend } = session;
+  if (name === 'last_hidden_state') return backend.read(run.trace.output.data);
+  const rows = logitRowsOf(program, run.trace.tokens);
+  return rows === 0 ? [] : logitRows(question, program.blocks, 0, rows);
 }
 
 /** How far two arrays of the same length are apart. */
