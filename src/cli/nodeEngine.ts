@@ -14,6 +14,6 @@ export function createNodeEngine(): Engine {
       if (address.kind === 'hub') return hubFiles(placeOf(address));
       return folderFiles(address.kind === 'folder' ? address.path : modelFolder(address.name));
     },
-    device: (choice) => openBackend(choice, nodeGpu),
+    device: (choice, weights) => openBackend(choice, nodeGpu, weights),
   });
 }

@@ -2,13 +2,18 @@
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
 import { describeShare } from '../models/files';
+import { tabBudget } from '../models/footprint';
 import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
-import { type LoadedModel, loadModel } from '../models/load';
+import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
 import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
 import { type ClassNames, classNames, type ModelTokenizer } from '../models/tokenizer';
+import type { WeightStorage } from '../program/backend';
 import { isPixels, type RunInput } from '../program/input';
+import { weightBytes } from '../program/planner';
 import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
+import { nextTask } from '../tensor/nextTask';
+import { refuseOver } from './budget';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
 import type { OnnxModel } from './onnx/runtime';
@@ -80,26 +85,43 @@ export class Engine implements EngineApi {
     this.#environment = environment;
   }
 
-  /** Loads a model and opens a device for it; then what was open before is closed. A newer `open` cancels this one. */
+  /**
+   * Checks a model, opens a device for it, closes what was open before, and takes the weights to the device: never two models' weights at once. A
+   * newer `open` cancels this one.
+   */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
     const fromHub = request.model.kind === 'hub';
+    const weights = request.weights ?? 'f32';
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
       onProgress: (file, loaded, total) => progressOf(options, fromHub ? file : null)(loaded, total),
+      weights,
     });
     const tokenizer = await model.tokenizer();
-    const device = await this.#environment.device(request.device);
-    if (opening !== this.#opening || options.signal?.aborted) {
+    const device = await this.#environment.device(request.device, weights);
+    const throwIfOutdated = () => {
+      if (opening !== this.#opening || options.signal?.aborted) throw cancelled();
+    };
+    let info: ModelInfo;
+    try {
+      throwIfOutdated();
+      if (device.info.kind === 'reference') refuseForReference(model);
+      this.#close();
+      const session = await createSession(model.program, model.weights, device.backend, {
+        checkpoint: uploadCheckpoint(throwIfOutdated, options),
+      });
+      info = describeModel(model, await model.info(), device, session, weights);
+      throwIfOutdated();
+      const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
+      const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
+      this.#opened = { info, model, tokenizer, names, device, session, place, onnx: null };
+    } catch (error) {
       device.dispose();
-      throw cancelled();
+      throw error;
+    } finally {
+      model.weights.release();
     }
-    this.#close();
-    const info = describeModel(model, device);
-    const session = createSession(model.program, model.weights, device.backend);
-    const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
-    const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-    this.#opened = { info, model, tokenizer, names, device, session, place, onnx: null };
     this.#lost = null;
     device.lost.then((reason) => {
       if (this.#opened?.device !== device) return;
@@ -279,7 +301,34 @@ function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
   return 'ids' in request ? request.ids : tokenizer.encode(request.text);
 }
 
-function describeModel({ program, info }: LoadedModel, device: OpenedDevice): ModelInfo {
+/** How often messages (a cancellation) are let through between two arrays. */
+const uploadTurn = 50;
+
+function uploadCheckpoint(throwIfOutdated: () => void, { onProgress }: CallOptions) {
+  let last = performance.now();
+  return async (share: number) => {
+    if (performance.now() - last > uploadTurn) {
+      onProgress?.({ name: 'weights to the device', share, plan: null });
+      await nextTask();
+      last = performance.now();
+    }
+    throwIfOutdated();
+  };
+}
+
+/** Float64 on the CPU: twice the bytes of float32, and in this tab. */
+function refuseForReference({ program }: LoadedModel): void {
+  const remedy = 'Choose a smaller model, or a browser with WebGPU.';
+  refuseOver(tabBudget, weightBytes(program, 8, 8), 'This model on the float64 reference', remedy);
+}
+
+function describeModel(
+  { program }: LoadedModel,
+  info: LoadedInfo,
+  device: OpenedDevice,
+  { weightBytes: bytes, rounding }: Session,
+  storage: WeightStorage,
+): ModelInfo {
   return {
     id: info.id,
     revision: info.revision,
@@ -297,6 +346,7 @@ function describeModel({ program, info }: LoadedModel, device: OpenedDevice): Mo
     ...(program.reads === null ? {} : { readToken: 0 }),
     gated: program.gated,
     bytes: info.bytes,
+    weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
     device: device.info,
   };
 }

@@ -3,9 +3,10 @@
 
 import type { HubOffer, StoredModel } from '../models/hub';
 import type { OnnxOffer } from '../models/onnxFiles';
+import type { WeightStorage } from '../program/backend';
 import type { Matrix } from '../tensor/matrix';
 
-export type { HubOffer, OnnxOffer, StoredModel };
+export type { HubOffer, OnnxOffer, StoredModel, WeightStorage };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -66,6 +67,8 @@ export type ModelAddress = EmbeddedAddress | HubAddress | { readonly kind: 'fold
 export interface OpenRequest {
   readonly model: ModelAddress;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices; float32 unless given. What is computed with them is float32 either way. */
+  readonly weights?: WeightStorage;
 }
 
 export type PromptRequest =
@@ -101,6 +104,17 @@ export interface DeviceInfo {
   readonly fallback: string | null;
 }
 
+/** How the weights lie on the device, and what that changed. */
+export interface WeightsInfo {
+  readonly storage: WeightStorage | 'f64';
+  /** On the device. */
+  readonly bytes: number;
+  /** max|stored − weight| / max|weight| of the worst matrix; 0: nothing was rounded. */
+  readonly error: number;
+  /** The worst matrix; null: nothing was rounded. */
+  readonly weight: string | null;
+}
+
 export interface ModelInfo {
   readonly id: string;
   readonly revision: string;
@@ -119,7 +133,10 @@ export interface ModelInfo {
   /** A classifier: the one token at which its predictions stand and its targets are asked for, whatever tokens its head reads. Absent: all. */
   readonly readToken?: number;
   readonly gated: boolean;
+  /** Of the weight files. */
   readonly bytes: number;
+  /** Absent in results stored before it was told: float32. */
+  readonly weights?: WeightsInfo;
   readonly device: DeviceInfo;
 }
 

@@ -79,6 +79,9 @@ export const modelInfo = v.object({
   causal: v.boolean(),
   gated: v.boolean(),
   bytes: number,
+  weights: v.exactOptional(
+    v.object({ storage: v.picklist(['f32', 'f16', 'f64']), bytes: number, error: number, weight: nullable(text) }),
+  ),
   device,
 });
 
@@ -158,6 +161,9 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     parameters: nullable(number),
     bytes: nullable(number),
     stored: v.boolean(),
+    weights: nullable(v.picklist(['f32', 'f16'])),
+    footprint: nullable(v.object({ device: v.object({ f32: number, f16: number }), tab: number, tokens: index })),
+    caution: nullable(text),
   }),
   storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean() })),
   deleteModel: v.null(),

@@ -19,7 +19,7 @@ const engine: EngineApi = new Engine({
     if (address.kind === 'hub') return hubFiles(placeOf(address));
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
-  device: (choice) => openBackend(choice, async () => navigator.gpu),
+  device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),
 });
 engine.onLost((reason) => send({ type: 'lost', reason }));
 

@@ -10,6 +10,8 @@ export interface ReadOptions {
   readonly onProgress?: ((loaded: number, total: number | null) => void) | undefined;
   /** A longer file is refused before it is read. */
   readonly maxBytes: number;
+  /** The file was read before, and is not worth a second download: UserError 'network' where that would be needed. */
+  readonly again?: boolean;
 }
 
 export interface ModelFiles {

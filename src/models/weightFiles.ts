@@ -28,12 +28,24 @@ export const indexFile = 'model.safetensors.index.json';
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 const shardName = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 
-/** A single file is read at once, because only its header lists the tensors; shards are read when they are opened. */
+/** A single file is read at once, because only its header lists the tensors; shards are read when they are opened. Neither is kept. */
 export async function findWeightFiles(files: ModelFiles, options: OptionsFor): Promise<WeightFiles> {
+  const open = async (file: string, more: Partial<ReadOptions>): Promise<OpenedFile> => {
+    const bytes = await files.read(file, { ...options(file, weightFileLimit), ...more });
+    return { bytes, tensors: readSafetensors(bytes, file).tensors };
+  };
+  const openAgain = (file: string) => open(file, { again: true });
   const bytes = await readOptional(files, singleFile, options(singleFile, weightFileLimit));
   if (bytes) {
-    const opened = { bytes, tensors: readSafetensors(bytes, singleFile).tensors };
-    return { fileOf: new Map([...opened.tensors.keys()].map((name) => [name, singleFile])), open: async () => opened };
+    let first: OpenedFile | null = { bytes, tensors: readSafetensors(bytes, singleFile).tensors };
+    return {
+      fileOf: new Map([...first.tensors.keys()].map((name) => [name, singleFile])),
+      async open(file) {
+        const opened = first ?? (await openAgain(file));
+        first = null; // whoever opens it decides how long it stays in memory
+        return opened;
+      },
+    };
   }
   const index = await readOptional(files, indexFile, options(indexFile, indexLimit));
   if (!index) {
@@ -42,11 +54,15 @@ export async function findWeightFiles(files: ModelFiles, options: OptionsFor): P
       `${files.id} has neither ${singleFile} nor ${indexFile}; weights are read in this format only.`,
     );
   }
-  const open = async (file: string) => {
-    const content = await files.read(file, options(file, weightFileLimit));
-    return { bytes: content, tensors: readSafetensors(content, file).tensors };
+  const opened = new Set<string>();
+  return {
+    fileOf: readIndex(index),
+    open(file) {
+      const again = opened.has(file);
+      opened.add(file);
+      return again ? openAgain(file) : open(file, {});
+    },
   };
-  return { fileOf: readIndex(index), open };
 }
 
 export function readIndex(bytes: Uint8Array): Map<string, string> {
@@ -64,9 +80,18 @@ export function readIndex(bytes: Uint8Array): Map<string, string> {
   return fileOf;
 }
 
+/** The platform copies what it hashes: longer files are hashed in pieces, and then the digests of these. */
+const hashedAtOnce = 64_000_000;
+
 /** Twelve hexadecimal digits that change when the content does; null where the platform offers no digest (pages without HTTPS). */
 export async function digestOf(bytes: Uint8Array): Promise<string | null> {
   if (!globalThis.crypto?.subtle) return null;
+  if (bytes.byteLength > hashedAtOnce) {
+    const digests: (string | null)[] = [];
+    for (let at = 0; at < bytes.byteLength; at += hashedAtOnce)
+      digests.push(await digestOf(bytes.subarray(at, at + hashedAtOnce)));
+    return digestOf(new TextEncoder().encode(digests.join(' ')));
+  }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
   return [...digest.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,6 +1,7 @@
 // The run against another program: logits (of a model without a head: the last hidden states) beside those that ONNX Runtime computes from the
 // hub's own export of the model.
 
+import { logitRowsOf } from '../../program/program';
 import { relativeError } from '../../tensor/compare';
 import { UserError } from '../../tensor/errors';
 import type { OnnxModel, OnnxOutput } from '../onnx/runtime';

@@ -299,7 +299,19 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`lookUpHub ${address.id}`, call);
       const { id, revision, base = 'https://hub.test' } = address;
       const isStored = stored.some((model) => model.id === id && model.revision === revision);
-      return { base, id, revision, family: 'Llama', refusal: null, parameters: 2e6, bytes: 8e6, stored: isStored };
+      return {
+        base,
+        id,
+        revision,
+        family: 'Llama',
+        refusal: null,
+        parameters: 2e6,
+        bytes: 8e6,
+        stored: isStored,
+        weights: 'f32',
+        footprint: { device: { f32: 9e6, f16: 5e6 }, tab: 1e7, tokens: 64 },
+        caution: null,
+      };
     },
     storedModels: async (_, call) => {
       await work('storedModels', call);
