@@ -4,6 +4,7 @@
 import { describeShare } from '../models/files';
 import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
 import { type LoadedModel, loadModel } from '../models/load';
+import { createPace } from '../models/pace';
 import type { ModelTokenizer } from '../models/tokenizer';
 import { isPixels, type RunInput } from '../program/input';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
@@ -72,10 +73,11 @@ export class Engine implements EngineApi {
   /** Loads a model and opens a device for it; then what was open before is closed. A newer `open` cancels this one. */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
-    const fromHub = request.model.kind === 'hub';
+    const told = request.model.kind === 'hub' || request.model.kind === 'local';
+    const pace = createPace();
     const progress = (file: string, loaded: number, total: number | null) =>
       options.onProgress?.({
-        name: fromHub ? `${file}, ${describeShare(loaded, total)}` : 'model',
+        name: told ? `${file}, ${describeShare(loaded, total)}${pace(file, loaded, total)}` : 'model',
         share: total ? Math.min(1, loaded / total) : 0,
         plan: null,
       });
@@ -237,7 +239,8 @@ function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
   return 'ids' in request ? request.ids : tokenizer.encode(request.text);
 }
 
-function describeModel({ program, info }: LoadedModel, device: OpenedDevice): ModelInfo {
+function describeModel({ program, info, remarks: remarksOf }: LoadedModel, device: OpenedDevice): ModelInfo {
+  const remarks = remarksOf();
   return {
     id: info.id,
     revision: info.revision,
@@ -254,6 +257,7 @@ function describeModel({ program, info }: LoadedModel, device: OpenedDevice): Mo
     ...(program.readToken === null ? {} : { readToken: program.readToken }),
     gated: program.gated,
     bytes: info.bytes,
+    ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };
 }

@@ -3,11 +3,11 @@
 import { type Program, parameterCount, type WeightName } from '../program/program';
 import { throwIfAborted, UserError } from '../tensor/errors';
 import { compile } from './compile';
-import { describeBytes, type ModelFiles, parseJsonObject } from './files';
+import { describeBytes, type ModelFiles, type OptionsFor, parseJsonObject, type WeightFiles } from './files';
 import type { ModelSpec } from './spec';
 import { specOf } from './specs';
 import { labelsOnly, loadTokenizer, type ModelTokenizer } from './tokenizer';
-import { digestOf, findWeightFiles, type OptionsFor, type WeightFiles } from './weightFiles';
+import { digestOf, findWeightFiles } from './weightFiles';
 import { type PlannedWeight, planWeights, takeWeight } from './weights';
 
 export interface LoadOptions {
@@ -25,6 +25,8 @@ export interface LoadedModel {
   readonly weights: ReadonlyMap<WeightName, Float32Array>;
   /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of a classifier: spells its classes. */
   tokenizer(): Promise<ModelTokenizer>;
+  /** Sentences that the reader must see; asked for when everything is read, the tokenizer too. */
+  remarks(): readonly string[];
   readonly info: LoadedInfo;
 }
 
@@ -32,7 +34,7 @@ export interface LoadedInfo {
   readonly id: string;
   /** The source's revision, or a digest of the weight files. */
   readonly revision: string;
-  /** "tiny-world (GPT-2)". */
+  /** "tiny-world (GPT-2)", "model.gguf (Llama, Q4_K weights)". */
   readonly title: string;
   readonly family: string;
   readonly parameters: number;
@@ -69,6 +71,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
   const planned = planWeights(program, spec.weights, tensorNames);
   const { weights, bytes, digest } = await takeWeights(planned, weightFiles, signal);
 
+  const { storedAs, remark } = weightFiles;
   const used = new Set(planned.map(({ tensor }) => tensor));
   let tokenizer: Promise<ModelTokenizer> | undefined;
   return {
@@ -79,10 +82,11 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
       tokenizer ??= spec.classifier ? Promise.resolve(labelsOnly(spec.classifier.labels)) : loadTokenizer(files);
       return tokenizer;
     },
+    remarks: () => [...(remark === undefined ? [] : [remark]), ...(files.remarks?.() ?? [])],
     info: {
       id: files.id,
       revision: files.revision ?? digest ?? 'unknown',
-      title: `${files.id} (${spec.family})`,
+      title: `${files.id} (${spec.family}${storedAs === undefined ? '' : `, ${storedAs} weights`})`,
       family: spec.family,
       parameters,
       bytes,
@@ -107,13 +111,13 @@ async function takeWeights(planned: readonly PlannedWeight[], files: WeightFiles
     throwIfAborted(signal);
     const opened = await files.open(file);
     for (const weight of wanted) {
-      const tensor = opened.tensors.get(weight.tensor);
+      const tensor = await opened.tensor(weight.tensor);
       if (!tensor)
         throw new UserError('bad-model', `${file} lacks the tensor ${weight.tensor}, which the index promises.`);
       weights.set(weight.name, takeWeight(weight, tensor));
     }
-    bytes += opened.bytes.byteLength;
-    digests.push(await digestOf(opened.bytes));
+    bytes += opened.bytes;
+    digests.push(await opened.digest());
   }
   const together = new TextEncoder().encode(digests.join(' '));
   return { weights, bytes, digest: digests.length === 1 ? digests[0]! : await digestOf(together) };
