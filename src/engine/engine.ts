@@ -6,6 +6,7 @@ import { tabBudget } from '../models/footprint';
 import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
 import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
 import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
+import { createPace } from '../models/pace';
 import { type ClassNames, classNames, type ModelTokenizer } from '../models/tokenizer';
 import type { WeightStorage } from '../program/backend';
 import { isPixels, type RunInput } from '../program/input';
@@ -91,11 +92,12 @@ export class Engine implements EngineApi {
    */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
-    const fromHub = request.model.kind === 'hub';
+    const told = request.model.kind === 'hub' || request.model.kind === 'local';
     const weights = request.weights ?? 'f32';
+    const progress = progressOf(options);
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
-      onProgress: (file, loaded, total) => progressOf(options, fromHub ? file : null)(loaded, total),
+      onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
       weights,
     });
     const tokenizer = await model.tokenizer();
@@ -261,7 +263,9 @@ export class Engine implements EngineApi {
   async #openOnnx(opened: Opened, options: CallOptions): Promise<OnnxModel> {
     const { place } = opened;
     if (!place) throw new UserError('bad-request', 'Only a model of the hub can be compared with the hub’s ONNX file.');
-    const files = await readOnnx(place, { signal: options.signal, onProgress: progressOf(options, 'model.onnx') });
+    const progress = progressOf(options);
+    const onProgress = (loaded: number, total: number | null) => progress('model.onnx', loaded, total);
+    const files = await readOnnx(place, { signal: options.signal, onProgress });
     const { openOnnx } = await import('./onnx/runtime');
     const model = await openOnnx(files);
     if (this.#opened !== opened || options.signal?.aborted) {
@@ -286,11 +290,12 @@ export class Engine implements EngineApi {
   }
 }
 
-/** Tells of bytes read: of a download which and how many, else only the share. */
-function progressOf({ onProgress }: CallOptions, file: string | null) {
-  return (loaded: number, total: number | null) =>
+/** Tells of bytes read: of a download or the reader's files which, how many and how fast, else only the share. */
+function progressOf({ onProgress }: CallOptions) {
+  const pace = createPace();
+  return (file: string | null, loaded: number, total: number | null) =>
     onProgress?.({
-      name: file === null ? 'model' : `${file}, ${describeShare(loaded, total)}`,
+      name: file === null ? 'model' : `${file}, ${describeShare(loaded, total)}${pace(file, loaded, total)}`,
       share: total ? Math.min(1, loaded / total) : 0,
       plan: null,
     });
@@ -323,12 +328,13 @@ function refuseForReference({ program }: LoadedModel): void {
 }
 
 function describeModel(
-  { program }: LoadedModel,
+  { program, remarks: remarksOf }: LoadedModel,
   info: LoadedInfo,
   device: OpenedDevice,
   { weightBytes: bytes, rounding }: Session,
   storage: WeightStorage,
 ): ModelInfo {
+  const remarks = remarksOf();
   return {
     id: info.id,
     revision: info.revision,
@@ -347,6 +353,7 @@ function describeModel(
     gated: program.gated,
     bytes: info.bytes,
     weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
+    ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };
 }

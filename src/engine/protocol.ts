@@ -2,11 +2,12 @@
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
 import type { HubOffer, StoredModel } from '../models/hub';
+import type { ChosenFile } from '../models/local';
 import type { OnnxOffer } from '../models/onnxFiles';
 import type { WeightStorage } from '../program/backend';
 import type { Matrix } from '../tensor/matrix';
 
-export type { HubOffer, OnnxOffer, StoredModel, WeightStorage };
+export type { ChosenFile, HubOffer, OnnxOffer, StoredModel, WeightStorage };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -61,8 +62,22 @@ export interface EmbeddedAddress {
   readonly name: string;
 }
 
-/** Where a model comes from. Embedded models lie under `models/<name>/` beside the page; folders are read by the command line. */
-export type ModelAddress = EmbeddedAddress | HubAddress | { readonly kind: 'folder'; readonly path: string };
+/** Files that the reader has chosen in the page. They stay on this machine: the worker reads them, piece by piece. */
+export interface LocalAddress {
+  readonly kind: 'local';
+  /** As the page and its links call the model. */
+  readonly name: string;
+  readonly files: readonly ChosenFile[];
+}
+
+/** A folder in the hub's layout, or one GGUF file: read by the command line. */
+export interface FolderAddress {
+  readonly kind: 'folder';
+  readonly path: string;
+}
+
+/** Where a model comes from. Embedded models lie under `models/<name>/` beside the page. */
+export type ModelAddress = EmbeddedAddress | HubAddress | LocalAddress | FolderAddress;
 
 export interface OpenRequest {
   readonly model: ModelAddress;
@@ -137,6 +152,8 @@ export interface ModelInfo {
   readonly bytes: number;
   /** Absent in results stored before it was told: float32. */
   readonly weights?: WeightsInfo;
+  /** Sentences that the reader must see: quantised weights, a model that could not be stored. Absent: none. */
+  readonly remarks?: readonly string[];
   readonly device: DeviceInfo;
 }
 

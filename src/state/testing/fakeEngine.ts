@@ -169,6 +169,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
         return { ...model, id, revision };
       }
+      if (request.model.kind === 'local') {
+        log.push(`open ${request.model.name}, ${request.model.files.length} files`);
+        return { ...model, id: request.model.name };
+      }
       return model;
     },
     run: async (request, call) => {
