@@ -1,4 +1,4 @@
-// φ(z)/z of the activation functions in closed form (no division by z, so nothing happens at 0). Codes as in kernels/activationCodes.ts.
+// Activation functions as φ(z) = φ(0) + m(z) z, with m in closed form, finite at 0. Codes as in kernels/activationCodes.ts.
 
 const SQRT_HALF = 0.70710678118654752;
 const SQRT_TWO_OVER_PI = 0.79788456080286536;
@@ -49,6 +49,25 @@ fn normalDistribution(z: f32) -> f32 {
   return select(1 - tail, tail, x < 0);
 }
 
+/** tanh(x) / x. Near 0 its Taylor series in x², where a rounded tanh would lose the quotient; the first term left out is 1e-8. */
+fn tanhRatio(x: f32) -> f32 {
+  if (abs(x) >= 0.5) { return (2 * sigmoid(2 * x) - 1) / x; }
+  let s = x * x;
+  var sum = -1.4558344e-3;
+  sum = sum * s + 3.5921280e-3;
+  sum = sum * s - 8.8632355e-3;
+  sum = sum * s + 2.1869489e-2;
+  sum = sum * s - 5.3968254e-2;
+  sum = sum * s + 0.13333333;
+  sum = sum * s - 0.33333333;
+  return sum * s + 1;
+}
+
+/** φ(0). */
+fn activationAtZero(activation: u32) -> f32 {
+  return select(0.0, 0.5, activation == 7); // sigmoid
+}
+
 fn activationMultiplierOf(z: f32, activation: u32) -> f32 {
   switch activation {
     case 0u: { return normalDistribution(z); } // gelu
@@ -57,6 +76,10 @@ fn activationMultiplierOf(z: f32, activation: u32) -> f32 {
       return sigmoid(2 * SQRT_TWO_OVER_PI * (bounded + 0.044715 * bounded * bounded * bounded));
     }
     case 2u: { return sigmoid(z); } // silu
-    default: { return select(0.0, 1.0, z > 0); } // relu
+    case 3u: { return select(0.0, 1.0, z > 0); } // relu
+    case 4u: { return sigmoid(1.702 * z); } // quick_gelu
+    case 5u: { return max(z, 0); } // relu2
+    case 6u: { return tanhRatio(z); } // tanh
+    default: { return 0.25 * tanhRatio(0.5 * z); } // sigmoid: (φ(z) − ½) / z
   }
 }

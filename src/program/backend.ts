@@ -9,6 +9,8 @@
 // A signal may cover a window of the tokens only (`firstToken`, `tokens`): outside it is zero. Coefficients
 // (weights, frozen factors, patterns) always cover all tokens of the trace.
 
+import type { Activation } from './activations';
+
 /** An array held by a backend. Its shape is fixed; its content is known to the backend only. */
 export interface DeviceArray {
   readonly shape: readonly number[];
@@ -33,8 +35,7 @@ export interface HeadShape {
   readonly dHead: number;
 }
 
-/** Activation functions by the names of Hugging Face's configurations; formulas in `reference/activationMultiplier`. */
-export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu';
+export type { Activation };
 
 export type NormKind = 'layer' | 'rms';
 
@@ -115,9 +116,9 @@ export interface Backend {
   inverseSigma(x: Signal, kind: NormKind, eps: number): DeviceArray;
   /** q, k → post-softmax attention [head, query, key]; rotary first when given; masked entries are exactly 0. */
   pattern(q: Signal, k: Signal, shape: PatternShape, rotary: RotaryTable | null): DeviceArray;
-  /** φ(z)/z in closed form, [token, channel]. */
+  /** m(z) = (φ(z) − φ(0))/z in closed form, [token, channel]. */
   activationMultiplier(z: Signal, activation: Activation): DeviceArray;
-  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = (φ(g)/g) ⊙ u, both [token, channel]. */
+  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]. */
   gateCoefficients(g: Signal, u: Signal, activation: Activation): { up: DeviceArray; gate: DeviceArray };
 
   // ---- starts ------------------------------------------------------------------------------------------------------------------

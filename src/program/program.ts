@@ -91,7 +91,7 @@ export interface MixOp extends OpBase, HeadShape {
   readonly causal: boolean;
 }
 
-/** φ(z) = m(z) ⊙ z; frozen: m. */
+/** φ(z) = φ(0) + m(z) ⊙ z; frozen: m. */
 export interface ActivateOp extends OpBase {
   readonly kind: 'activate';
   readonly input: ValueName;
@@ -99,7 +99,7 @@ export interface ActivateOp extends OpBase {
   readonly activation: Activation;
 }
 
-/** φ(g) ⊙ u; frozen: φ(g) and (φ(g)/g) ⊙ u, weighed by the gate rule. */
+/** φ(g) ⊙ u; frozen: φ(g) and m(g) ⊙ u, weighed by the gate rule. */
 export interface GateOp extends OpBase {
   readonly kind: 'gate';
   readonly gate: ValueName;

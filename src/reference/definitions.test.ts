@@ -34,14 +34,17 @@ describe('definitions', () => {
     expect(relativeError(actual, definitions.linearLayer(x, weight, bias, channels))).toBeLessThan(TOLERANCE);
   });
 
-  test.each(['gelu', 'gelu_new', 'silu', 'relu'] as const)(
-    '%s is multiplier times z, also far out and at 0',
+  test.each(['gelu', 'gelu_new', 'quick_gelu', 'silu', 'relu', 'relu2', 'tanh', 'sigmoid'] as const)(
+    '%s is its value at 0 plus multiplier times z, also far out and at 0',
     (name) => {
       const z = Float64Array.from([0, -0, 1e-8, -1e-8, 0.3, -0.7, 2, -2, 5, -5, 12, -12, 40, -40, ...numbers(100, 6)]);
       const multiplier = reference.activationMultiplier(z, name);
       const expected = definitions.activate(z, name);
       for (const [k, value] of z.entries()) {
-        expect(Math.abs(multiplier[k]! * value - expected[k]!)).toBeLessThanOrEqual(1e-15 * (1 + Math.abs(value)));
+        const actual = reference.activationAtZero(name) + multiplier[k]! * value;
+        expect(Math.abs(actual - expected[k]!)).toBeLessThanOrEqual(
+          1e-15 * (1 + Math.abs(value) + Math.abs(expected[k]!)),
+        );
       }
     },
   );

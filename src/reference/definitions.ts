@@ -39,7 +39,10 @@ export function rmsNorm(x: Float64Array, gain: Float64Array, eps: number): Float
   });
 }
 
-/** φ(z): gelu ½z(1 + erf(z/√2)); gelu_new ½z(1 + tanh(√(2/π)(z + 0.044715z³))); silu z/(1 + e^(−z)); relu max(z, 0). */
+/**
+ * φ(z): gelu ½z(1 + erf(z/√2)); gelu_new ½z(1 + tanh(√(2/π)(z + 0.044715z³))); quick_gelu z/(1 + e^(−1.702z)); silu z/(1 + e^(−z));
+ * relu max(z, 0); relu2 max(z, 0)²; tanh; sigmoid 1/(1 + e^(−z)).
+ */
 export function activate(z: Float64Array, activation: Activation): Float64Array {
   switch (activation) {
     case 'gelu':
@@ -48,8 +51,16 @@ export function activate(z: Float64Array, activation: Activation): Float64Array 
       return z.map((v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v))));
     case 'silu':
       return z.map((v) => v / (1 + Math.exp(-v)));
+    case 'quick_gelu':
+      return z.map((v) => v / (1 + Math.exp(-1.702 * v)));
     case 'relu':
       return z.map((v) => Math.max(v, 0));
+    case 'relu2':
+      return z.map((v) => Math.max(v, 0) ** 2);
+    case 'tanh':
+      return z.map((v) => Math.tanh(v));
+    case 'sigmoid':
+      return z.map((v) => 1 / (1 + Math.exp(-v)));
   }
 }
 

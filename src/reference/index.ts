@@ -1,7 +1,7 @@
 // Float64 definitions of every primitive of the contract `program/backend.ts`: one a file, readable, never fast at the cost of being plain.
 // They are the truth that kernels are tested against; the direct textbook forms of whole layers are in `definitions`.
 
-export { activationMultiplier } from './activationMultiplier';
+export { activationAtZero, activationMultiplier } from './activationMultiplier';
 export { add } from './add';
 export { diagonal, diagonalSpan } from './diagonal';
 export { dot } from './dot';

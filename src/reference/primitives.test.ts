@@ -97,11 +97,14 @@ describe('attention', () => {
 });
 
 describe('activations', () => {
-  test('multipliers at 0: one half, and 0 for relu', () => {
-    for (const name of ['gelu', 'gelu_new', 'silu'] as const) {
+  test('multipliers at 0 are their limits', () => {
+    for (const name of ['gelu', 'gelu_new', 'quick_gelu', 'silu'] as const) {
       expect([...reference.activationMultiplier(f64(0), name)]).toEqual([0.5]);
     }
     expect([...reference.activationMultiplier(f64(0, -1, 2), 'relu')]).toEqual([0, 0, 1]);
+    expect([...reference.activationMultiplier(f64(0, -1, 2), 'relu2')]).toEqual([0, 0, 2]);
+    expect([...reference.activationMultiplier(f64(0, -0, 1e-300), 'tanh')]).toEqual([1, 1, 1]);
+    expect([...reference.activationMultiplier(f64(0, -0, 1e-300), 'sigmoid')]).toEqual([0.25, 0.25, 0.25]);
   });
 
   test('gelu is the normal distribution function', () => {
@@ -111,15 +114,25 @@ describe('activations', () => {
   });
 
   test('large inputs saturate without NaN', () => {
-    for (const name of ['gelu', 'gelu_new', 'silu', 'relu'] as const) {
+    for (const name of ['gelu', 'gelu_new', 'quick_gelu', 'silu', 'relu'] as const) {
       expect([...reference.activationMultiplier(f64(-1e4, 1e4), name)]).toEqual([0, 1]);
     }
   });
 
   test('gate: both coefficients give φ(g) u back', () => {
     const { up, gate } = reference.gateCoefficients(f64(2, -1), f64(5, 7), 'relu');
-    expect([...up]).toEqual([2, -0]);
+    expect([...up]).toEqual([2, 0]);
     expect([...gate]).toEqual([5, 0]);
+  });
+
+  test('gate with φ(0) ≠ 0: the second coefficient leaves φ(0) u to a constant', () => {
+    const [g, u] = [f64(0, 2, -30), f64(5, 7, 11)];
+    const { up, gate } = reference.gateCoefficients(g, u, 'sigmoid');
+    for (const [k, value] of g.entries()) {
+      const whole = u[k]! / (1 + Math.exp(-value));
+      expect(Math.abs(up[k]! * u[k]! - whole)).toBeLessThan(1e-14);
+      expect(Math.abs(gate[k]! * value + u[k]! / 2 - whole)).toBeLessThan(1e-14);
+    }
   });
 });
 

@@ -40,11 +40,17 @@ export const flag = v.boolean('It must be true or false');
 /** Names in Hugging Face's configurations → our names. */
 const activations: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
+  gelu_python: 'gelu',
   gelu_new: 'gelu_new',
   gelu_pytorch_tanh: 'gelu_new',
+  gelu_fast: 'gelu_new',
+  quick_gelu: 'quick_gelu',
   silu: 'silu',
   swish: 'silu',
   relu: 'relu',
+  relu2: 'relu2',
+  tanh: 'tanh',
+  sigmoid: 'sigmoid',
 };
 
 const known = Object.keys(activations).join(', ');

@@ -1,7 +1,8 @@
 // Seeded examples of every op, for the tests that hold for all of them: small programs of one op (a pattern together with its mix).
 
 import { randomArray, seededRandom } from '../../tensor/random';
-import type { Activation, Backend, DeviceArray, Signal } from '../backend';
+import { activations } from '../activations';
+import type { Backend, DeviceArray, Signal } from '../backend';
 import type { Frozen, GateShares, ReadingContext, RunContext } from '../op';
 import { type LinearisedOp, readingsOf, runReading } from '../ops';
 import type { MatrixRef, Op, PatternOp, VectorRef, WeightName } from '../program';
@@ -92,7 +93,7 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     const gain = vector('gain', channels);
     add(`norm ${kind}`, { ...base, kind: 'norm', input: 'x', norm: kind, eps: 1e-3, gain, bias }, { x: channels });
   }
-  for (const activation of ['gelu', 'gelu_new', 'silu', 'relu'] satisfies Activation[]) {
+  for (const activation of activations) {
     add(`activate ${activation}`, { ...base, kind: 'activate', input: 'x', channels, activation }, { x: channels });
   }
   for (const [rule, gateShares] of Object.entries({
@@ -100,8 +101,10 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     up: outOf,
     gate: { up: 0, gate: 1 },
   })) {
-    const op = { ...base, kind: 'gate', gate: 'g', up: 'u', channels, activation: 'silu' } as const;
-    add(`gate ${rule}`, op, { g: channels, u: channels }, { gateShares });
+    for (const activation of ['silu', 'sigmoid'] as const) {
+      const op = { ...base, kind: 'gate', gate: 'g', up: 'u', channels, activation } as const;
+      add(`gate ${rule}, ${activation}`, op, { g: channels, u: channels }, { gateShares });
+    }
   }
   add('add', { ...base, kind: 'add', left: 'x', right: 'y', channels }, { x: channels, y: channels });
   for (const [heads, kvHeads, causal, rotaryDim] of [
