@@ -1,12 +1,8 @@
 // Activation functions as φ(z) = φ(0) + m(z) z, with m in closed form, finite at 0. Codes as in kernels/activationCodes.ts.
+// Needs sigmoid.wgsl.
 
 const SQRT_HALF = 0.70710678118654752;
 const SQRT_TWO_OVER_PI = 0.79788456080286536;
-
-/** 1 / (1 + e^-x). The clamp keeps e^-x finite; beyond it the value is below 1e-37. */
-fn sigmoid(x: f32) -> f32 {
-  return 1 / (1 + exp(-max(x, -87)));
-}
 
 /** erf for |x| < 1: its Taylor series, 2/√π Σ (-1)^n x^(2n+1) / (n! (2n+1)); the first term left out is 1e-8. */
 fn erfNearZero(x: f32) -> f32 {
@@ -47,20 +43,6 @@ fn normalDistribution(z: f32) -> f32 {
   if (abs(x) < 1) { return 0.5 + 0.5 * erfNearZero(x); }
   let tail = 0.5 * erfcTail(abs(x));
   return select(1 - tail, tail, x < 0);
-}
-
-/** tanh(x) / x. Near 0 its Taylor series in x², where a rounded tanh would lose the quotient; the first term left out is 1e-8. */
-fn tanhRatio(x: f32) -> f32 {
-  if (abs(x) >= 0.5) { return (2 * sigmoid(2 * x) - 1) / x; }
-  let s = x * x;
-  var sum = -1.4558344e-3;
-  sum = sum * s + 3.5921280e-3;
-  sum = sum * s - 8.8632355e-3;
-  sum = sum * s + 2.1869489e-2;
-  sum = sum * s - 5.3968254e-2;
-  sum = sum * s + 0.13333333;
-  sum = sum * s - 0.33333333;
-  return sum * s + 1;
 }
 
 /** φ(0). */

@@ -37,7 +37,7 @@ import type {
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
-import { logitRows } from './questions/logits';
+import { modelLogits } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
@@ -171,9 +171,9 @@ export class Engine implements EngineApi {
   /** Logits of all tokens, [token, vocab]; of a classifier [class]. */
   logits = (): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question }) => {
-      const { blocks, readToken } = question.session.program;
+      const { readToken } = question.session.program;
       const [first, count] = readToken === null ? [0, question.run.trace.tokens] : [readToken, 1];
-      return logitRows(question, blocks, first, count);
+      return modelLogits(question, first, count);
     });
 
   /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */

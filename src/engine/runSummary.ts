@@ -6,7 +6,7 @@ import type { Program } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { describeShape, sameShape, sizeOf } from '../tensor/shape';
 import type { Prediction, RunSummary } from './protocol';
-import { logitRows, logSumExp, rowsAtOnce, topOf } from './questions/logits';
+import { logSumExp, modelLogits, rowsAtOnce, topOf } from './questions/logits';
 import type { Question } from './questions/question';
 import { tokensOf } from './questions/tokens';
 
@@ -57,13 +57,13 @@ export async function summarise(
   tokenizer: ModelTokenizer,
 ): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
   const { session, run } = question;
-  const { vocab, blocks, readToken } = session.program;
+  const { vocab, readToken } = session.program;
   const predictions: Prediction[][] = Array.from({ length: run.trace.tokens }, () => []);
   const step = rowsAtOnce(vocab);
   const [from, to] = readToken === null ? [0, run.trace.tokens] : [readToken, readToken + 1];
   for (let first = from; first < to; first += step) {
     const count = Math.min(step, to - first);
-    const logits = await logitRows(question, blocks, first, count);
+    const logits = await modelLogits(question, first, count);
     for (let row = 0; row < count; row++) {
       predictions[first + row] = predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer);
     }

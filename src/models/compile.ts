@@ -1,26 +1,28 @@
 // ModelSpec → Program: the ops of an architecture in order, with path names. The names of the weights are those of the spec's weight map:
 //   embedding.tokens.weight, embedding.positions.weight?, embedding.segment.weight?, embedding.norm.{gain, bias?}?
+//   embedding.project.{weight, bias?}?
 //   embedding.own.weight, embedding.patches.{weight, bias} (images, in place of embedding.tokens.weight)
-//   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.weight? (else tied), head.bias?
+//   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.project.{weight, bias?}?, head.weight? (else tied), head.bias?
 //   blocks.B.attention.norm.{gain, bias?}, blocks.B.attention.{query, key, value, output}.{weight, bias?}
+//   blocks.B.attention.{queryNorm, keyNorm}.gain?
 //   blocks.B.ffn.norm.{gain, bias?}, blocks.B.ffn.{up, down, gate?}.{weight, bias?}
+//   sandwich: also blocks.B.{attention, ffn}.outputNorm.{gain, bias?}; shared: blocks.B.norm.{gain, bias?} in place of the two
 // What is not in the map (?) is not in the program.
 
 import type { Layout } from '../program/backend';
 import type { ImageShape, MatrixRef, Op, Program, Stage, ValueName, VectorRef, WeightName } from '../program/program';
 import { checkProgram } from './checkProgram';
-import type { BlockSpec, BlockStyle, ModelSpec, NormSpec } from './spec';
+import type { AttentionSpec, BlockSpec, BlockStyle, ModelSpec, NormSpec } from './spec';
 
 /** The program of a model; throws an Error on a spec that contradicts itself (a fault of a family's file, not of the user). */
 export function compile(spec: ModelSpec): Program {
   const builder = createBuilder(spec);
   const { dModel, vocab } = spec;
-  const tokens: MatrixRef = { name: 'embedding.tokens.weight', inputs: vocab, outputs: dModel, layout: 'inOut' };
-  const embedded = builder.add(spec.image ? patchesOp(builder, spec, spec.image) : embedOp(spec, tokens));
-  const { embeddingNorm, finalNorm } = spec;
-  const hidden = [
-    embeddingNorm ? builder.norm('embedding.norm', 'embedding', embedded, embeddingNorm, dModel) : embedded,
-  ];
+  const width = spec.embeddingProjection?.width ?? dModel;
+  const tokens: MatrixRef = { name: 'embedding.tokens.weight', inputs: vocab, outputs: width, layout: 'inOut' };
+  const embedded = builder.add(spec.image ? patchesOp(builder, spec, spec.image) : embedOp(builder, spec, tokens));
+  const { finalNorm } = spec;
+  const hidden = [afterEmbedding(builder, spec, embedded)];
   for (const [index, block] of spec.blocks.entries()) {
     hidden.push(blockStyles[block.style](builder, spec, block, index, hidden[index]!));
   }
@@ -31,10 +33,10 @@ export function compile(spec: ModelSpec): Program {
     kind: 'unembed',
     output: 'logits',
     stage: 'head',
-    input: headTransform(builder, spec, output),
+    input: headProjection(builder, spec, headTransform(builder, spec, output)),
     weight: own
       ? builder.matrix('head.weight', dModel, vocab)
-      : { ...tokens, inputs: dModel, outputs: vocab, layout: 'outIn' },
+      : { ...tokens, inputs: width, outputs: vocab, layout: 'outIn' },
     bias: builder.vector('head.bias', vocab),
   });
 
@@ -55,14 +57,18 @@ export function compile(spec: ModelSpec): Program {
     image: spec.image ?? null,
     readToken: spec.classifier?.token ?? null,
     gated: ops.some((op) => op.kind === 'gate'),
+    logitSoftCap: spec.logitSoftCap ?? null,
   };
   checkProgram(program, spec.weights);
   return program;
 }
 
-function embedOp({ dModel, contextLength, weights, embeddingScale, paddingToken }: ModelSpec, tokens: MatrixRef): Op {
+function embedOp(builder: Builder, spec: ModelSpec, tokens: MatrixRef): Op {
+  const { dModel, contextLength, weights, embeddingScale, paddingToken } = spec;
+  const early = spec.embeddingProjection?.place === 'tokens';
+  const width = early ? dModel : tokens.outputs;
   const rows = (name: WeightName, inputs: number): MatrixRef | null =>
-    weights.has(name) ? { name, inputs, outputs: dModel, layout: 'inOut' } : null;
+    weights.has(name) ? { name, inputs, outputs: width, layout: 'inOut' } : null;
   const padding = paddingToken ?? null;
   return {
     kind: 'embed',
@@ -70,10 +76,22 @@ function embedOp({ dModel, contextLength, weights, embeddingScale, paddingToken 
     stage: 'embedding',
     tokens,
     scale: embeddingScale,
+    projection: early ? builder.matrix('embedding.project.weight', tokens.outputs, dModel) : null,
+    projectionBias: early ? builder.vector('embedding.project.bias', dModel) : null,
     positions: rows('embedding.positions.weight', contextLength + (padding === null ? 0 : 1)),
     padding,
     segment: rows('embedding.segment.weight', 1),
   };
+}
+
+/** x0: the embeddings' norm, and the projection that comes after it. */
+function afterEmbedding(builder: Builder, spec: ModelSpec, embedded: ValueName): ValueName {
+  const { dModel, embeddingNorm, embeddingProjection } = spec;
+  const late = embeddingProjection?.place === 'norm' ? embeddingProjection.width : null;
+  const normed = embeddingNorm
+    ? builder.norm('embedding.norm', 'embedding', embedded, embeddingNorm, late ?? dModel)
+    : embedded;
+  return late === null ? normed : builder.linear('embedding.project', 'embedding', normed, late, dModel);
 }
 
 function patchesOp(builder: Builder, { dModel, contextLength }: ModelSpec, { channels, side, patch }: ImageShape): Op {
@@ -98,6 +116,12 @@ function headTransform(builder: Builder, { dModel, headTransform }: ModelSpec, i
   const output = 'head.activation';
   const active = builder.add({ kind: 'activate', output, stage, input: transformed, channels: dModel, activation });
   return builder.norm('head.norm', stage, active, norm, dModel);
+}
+
+/** To the width of the token embeddings, where these are the head and have another one. */
+function headProjection(builder: Builder, { dModel, embeddingProjection, weights }: ModelSpec, input: ValueName) {
+  if (!embeddingProjection || !weights.has('head.project.weight')) return input;
+  return builder.linear('head.project', 'head', input, dModel, embeddingProjection.width);
 }
 
 type Builder = ReturnType<typeof createBuilder>;
@@ -142,15 +166,23 @@ function createBuilder({ weights }: ModelSpec) {
 
 type BuildBlock = (builder: Builder, spec: ModelSpec, block: BlockSpec, index: number, input: ValueName) => ValueName;
 
+const oneAfterTheOther: BuildBlock = (builder, spec, block, index, input) => {
+  const middle = sublayer(builder, spec, block, index, 'attention', input, input);
+  return sublayer(builder, spec, block, index, 'ffn', middle, middle);
+};
+
 /** How the two sublayers of a block are wired; returns the residual stream after it. */
 const blockStyles: Record<BlockStyle, BuildBlock> = {
-  pre(builder, spec, block, index, input) {
-    const middle = sublayer(builder, spec, block, index, 'attention', input, input);
-    return sublayer(builder, spec, block, index, 'ffn', middle, middle);
-  },
+  pre: oneAfterTheOther,
+  sandwich: oneAfterTheOther,
   post(builder, spec, block, index, input) {
     const middle = normedAfter(builder, spec, block, index, 'attention', input);
     return normedAfter(builder, spec, block, index, 'ffn', middle);
+  },
+  shared(builder, spec, block, index, input) {
+    const normed = builder.norm(`blocks.${index}.norm`, index, input, block.norm, spec.dModel);
+    const middle = withResidual(builder, spec, block, index, 'attention', normed, input);
+    return withResidual(builder, spec, block, index, 'ffn', normed, middle);
   },
   parallel(builder, spec, block, index, input) {
     const middle = sublayer(builder, spec, block, index, 'attention', input, input);
@@ -170,10 +202,24 @@ function sublayer(
   input: ValueName,
   residual: ValueName,
 ): ValueName {
+  const normed = builder.norm(`blocks.${stage}.${kind}.norm`, stage, input, block.norm, spec.dModel);
+  return withResidual(builder, spec, block, stage, kind, normed, residual);
+}
+
+/** residual + sublayer(normed); sandwich: residual + norm(sublayer(normed)). */
+function withResidual(
+  builder: Builder,
+  spec: ModelSpec,
+  block: BlockSpec,
+  stage: number,
+  kind: keyof typeof sublayers,
+  normed: ValueName,
+  residual: ValueName,
+): ValueName {
   const { dModel } = spec;
   const path = `blocks.${stage}.${kind}`;
-  const normed = builder.norm(`${path}.norm`, stage, input, block.norm, dModel);
-  const right = sublayers[kind](builder, spec, block, stage, normed);
+  const made = sublayers[kind](builder, spec, block, stage, normed);
+  const right = block.style === 'sandwich' ? builder.norm(`${path}.outputNorm`, stage, made, block.norm, dModel) : made;
   return builder.add({ kind: 'add', output: `${path}.residual`, stage, left: residual, right, channels: dModel });
 }
 
@@ -196,15 +242,34 @@ function normedAfter(
 
 function attention(builder: Builder, spec: ModelSpec, block: BlockSpec, stage: number, input: ValueName): ValueName {
   const { dModel, causal } = spec;
-  const { heads, kvHeads, dHead, scale, rotary } = block.attention;
+  const { headNormEps, ...scores } = block.attention;
+  const { heads, kvHeads, dHead } = scores;
   const path = `blocks.${stage}.attention`;
-  const query = builder.linear(`${path}.query`, stage, input, dModel, heads * dHead);
-  const key = builder.linear(`${path}.key`, stage, input, dModel, kvHeads * dHead);
+  const query = queryOrKey(builder, block.attention, stage, 'query', input, dModel);
+  const key = queryOrKey(builder, block.attention, stage, 'key', input, dModel);
   const value = builder.linear(`${path}.value`, stage, input, dModel, kvHeads * dHead);
   const shape = { stage, heads, kvHeads, dHead, causal };
-  const pattern = builder.add({ kind: 'pattern', output: `${path}.pattern`, ...shape, query, key, scale, rotary });
+  const pattern = builder.add({ kind: 'pattern', output: `${path}.pattern`, stage, causal, ...scores, query, key });
   const mixed = builder.add({ kind: 'mix', output: `${path}.mix`, ...shape, pattern, value });
   return builder.linear(`${path}.output`, stage, mixed, heads * dHead, dModel);
+}
+
+/** The projection of all heads, and their norm where there is one. */
+function queryOrKey(
+  builder: Builder,
+  { heads, kvHeads, dHead, headNormEps: eps }: AttentionSpec,
+  stage: number,
+  part: 'query' | 'key',
+  input: ValueName,
+  dModel: number,
+): ValueName {
+  const count = part === 'query' ? heads : kvHeads;
+  const path = `blocks.${stage}.attention.${part}`;
+  const projected = builder.linear(path, stage, input, dModel, count * dHead);
+  if (eps === undefined) return projected;
+  const output = `${path}Norm`;
+  const gain = { name: `${output}.gain`, length: dHead };
+  return builder.add({ kind: 'headNorm', output, stage, input: projected, heads: count, eps, gain });
 }
 
 function ffn(builder: Builder, { dModel }: ModelSpec, block: BlockSpec, stage: number, input: ValueName): ValueName {

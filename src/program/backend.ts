@@ -46,9 +46,13 @@ export interface FrozenNorm {
   readonly inverseSigma: DeviceArray; // [token]
 }
 
-/** Rotary positions: channels (k, k + rotaryDim/2) of each head turn by the angle of (token, k); the rest pass. */
+/** Which channels of a head turn together, for k < rotaryDim/2: (k, k + rotaryDim/2), or (2k, 2k + 1). */
+export type RotaryPairs = 'halves' | 'neighbours';
+
+/** Rotary positions: pair k of each head turns by the angle of (token, k); channels from rotaryDim on pass. */
 export interface RotaryTable {
   readonly rotaryDim: number;
+  readonly pairs: RotaryPairs;
   readonly cos: DeviceArray; // [token, rotaryDim/2]
   readonly sin: DeviceArray; // [token, rotaryDim/2]
 }
@@ -57,9 +61,17 @@ export interface MixShape extends HeadShape {
   readonly causal: boolean;
 }
 
-export interface PatternShape extends MixShape {
+/** What is done to q·k before the softmax. */
+export interface ScoreShape {
+  /** Factor of q·k. */
   readonly scale: number;
+  /** Keys that a query sees, itself included: i − window < j ≤ i. Causal attention only; left out: all j ≤ i. */
+  readonly window?: number;
+  /** Scaled scores s become softCap · tanh(s / softCap); left out: they stay. */
+  readonly softCap?: number;
 }
+
+export interface PatternShape extends MixShape, ScoreShape {}
 
 export interface Backend {
   readonly kind: 'webgpu' | 'reference';
@@ -114,8 +126,19 @@ export interface Backend {
   gatherRows(table: DeviceArray, indices: DeviceArray): Signal;
   /** [token]: 1 / √(var + eps) (layer; biased variance) or 1 / √(mean(x²) + eps) (rms). */
   inverseSigma(x: Signal, kind: NormKind, eps: number): DeviceArray;
-  /** q, k → post-softmax attention [head, query, key]; rotary first when given; masked entries are exactly 0. */
-  pattern(q: Signal, k: Signal, shape: PatternShape, rotary: RotaryTable | null): DeviceArray;
+  /** RMS norm of every head's channels by themselves: gain ⊙ x / √(mean x² + eps), the gain [dHead] the same for all heads. */
+  headNorm(x: Signal, gain: DeviceArray, eps: number): Signal;
+  /**
+   * q, k → post-softmax attention [head, query, key]; rotary first when given; `slopes` [head]: each score + slope · (j − i), after the soft
+   * cap. Masked entries are exactly 0.
+   */
+  pattern(
+    q: Signal,
+    k: Signal,
+    shape: PatternShape,
+    rotary: RotaryTable | null,
+    slopes?: DeviceArray | null,
+  ): DeviceArray;
   /** m(z) = (φ(z) − φ(0))/z in closed form, [token, channel]. */
   activationMultiplier(z: Signal, activation: Activation): DeviceArray;
   /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]. */

@@ -8,6 +8,7 @@ export { dot } from './dot';
 export { erf, erfc } from './erf';
 export { gateCoefficients } from './gateCoefficients';
 export { gatherRows } from './gatherRows';
+export { headNorm } from './headNorm';
 export { inverseSigma } from './inverseSigma';
 export { type LinearSize, linear } from './linear';
 export { linearByFours } from './linearByFours';
@@ -24,6 +25,7 @@ export {
   type Layout,
   type MixSize,
   type NormKind,
+  type RotaryPairs,
   type SignalSize,
   type Span,
   unionSpan,

@@ -6,7 +6,7 @@ import { nextTask } from '../../tensor/nextTask';
 import { createReferenceBackend } from '../backends/reference';
 import type { LogitCheck } from '../protocol';
 import { createSession } from '../session';
-import { logitRows } from './logits';
+import { modelLogits } from './logits';
 import { checkpointOf, type Question } from './question';
 
 /** Above this many FLOPs the reference would take longer than a reader waits (it makes 0.5 to 1 GFLOP/s). */
@@ -30,13 +30,9 @@ export async function checkLogits(question: Question, { program, weights, info }
       await checkpoint(cost);
       await nextTask();
     });
-    const expected = await logitRows(
-      { ...question, session: reference, run: referenceRun },
-      program.blocks,
-      0,
-      run.trace.tokens,
-    );
-    const actual = await logitRows(question, program.blocks, 0, run.trace.tokens);
+    const onReference = { ...question, session: reference, run: referenceRun };
+    const expected = await modelLogits(onReference, 0, run.trace.tokens);
+    const actual = await modelLogits(question, 0, run.trace.tokens);
     return {
       error: relativeError(actual, expected),
       note: 'Against the float64 reference, all tokens and the whole vocabulary.',

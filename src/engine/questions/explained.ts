@@ -37,7 +37,7 @@ export async function explainTokens(
   to: number,
   word: Word,
 ): Promise<Explained[]> {
-  const { blocks, vocab, readToken } = question.session.program;
+  const { blocks, vocab, readToken, logitSoftCap } = question.session.program;
   if (readToken !== null && (first !== readToken || count !== 1)) {
     throw new UserError(
       'bad-request',
@@ -54,7 +54,7 @@ export async function explainTokens(
       const runnerUp = named === top ? second! : top!;
       const direction = chosen === null ? ownContrast(asked, named, runnerUp) : namedContrast(asked, runnerUp);
       const logits = read.subarray(row * vocab, (row + 1) * vocab);
-      explained.push({ token: start + row, direction: logitDirection(logits, named, direction, word) });
+      explained.push({ token: start + row, direction: logitDirection(logits, named, direction, word, logitSoftCap) });
     }
   }
   return explained;

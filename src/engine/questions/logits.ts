@@ -9,7 +9,19 @@ export function rowsAtOnce(vocab: number): number {
   return Math.max(1, Math.floor(2 ** 22 / vocab));
 }
 
-/** Logits [count, vocab] of the tokens first … first + count − 1, read out after block `to` − 1 (the model's own for to = blocks). */
+/**
+ * The model's own logits [count, vocab] of the tokens first … first + count − 1: after the soft cap, where it has one. What predictions and
+ * probabilities are read from.
+ */
+export async function modelLogits(question: Question, first: number, count: number): Promise<Float64Array> {
+  const { blocks, logitSoftCap } = question.session.program;
+  const raw = await logitRows(question, blocks, first, count);
+  return logitSoftCap === null ? raw : raw.map((logit) => logitSoftCap * Math.tanh(logit / logitSoftCap));
+}
+
+/**
+ * Logits [count, vocab] before any soft cap, which is what the tensor explains, of the tokens first … first + count − 1, read out after block `to` − 1.
+ */
 export async function logitRows(question: Question, to: number, first: number, count: number): Promise<Float64Array> {
   const { session, run } = question;
   const { backend, program } = session;

@@ -107,14 +107,18 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     }
   }
   add('add', { ...base, kind: 'add', left: 'x', right: 'y', channels }, { x: channels, y: channels });
-  for (const [heads, kvHeads, causal, rotaryDim] of [
-    [1, 1, true, 0],
-    [4, 2, true, 4],
-    [3, 1, false, 2],
-    [2, 2, true, 6],
+  const neighbours = { pairs: 'neighbours', factor: 1.2 } as const;
+  for (const [heads, kvHeads, causal, rotaryDim, scoring, turning] of [
+    [1, 1, true, 0, {}, {}],
+    [4, 2, true, 4, {}, {}],
+    [3, 1, false, 2, {}, neighbours],
+    [2, 2, true, 6, {}, {}],
+    [2, 1, true, 4, { window: 3, softCap: 1.5 }, neighbours],
+    [3, 3, true, 0, { window: 2, slopes: [0.5, 0.25, 1.5] }, {}],
   ] as const) {
     const dHead = 6;
-    const rotary = rotaryDim > 0 ? { rotaryDim, inverseFrequencies: [1, 0.3, 0.05].slice(0, rotaryDim / 2) } : null;
+    const inverseFrequencies = [1, 0.3, 0.05].slice(0, rotaryDim / 2);
+    const rotary = rotaryDim > 0 ? { rotaryDim, inverseFrequencies, ...turning } : null;
     const shape = { heads, kvHeads, dHead, causal };
     const pattern = {
       ...shape,
@@ -124,10 +128,11 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
       query: 'q',
       key: 'k',
       scale: 0.7,
+      ...scoring,
       rotary,
     } as const;
     add(
-      `mix of ${heads} heads over ${kvHeads}, ${causal ? 'causal' : 'all tokens'}, rotary ${rotaryDim}`,
+      `mix of ${heads} heads over ${kvHeads}, ${causal ? 'causal' : 'all tokens'}, rotary ${rotaryDim}, ${JSON.stringify(scoring)}`,
       { ...base, ...shape, kind: 'mix', pattern: 'pattern', value: 'v' },
       { q: heads * dHead, k: kvHeads * dHead, v: kvHeads * dHead },
       { before: pattern, causal },
