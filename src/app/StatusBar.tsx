@@ -1,9 +1,11 @@
 // The bottom line: which device, what it costs, what runs now, and how exact the result is.
 
-import { useMemo } from 'react';
-import type { DeviceChoice, ModelInfo } from '../engine/protocol';
+import { useMemo, useState } from 'react';
+import type { DeviceChoice, ModelInfo, OnnxCheck } from '../engine/protocol';
+import { addressOf } from '../share/settings';
 import { currentProgress, fidelityReport, heaviestPlan, isBusy } from '../state/selectors';
 import { useApp, useController } from './context';
+import { OnnxDialog } from './OnnxDialog';
 import { formatBytes, formatFlops, formatSeconds } from './shared/format';
 
 export function StatusBar() {
@@ -76,7 +78,7 @@ function deviceWords({ device }: ModelInfo, stored: boolean): string {
 }
 
 // Thresholds of the judgement: what float32 passes reach with room to spare (completeness: the project's own bar is 1e-5).
-const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3 } as const;
+const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3, 'ONNX matches': 1e-3 } as const;
 
 function FidelityBadge() {
   const slots = useApp(({ slots }) => slots);
@@ -103,7 +105,31 @@ function FidelityBadge() {
         missing={logitsNote}
         absent="logits not compared"
       />
+      <OnnxJudgement />
     </section>
+  );
+}
+
+/** Models of the hub have an original to be held against. */
+function OnnxJudgement() {
+  const { fromHub, run } = useApp(({ settings, model, live, run }) => ({
+    fromHub: live && model !== null && addressOf(settings).kind === 'hub',
+    run: run?.origin === 'live' ? run.summary.run : null,
+  }));
+  const [found, setFound] = useState<{ run: number; check: OnnxCheck } | null>(null);
+  if (!fromHub || run === null) return null;
+  const check = found?.run === run ? found.check : null;
+  return (
+    <>
+      {check !== null && (
+        <Judgement
+          name="ONNX matches"
+          error={check.error}
+          means={`The run’s ${check.compared} against ONNX Runtime with the hub’s own file.`}
+        />
+      )}
+      <OnnxDialog key={run} check={check} found={(result) => setFound({ run, check: result })} />
+    </>
   );
 }
 

@@ -2,14 +2,22 @@
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
 import { describeShare } from '../models/files';
-import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
-import { type LoadedModel, loadModel } from '../models/load';
+import { tabBudget } from '../models/footprint';
+import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
+import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
+import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
+import { createPace } from '../models/pace';
 import { type ClassNames, classNames, type ModelTokenizer } from '../models/tokenizer';
+import type { WeightStorage } from '../program/backend';
 import { isPixels, type RunInput } from '../program/input';
+import { weightBytes } from '../program/planner';
 import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
+import { nextTask } from '../tensor/nextTask';
+import { refuseOver } from './budget';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
+import type { OnnxModel } from './onnx/runtime';
 import type {
   CallOptions,
   EngineApi,
@@ -22,6 +30,8 @@ import type {
   MapRequest,
   MapResult,
   ModelInfo,
+  OnnxCheck,
+  OnnxOffer,
   OpenRequest,
   PairRequest,
   PairResult,
@@ -38,6 +48,7 @@ import type {
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
+import { checkOnnx } from './questions/checkOnnx';
 import { logitRows } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
@@ -57,6 +68,10 @@ interface Opened {
   readonly names: ClassNames;
   readonly device: OpenedDevice;
   readonly session: Session;
+  /** Where on the hub it comes from; null: from elsewhere. */
+  readonly place: HubPlace | null;
+  /** The hub's ONNX export of it, once it has been asked for. */
+  onnx: OnnxModel | null;
 }
 
 export class Engine implements EngineApi {
@@ -71,31 +86,44 @@ export class Engine implements EngineApi {
     this.#environment = environment;
   }
 
-  /** Loads a model and opens a device for it; then what was open before is closed. A newer `open` cancels this one. */
+  /**
+   * Checks a model, opens a device for it, closes what was open before, and takes the weights to the device: never two models' weights at once. A
+   * newer `open` cancels this one.
+   */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
-    const fromHub = request.model.kind === 'hub';
-    const progress = (file: string, loaded: number, total: number | null) =>
-      options.onProgress?.({
-        name: fromHub ? `${file}, ${describeShare(loaded, total)}` : 'model',
-        share: total ? Math.min(1, loaded / total) : 0,
-        plan: null,
-      });
+    const told = request.model.kind === 'hub' || request.model.kind === 'local';
+    const weights = request.weights ?? 'f32';
+    const progress = progressOf(options);
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
-      onProgress: progress,
+      onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
+      weights,
     });
     const tokenizer = await model.tokenizer();
-    const device = await this.#environment.device(request.device);
-    if (opening !== this.#opening || options.signal?.aborted) {
+    const device = await this.#environment.device(request.device, weights);
+    const throwIfOutdated = () => {
+      if (opening !== this.#opening || options.signal?.aborted) throw cancelled();
+    };
+    let info: ModelInfo;
+    try {
+      throwIfOutdated();
+      if (device.info.kind === 'reference') refuseForReference(model);
+      this.#close();
+      const session = await createSession(model.program, model.weights, device.backend, {
+        checkpoint: uploadCheckpoint(throwIfOutdated, options),
+      });
+      info = describeModel(model, await model.info(), device, session, weights);
+      throwIfOutdated();
+      const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
+      const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
+      this.#opened = { info, model, tokenizer, names, device, session, place, onnx: null };
+    } catch (error) {
       device.dispose();
-      throw cancelled();
+      throw error;
+    } finally {
+      model.weights.release();
     }
-    this.#close();
-    const info = describeModel(model, device);
-    const session = createSession(model.program, model.weights, device.backend);
-    const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-    this.#opened = { info, model, tokenizer, names, device, session };
     this.#lost = null;
     device.lost.then((reason) => {
       if (this.#opened?.device !== device) return;
@@ -138,6 +166,17 @@ export class Engine implements EngineApi {
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
+
+  lookUpOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxOffer | null> => {
+    const { place } = this.#ready();
+    return place && lookUpOnnx(place, options.signal);
+  };
+
+  checkOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxCheck> => {
+    const opened = this.#ready();
+    const model = opened.onnx ?? (await this.#openOnnx(opened, options));
+    return this.#ask(options, ({ question }) => checkOnnx(question, model));
+  };
 
   lookUp = async (words: readonly string[]): Promise<(number | null)[]> => {
     const { names } = this.#ready();
@@ -221,6 +260,22 @@ export class Engine implements EngineApi {
     }
   }
 
+  async #openOnnx(opened: Opened, options: CallOptions): Promise<OnnxModel> {
+    const { place } = opened;
+    if (!place) throw new UserError('bad-request', 'Only a model of the hub can be compared with the hub’s ONNX file.');
+    const progress = progressOf(options);
+    const onProgress = (loaded: number, total: number | null) => progress('model.onnx', loaded, total);
+    const files = await readOnnx(place, { signal: options.signal, onProgress });
+    const { openOnnx } = await import('./onnx/runtime');
+    const model = await openOnnx(files);
+    if (this.#opened !== opened || options.signal?.aborted) {
+      await model.dispose();
+      throw cancelled();
+    }
+    opened.onnx = model;
+    return model;
+  }
+
   #ready(): Opened {
     if (this.#lost) throw new UserError('device-lost', this.#lost);
     if (!this.#opened) throw new UserError('bad-request', 'No model is open: choose one first.');
@@ -230,8 +285,20 @@ export class Engine implements EngineApi {
   #close(): void {
     this.#opened?.session.dispose();
     this.#opened?.device.dispose();
+    void this.#opened?.onnx?.dispose();
     this.#opened = null;
   }
+}
+
+/** Tells of bytes read: of a download or the reader's files which, how many and how fast, else only the share. */
+function progressOf({ onProgress }: CallOptions) {
+  const pace = createPace();
+  return (file: string | null, loaded: number, total: number | null) =>
+    onProgress?.({
+      name: file === null ? 'model' : `${file}, ${describeShare(loaded, total)}${pace(file, loaded, total)}`,
+      share: total ? Math.min(1, loaded / total) : 0,
+      plan: null,
+    });
 }
 
 function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
@@ -239,7 +306,35 @@ function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
   return 'ids' in request ? request.ids : tokenizer.encode(request.text);
 }
 
-function describeModel({ program, info }: LoadedModel, device: OpenedDevice): ModelInfo {
+/** How often messages (a cancellation) are let through between two arrays. */
+const uploadTurn = 50;
+
+function uploadCheckpoint(throwIfOutdated: () => void, { onProgress }: CallOptions) {
+  let last = performance.now();
+  return async (share: number) => {
+    if (performance.now() - last > uploadTurn) {
+      onProgress?.({ name: 'weights to the device', share, plan: null });
+      await nextTask();
+      last = performance.now();
+    }
+    throwIfOutdated();
+  };
+}
+
+/** Float64 on the CPU: twice the bytes of float32, and in this tab. */
+function refuseForReference({ program }: LoadedModel): void {
+  const remedy = 'Choose a smaller model, or a browser with WebGPU.';
+  refuseOver(tabBudget, weightBytes(program, 8, 8), 'This model on the float64 reference', remedy);
+}
+
+function describeModel(
+  { program, remarks: remarksOf }: LoadedModel,
+  info: LoadedInfo,
+  device: OpenedDevice,
+  { weightBytes: bytes, rounding }: Session,
+  storage: WeightStorage,
+): ModelInfo {
+  const remarks = remarksOf();
   return {
     id: info.id,
     revision: info.revision,
@@ -257,6 +352,8 @@ function describeModel({ program, info }: LoadedModel, device: OpenedDevice): Mo
     ...(program.reads === null ? {} : { readToken: 0 }),
     gated: program.gated,
     bytes: info.bytes,
+    weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
+    ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };
 }

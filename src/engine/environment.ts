@@ -1,7 +1,7 @@
 // What the engine needs from where it runs: a browser's worker, or Node. Files of models and devices come from here; nothing else differs.
 
 import type { ModelFiles } from '../models/files';
-import type { Backend } from '../program/backend';
+import type { Backend, WeightStorage } from '../program/backend';
 import type { DeviceChoice, DeviceInfo, ModelAddress } from './protocol';
 
 export interface OpenedDevice {
@@ -14,6 +14,6 @@ export interface OpenedDevice {
 
 export interface Environment {
   files(address: ModelAddress): ModelFiles;
-  /** `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
-  device(choice: DeviceChoice): Promise<OpenedDevice>;
+  /** `weights`: how a GPU stores matrices; the reference keeps float64. `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
+  device(choice: DeviceChoice, weights: WeightStorage): Promise<OpenedDevice>;
 }

@@ -80,6 +80,9 @@ export const modelInfo = v.object({
   causal: v.boolean(),
   gated: v.boolean(),
   bytes: number,
+  weights: v.exactOptional(
+    v.object({ storage: v.picklist(['f32', 'f16', 'f64']), bytes: number, error: number, weight: nullable(text) }),
+  ),
   device,
 });
 
@@ -142,6 +145,15 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
+  lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),
+  checkOnnx: v.object({
+    compared: v.picklist(['logits', 'hidden states']),
+    error: number,
+    largest: number,
+    rows: index,
+    sameFirst: nullable(index),
+    seconds: number,
+  }),
   lookUp: v.array(nullable(index)),
   lookUpHub: v.object({
     ...hubModel,
@@ -150,6 +162,9 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     parameters: nullable(number),
     bytes: nullable(number),
     stored: v.boolean(),
+    weights: nullable(v.picklist(['f32', 'f16'])),
+    footprint: nullable(v.object({ device: v.object({ f32: number, f16: number }), tab: number, tokens: index })),
+    caution: nullable(text),
   }),
   storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean() })),
   deleteModel: v.null(),

@@ -1,14 +1,14 @@
 // Models on the hub, or on a mirror of it: `<base>/<owner>/<name>/resolve/<revision>/<file>`. What a model is and how large, before anything large
 // is downloaded; its files, kept in the browser's store; the list of what is stored there.
 
-import { parameterCount } from '../program/program';
+import type { WeightStorage } from '../program/backend';
+import { type Program, parameterCount } from '../program/program';
 import { throwIfAborted, UserError } from '../tensor/errors';
-import { compile } from './compile';
 import { download, lengthOf, refuseHtml, unreachable } from './download';
 import { describeBytes, type ModelFiles, parseJsonObject, type ReadOptions } from './files';
+import { estimate, type Footprint, fitOf, footprintOf } from './footprint';
 import { deleteFiles, keepAbsence, keepFile, storedFile, storedUrls } from './hubStore';
-import { configLimit, defaultWeightLimit } from './load';
-import { specOf } from './specs';
+import { configLimit } from './load';
 import { indexFile, indexLimit, readIndex, singleFile, weightFileLimit } from './weightFiles';
 
 export const defaultHub = 'https://huggingface.co';
@@ -34,6 +34,12 @@ export interface HubOffer extends HubPlace {
   readonly bytes: number | null;
   /** Everything that is needed is stored already. */
   readonly stored: boolean;
+  /** How its weights can be stored on the device so that it fits, the most exact way; null: it cannot be opened. */
+  readonly weights: WeightStorage | null;
+  /** Bytes that it takes on the device and in this tab; null: not known. */
+  readonly footprint: Footprint | null;
+  /** Why float32 weights do not fit, with the numbers; null: they do. */
+  readonly caution: string | null;
 }
 
 export interface StoredModel extends HubPlace {
@@ -76,6 +82,10 @@ export function hubFiles(place: HubPlace, settings: { readonly pauses?: readonly
       const stored = await readStored(place, file, options);
       if (stored !== null) return stored;
       const url = urlOf(place, file);
+      if (options.again) {
+        const sentence = `${file} of ${place.id} is not stored here, and would have to be downloaded again.`;
+        throw new UserError('network', sentence);
+      }
       try {
         const bytes = await fetchFile(place, file, options, tried);
         await keepFile(url, bytes);
@@ -103,7 +113,8 @@ async function readStored(place: HubPlace, file: string, options: ReadOptions): 
   return bytes;
 }
 
-function fetchFile(place: HubPlace, file: string, options: ReadOptions, pausing: readonly number[]) {
+/** From the hub, past the store. */
+export function fetchFile(place: HubPlace, file: string, options: ReadOptions, pausing: readonly number[] = pauses) {
   const refused = (response: Response) => refusal(place, file, response);
   return download(urlOf(place, file), file, { ...options, refused, pauses: pausing });
 }
@@ -138,13 +149,15 @@ function refusal(place: HubPlace, file: string, { status, headers }: Response): 
 export async function lookUpHub(place: HubPlace, signal?: AbortSignal): Promise<HubOffer> {
   const read = async (file: string, maxBytes: number) => {
     const options = { signal, maxBytes };
-    const bytes = (await readStored(place, file, options)) ?? (await fetchFile(place, file, options, pauses));
+    const bytes = (await readStored(place, file, options)) ?? (await fetchFile(place, file, options));
     return { bytes, json: parseJsonObject(bytes, file) };
   };
   const { bytes: configBytes, json } = await read(config, configLimit);
-  const { refusal: unsupported, ...estimate } = describe(json);
-  const none = { ...place, ...estimate, bytes: null, stored: false };
-  if (unsupported !== null) return { ...none, refusal: unsupported };
+  const { refusal: unsupported, program, ...about } = describe(json);
+  const none = { ...place, ...about, bytes: null, stored: false, weights: null, footprint: null, caution: null };
+  if (unsupported !== null || program === null) return { ...none, refusal: unsupported };
+  const atLeast = await footprintOf(program, 0);
+  if (fitOf(atLeast).weights === null) return { ...none, footprint: atLeast, refusal: fitOf(atLeast).sentence };
 
   const single = await sizeOf(place, singleFile, signal);
   let weights = single === null ? null : [single];
@@ -173,32 +186,32 @@ export async function lookUpHub(place: HubPlace, signal?: AbortSignal): Promise<
   const bytes = known ? all.reduce((sum, { bytes }) => sum + (bytes ?? 0), configBytes.byteLength) : null;
   const stored = weights.every(({ stored }) => stored) && (await storedFile(urlOf(place, config)))?.kind === 'file';
   const large = weights.find(({ bytes }) => (bytes ?? 0) > weightFileLimit);
+  const footprint = await footprintOf(program, Math.max(...weights.map(({ bytes }) => bytes ?? 0)));
+  const fit = fitOf(footprint);
   const refusal =
     large === undefined
-      ? null
+      ? fit.weights === null
+        ? fit.sentence
+        : null
       : `A weight file of ${describeBytes(large.bytes!)} is more than the ${describeBytes(weightFileLimit)} that are read: choose a smaller model.`;
-  return { ...place, ...estimate, refusal, bytes, stored };
+  const storage = refusal === null ? fit.weights : null;
+  return { ...place, ...about, refusal, bytes, stored, footprint, weights: storage, caution: fit.sentence };
 }
 
 const imageRefusal =
   'It is an image model, which the page cannot show yet: download it and use `npm run -s analyze` with --pixels.';
 
 /** Family and size by the configuration alone. */
-function describe(json: Record<string, unknown>): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> {
+function describe(
+  json: Record<string, unknown>,
+): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> & { program: Program | null } {
   try {
-    // Which head there is, only the weights tell for sure.
-    const names = json.tie_word_embeddings === false ? ['lm_head.weight', 'embed_out.weight'] : [];
-    const spec = specOf(json, new Set(names));
-    const parameters = parameterCount(compile(spec));
-    if (spec.image) return { family: spec.family, parameters, refusal: imageRefusal };
-    const refusal =
-      4 * parameters > defaultWeightLimit
-        ? `Its weights would take ${describeBytes(4 * parameters)} in float32, more than the limit of ${describeBytes(defaultWeightLimit)}: choose a smaller model.`
-        : null;
-    return { family: spec.family, parameters, refusal };
+    const { spec, program } = estimate(json);
+    const parameters = parameterCount(program);
+    return { family: spec.family, parameters, program, refusal: spec.image ? imageRefusal : null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { family: null, parameters: null, refusal: error.message };
+    return { family: null, parameters: null, program: null, refusal: error.message };
   }
 }
 
@@ -208,7 +221,7 @@ interface Found {
 }
 
 /** null: the hub has no such file. */
-async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
+export async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
   const url = urlOf(place, file);
   const stored = await storedFile(url);
   if (stored?.kind === 'file') return { bytes: stored.bytes, stored: true };

@@ -26,6 +26,15 @@ export interface Signal {
 /** How a matrix lies in memory: x W with W `[in, out]`, or x Wᵀ with W `[out, in]` as torch's Linear stores it. */
 export type Layout = 'inOut' | 'outIn';
 
+/** How a device stores weight matrices. What is computed with them is in its own precision either way. */
+export type WeightStorage = 'f32' | 'f16';
+
+export interface UploadedMatrix {
+  readonly array: DeviceArray;
+  /** max|stored − given| / max|given|, beyond what float32 rounds: 0 unless the backend stores half precision. */
+  readonly rounding: number;
+}
+
 export interface HeadShape {
   readonly heads: number;
   /** Key/value heads; query head h uses key/value head floor(h / (heads / kvHeads)). */
@@ -66,6 +75,11 @@ export interface Backend {
   // ---- host ⇄ device --------------------------------------------------------------------------------------------------------
   /** Copies numbers to the device, rounded to its precision. */
   upload(data: ArrayLike<number>, shape: readonly number[], label: string): DeviceArray;
+  /**
+   * A weight matrix, for `linear` and `gatherRows` only: the backend may hold it in parts, so that it may be larger than `maxArrayBytes`, and in half
+   * precision. UserError names a matrix with a number that half precision does not reach.
+   */
+  uploadMatrix(data: ArrayLike<number>, shape: readonly number[], label: string): UploadedMatrix;
   /** Row indices for `gatherRows`. */
   uploadIndices(data: ArrayLike<number>, label: string): DeviceArray;
   zeros(shape: readonly number[], label: string): DeviceArray;
@@ -77,7 +91,7 @@ export interface Backend {
   free(array: DeviceArray): void;
   /** Bytes that a number takes on the device. */
   readonly bytesPerNumber: number;
-  /** Largest single array, in bytes. */
+  /** Largest single array, in bytes; of matrices each row. */
   readonly maxArrayBytes: number;
   /** Bytes of all arrays alive, and the largest sum since `resetPeak`. */
   memory(): { readonly live: number; readonly peak: number };

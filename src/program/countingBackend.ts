@@ -28,6 +28,7 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
     bytesPerNumber,
     maxArrayBytes: Number.POSITIVE_INFINITY,
     upload: (_data, shape) => make(shape),
+    uploadMatrix: (_data, shape) => ({ array: make(shape), rounding: 0 }),
     uploadIndices: (data) => make([data.length]),
     zeros: (shape) => make(shape),
     read: () => Promise.reject(new Error('a counting backend holds no numbers')),

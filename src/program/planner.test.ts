@@ -15,7 +15,7 @@ const gateRule = 'half';
 async function traced(family: string, readOut: 'none' | 'output' | 'logits') {
   const { program, weights } = await loadModel(folderFiles(`fixtures/tiny/${family}`));
   const backend = createReferenceBackend();
-  const session = createSession(program, weights, backend);
+  const session = await createSession(program, weights, backend);
   const run = await session.run(ids, () => {});
   const frozenPath = run.frozenPath([0, program.blocks], readOut);
   const request = {

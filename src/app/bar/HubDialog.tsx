@@ -1,13 +1,14 @@
 // "From the hub…": which model, what it is and how large, then the download, and what is stored in this browser. Nothing is downloaded unasked.
 
 import * as Dialog from '@radix-ui/react-dialog';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { HubOffer, StoredModel } from '../../engine/protocol';
 import { defaultHub, defaultRevision } from '../../share/settings';
 import { sentenceOf } from '../../state/sentence';
 import type { HubDraft } from '../../state/store';
 import { useApp, useController } from '../context';
 import { formatBytes, formatCount } from '../shared/format';
+import { Alert, Opening } from './opening';
 
 export function HubDialog() {
   const draft = useApp(({ hubDialog }) => hubDialog);
@@ -85,7 +86,7 @@ function Chooser({ start }: { start: HubDraft }) {
       <div aria-live="polite" className="hub-answer">
         {looking && <p className="dim">Asking the hub …</p>}
         {offer !== null && <Offer offer={offer} opening={opening} />}
-        {opening && <Download />}
+        {opening && <Opening label="Download" />}
         {error !== null && <Alert>{error}</Alert>}
         {error === null && offer === null && !looking && told === null && (
           <p className="dim">Looking up asks the hub what the model is and how large. Prompts never leave this page.</p>
@@ -99,14 +100,6 @@ function Chooser({ start }: { start: HubDraft }) {
         remove={remove}
       />
     </>
-  );
-}
-
-function Alert({ children }: { children: ReactNode }) {
-  return (
-    <p role="alert" className="hub-problem">
-      {children}
-    </p>
   );
 }
 
@@ -138,23 +131,6 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
         </button>
       )}
     </section>
-  );
-}
-
-/** "model.safetensors, 12 MB of 50 MB", and a way out. */
-function Download() {
-  const progress = useApp(({ progress }) => progress);
-  const controller = useController();
-  const share = progress?.share ?? 0;
-  return (
-    <div className="hub-download">
-      <span>{progress === null ? 'opening' : progress.name}</span>
-      <progress aria-label="Download" max={1} {...(share > 0 ? { value: share } : {})} />
-      <span aria-hidden="true">{Math.round(100 * share)} %</span>
-      <button type="button" className="button" onClick={() => controller.cancel()}>
-        Cancel
-      </button>
-    </div>
   );
 }
 

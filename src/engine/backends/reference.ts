@@ -50,6 +50,7 @@ export function createReferenceBackend(): Backend {
     maxArrayBytes: 2 ** 31, // what every JavaScript engine can hold in one typed array
 
     upload: (data, shape, label) => keep(Float64Array.from(data), shape, label),
+    uploadMatrix: (data, shape, label) => ({ array: keep(Float64Array.from(data), shape, label), rounding: 0 }),
     uploadIndices: (data, label) => keep(Float64Array.from(data), [data.length], label),
     zeros: (shape, label) => keep(new Float64Array(sizeOf(shape)), shape, label),
     read: async (array) => Float64Array.from(valuesOf(array)),

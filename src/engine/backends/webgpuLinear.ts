@@ -8,6 +8,7 @@ import {
   expectLength,
   expectSignal,
   expectTokenRows,
+  partsOf,
   union,
   type Workbench,
 } from './webgpuArrays';
@@ -19,6 +20,7 @@ export type RepeatLinear = (x: Signal, weight: DeviceArray, layout: Layout, time
 
 export function linearOps({
   kernels,
+  storage,
   allocateSignal,
   dispatch,
 }: Workbench): LinearOps & { readonly repeatLinear: RepeatLinear } {
@@ -39,10 +41,22 @@ export function linearOps({
     );
     if (bias) expectLength(bias, outputs, 'linear: bias');
     const y = allocateSignal(x, x.columns, outputs, 'linear');
-    const params = { rows: x.tokens * x.columns, inner: inputs, columns: outputs, hasBias: Number(bias !== null) };
-    const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
+    const rows = x.tokens * x.columns;
+    const whole = { rows, inner: inputs, columns: outputs, inputs, firstInput: 0, outputs, firstOutput: 0 };
+    const added = { hasBias: Number(bias !== null), accumulate: 0 };
+    // The tile that suits the whole product, so that a matrix in parts gives the same sums.
+    const kernel = (layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn)({ ...whole, ...added });
+    const parts = partsOf(weight, storage, 'linear').map(({ firstRow, rows: count, array }) => {
+      // Rows are outputs, which each part has to itself, or inputs, over which the parts add up.
+      const block =
+        layout === 'outIn'
+          ? { ...whole, ...added, columns: count, firstOutput: firstRow }
+          : { ...whole, ...(firstRow === 0 ? added : addedToFirst), inner: count, firstInput: firstRow };
+      return { block, array };
+    });
     for (let i = 0; i < times; i++)
-      dispatch(kernel(params), params, { a: x.data, b: weight, bias: bias ?? weight, c: y.data });
+      for (const { block, array } of parts)
+        dispatch(kernel, block, { a: x.data, weights: array, bias: bias ?? x.data, c: y.data });
     return y;
   }
 
@@ -134,6 +148,9 @@ export function linearOps({
     },
   };
 }
+
+/** Of the parts after the first: the bias is there already. */
+const addedToFirst = { hasBias: 0, accumulate: 1 };
 
 function normParams({ tokens, columns, channels, firstToken }: Signal, { kind }: FrozenNorm) {
   return { rows: tokens * columns, columns, channels, firstToken, subtractMean: Number(kind === 'layer') };

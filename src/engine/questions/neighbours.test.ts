@@ -23,7 +23,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 async function asked() {
   const { program, weights } = await loadModel(folderFiles(folder));
-  const session = createSession(program, weights, createReferenceBackend());
+  const session = await createSession(program, weights, createReferenceBackend());
   return { session, run: await session.run(ids, () => {}), options: {} };
 }
 

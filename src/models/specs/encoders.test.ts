@@ -168,10 +168,12 @@ test('a DINOv2 scales what each sublayer adds', () => {
 test('a RoBERTa counts positions from the row after the padding token, which keeps its own', async () => {
   expect(read('roberta').contextLength).toBe(18);
   const { program, weights } = await loadModel(folderFiles('fixtures/tiny/roberta'));
-  const session = createSession(program, weights, createReferenceBackend());
+  const session = await createSession(program, weights, createReferenceBackend());
   const { trace } = await session.run([0, 1, 27, 1], () => {});
   const found = await session.backend.read(trace.hidden[0]!.data);
-  const row = (name: string, at: number) => Float64Array.from(weights.get(name)!.subarray(at * 20, (at + 1) * 20));
+  const taken = new Map<string, Float32Array>();
+  for (const name of weights.names) taken.set(name, await weights.take(name));
+  const row = (name: string, at: number) => Float64Array.from(taken.get(name)!.subarray(at * 20, (at + 1) * 20));
   const mean = (x: Float64Array) => x.reduce((sum, value) => sum + value, 0) / x.length;
   // Rows of the array that was taken: 0 is the padding token's, 1 that of the first token.
   const expected = [0, 1, 27, 1].flatMap((id, at) => {

@@ -169,6 +169,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
         return { ...model, id, revision };
       }
+      if (request.model.kind === 'local') {
+        log.push(`open ${request.model.name}, ${request.model.files.length} files`);
+        return { ...model, id: request.model.name };
+      }
       return model;
     },
     run: async (request, call) => {
@@ -287,6 +291,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };
     },
+    lookUpOnnx: async () => null,
+    checkOnnx: async () => {
+      throw new UserError('not-found', 'The hub has no ONNX file.');
+    },
     lookUp: async (list, call) => {
       await work(`lookUp ${list.join(' ')}`, call);
       return list.map((word) => (words.includes(word) ? words.indexOf(word) + 2 : null));
@@ -295,7 +303,19 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`lookUpHub ${address.id}`, call);
       const { id, revision, base = 'https://hub.test' } = address;
       const isStored = stored.some((model) => model.id === id && model.revision === revision);
-      return { base, id, revision, family: 'Llama', refusal: null, parameters: 2e6, bytes: 8e6, stored: isStored };
+      return {
+        base,
+        id,
+        revision,
+        family: 'Llama',
+        refusal: null,
+        parameters: 2e6,
+        bytes: 8e6,
+        stored: isStored,
+        weights: 'f32',
+        footprint: { device: { f32: 9e6, f16: 5e6 }, tab: 1e7, tokens: 64 },
+        caution: null,
+      };
     },
     storedModels: async (_, call) => {
       await work('storedModels', call);
