@@ -168,6 +168,32 @@ test.each<[string, string[], RegExp]>([
   expect(await readdir(folder)).toEqual([]);
 });
 
+test.each<[string, string[], RegExp]>([
+  [
+    'a class without a name',
+    ['--class=dog'],
+    /--class: no class of this model is called "dog"; give its number instead/,
+  ],
+  ['a class beyond its own', ['--class=3'], /--class: there is no class 3; this model has classes 0 to 2/],
+  ['another token', ['--maps=in_class', '--target=1'], /has one row of classes for its whole input/],
+])('a classifier of texts refuses %s', async (_, more, sentence) => {
+  const base = ['--model=fixtures/tiny/bert_classifier', '--ids=2,7,3', `--out=${out()}`, '--device=reference'];
+  expect(await main([...base, ...more])).toBe(1);
+  expect(printed.error).toMatch(sentence);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a classifier of texts: its classes have names of their own, its tokens are those of the vocabulary', async () => {
+  const base = ['--model=fixtures/tiny/bert_classifier', '--ids=2,7,39,3', `--out=${out()}`, '--device=reference'];
+  expect(await main([...base, '--maps=in_class', '--class=LABEL_2', '--logits']), printed.error).toBe(0);
+  const { tensors, metadata } = await written();
+  expect(tensors.get('logits')!.shape).toEqual([3]);
+  const { model, tokens, results } = JSON.parse(metadata.tensorscope!);
+  expect(model).toMatchObject({ vocab: 40, classes: 3, readToken: 0 });
+  expect(tokens.map(({ piece }: { piece: string }) => piece)).toEqual(['#2', '#7', '#39', '#3']);
+  expect(results.in_class.explains).toContain('LABEL_2');
+});
+
 test('an image of the wrong size, and an image for a model of text, are refused', async () => {
   const image = join(folder, 'image.safetensors');
   const small = { shape: [1, 3, 8, 8], data: new Float32Array(192) };

@@ -74,6 +74,7 @@ export const modelInfo = v.object({
   dModel: index,
   dFfn: index,
   vocab: index,
+  classes: v.exactOptional(index),
   contextLength: index,
   parameters: index,
   causal: v.boolean(),
