@@ -73,10 +73,17 @@ export async function summarise(
 
 /** The k best classes of one row of logits. */
 export function predictionsOf(logits: ArrayLike<number>, k: number, tokenizer: ModelTokenizer): Prediction[] {
-  return topOf(logits, k).map((id) => predictionOf(logits, id, tokenizer));
+  const total = logSumExp(logits);
+  return topOf(logits, k).map((id) => predictionOf(logits, id, tokenizer, total));
 }
 
-export function predictionOf(logits: ArrayLike<number>, id: number, tokenizer: ModelTokenizer): Prediction {
+/** `total`: log Σ exp of the row. */
+export function predictionOf(
+  logits: ArrayLike<number>,
+  id: number,
+  tokenizer: ModelTokenizer,
+  total = logSumExp(logits),
+): Prediction {
   const logit = logits[id]!;
-  return { id, piece: tokenizer.describe(id).piece, logit, probability: Math.exp(logit - logSumExp(logits)) };
+  return { id, piece: tokenizer.describe(id).piece, logit, probability: Math.exp(logit - total) };
 }
