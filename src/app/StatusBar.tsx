@@ -1,10 +1,11 @@
 // The bottom line: which device, what it costs, what runs now, and how exact the result is.
 
 import { useMemo } from 'react';
-import type { DeviceChoice, ModelInfo } from '../engine/protocol';
+import type { DeviceChoice, ModelInfo, WeightStorage, WeightsInfo } from '../engine/protocol';
 import { currentProgress, fidelityReport, heaviestPlan, isBusy } from '../state/selectors';
 import { useApp, useController } from './context';
 import { formatBytes, formatFlops, formatSeconds } from './shared/format';
+import { weightWords } from './shared/weightWords';
 
 export function StatusBar() {
   return (
@@ -28,6 +29,7 @@ function Status() {
   return (
     <section className="status" aria-label="Status" aria-live="polite" aria-atomic="false">
       <DeviceChooser />
+      <WeightsChooser />
       {origin === 'stored' && <strong className="stored-mark">Stored result</strong>}
       {model !== null && <span>{deviceWords(model, origin === 'stored')}</span>}
       {plan !== null && (
@@ -69,6 +71,25 @@ function DeviceChooser() {
   );
 }
 
+/** The reference on the CPU stores float64 whatever is chosen. */
+function WeightsChooser() {
+  const { weights, device } = useApp(({ settings: { weights, device } }) => ({ weights, device }));
+  const controller = useController();
+  if (device === 'reference') return null;
+  return (
+    <select
+      className="inline-select"
+      aria-label="Weights"
+      title="How the graphics device stores the weights. float16 takes half the memory; sums are float32 either way."
+      value={weights}
+      onChange={(event) => controller.change({ weights: event.target.value as WeightStorage }, 'push')}
+    >
+      <option value="f32">{weightWords.f32}</option>
+      <option value="f16">{weightWords.f16}</option>
+    </select>
+  );
+}
+
 function deviceWords({ device }: ModelInfo, stored: boolean): string {
   const limit = device.maxBindingBytes === null ? '' : `, up to ${formatBytes(device.maxBindingBytes)} a buffer`;
   const why = device.fallback === null ? '' : ', no WebGPU';
@@ -79,7 +100,7 @@ function deviceWords({ device }: ModelInfo, stored: boolean): string {
 const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3 } as const;
 
 function FidelityBadge() {
-  const slots = useApp(({ slots }) => slots);
+  const { slots, weights } = useApp(({ slots, model }) => ({ slots, weights: model?.weights ?? null }));
   const report = useMemo(() => fidelityReport(slots), [slots]);
   const { completeness, conservation, logits, logitsNote, logitsPending } = report;
   return (
@@ -103,7 +124,21 @@ function FidelityBadge() {
         missing={logitsNote}
         absent="logits not compared"
       />
+      {weights?.storage === 'f16' && <Rounding weights={weights} />}
     </section>
+  );
+}
+
+/** What half precision changed: no judgement, the reader chose it. */
+function Rounding({ weights: { error, weight } }: { weights: WeightsInfo }) {
+  const worst = weight === null ? 'All weights are float16 numbers already.' : `The worst is ${weight}.`;
+  return (
+    <span
+      className="judgement"
+      title={`Largest change of a weight by storing it in half precision, relative to the largest of its matrix. ${worst} Completeness and conservation are those of the rounded weights; the reference keeps the original ones.`}
+    >
+      weights rounded {error === 0 ? '0' : error.toExponential(0)}
+    </span>
   );
 }
 
