@@ -1,9 +1,11 @@
 // The bottom line: which device, what it costs, what runs now, and how exact the result is.
 
-import { useMemo } from 'react';
-import type { DeviceChoice, ModelInfo, WeightStorage, WeightsInfo } from '../engine/protocol';
+import { useMemo, useState } from 'react';
+import type { DeviceChoice, ModelInfo, OnnxCheck, WeightStorage, WeightsInfo } from '../engine/protocol';
+import { addressOf } from '../share/settings';
 import { currentProgress, fidelityReport, heaviestPlan, isBusy } from '../state/selectors';
 import { useApp, useController } from './context';
+import { OnnxDialog } from './OnnxDialog';
 import { formatBytes, formatFlops, formatSeconds } from './shared/format';
 import { weightWords } from './shared/weightWords';
 
@@ -97,7 +99,7 @@ function deviceWords({ device }: ModelInfo, stored: boolean): string {
 }
 
 // Thresholds of the judgement: what float32 passes reach with room to spare (completeness: the project's own bar is 1e-5).
-const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3 } as const;
+const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3, 'ONNX matches': 1e-3 } as const;
 
 function FidelityBadge() {
   const { slots, weights } = useApp(({ slots, model }) => ({ slots, weights: model?.weights ?? null }));
@@ -125,6 +127,7 @@ function FidelityBadge() {
         absent="logits not compared"
       />
       {weights?.storage === 'f16' && <Rounding weights={weights} />}
+      <OnnxJudgement />
     </section>
   );
 }
@@ -139,6 +142,29 @@ function Rounding({ weights: { error, weight } }: { weights: WeightsInfo }) {
     >
       weights rounded {error === 0 ? '0' : error.toExponential(0)}
     </span>
+  );
+}
+
+/** Models of the hub have an original to be held against. */
+function OnnxJudgement() {
+  const { fromHub, run } = useApp(({ settings, model, live, run }) => ({
+    fromHub: live && model !== null && addressOf(settings).kind === 'hub',
+    run: run?.origin === 'live' ? run.summary.run : null,
+  }));
+  const [found, setFound] = useState<{ run: number; check: OnnxCheck } | null>(null);
+  if (!fromHub || run === null) return null;
+  const check = found?.run === run ? found.check : null;
+  return (
+    <>
+      {check !== null && (
+        <Judgement
+          name="ONNX matches"
+          error={check.error}
+          means={`The run’s ${check.compared} against ONNX Runtime with the hub’s own file.`}
+        />
+      )}
+      <OnnxDialog key={run} check={check} found={(result) => setFound({ run, check: result })} />
+    </>
   );
 }
 

@@ -13,7 +13,21 @@ import { createTestEngine, createTestEngineOnOneGpu, openFolder } from './testin
 /** Every test on both devices. */
 const families = ['gpt2', 'llama'] as const;
 /** Made of the same ops: every test in float64, a light one on the GPU. */
-const moreFamilies = ['gpt_neox', 'opt', 'qwen2', 'phi3', 'gemma', 'bert', 'roberta', 'vit'] as const;
+const moreFamilies = [
+  'gpt_neox',
+  'opt',
+  'qwen2',
+  'phi3',
+  'gemma',
+  'bert',
+  'roberta',
+  'electra',
+  'bert_classifier',
+  'distilbert_classifier',
+  'vit',
+  'deit',
+  'dinov2',
+] as const;
 /** The issue's bar in float32; in float64 what the goldens' own float32 storage rounds to, with a margin of 10. */
 const [gpu, reference] = [
   { device: 'webgpu', tolerance: 1e-4, exact: 1e-5, families },
@@ -30,12 +44,13 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     let engine: Engine;
     let causal: boolean;
     let readToken: number | undefined;
+    let classes: number;
     let run: RunSummary;
 
     beforeAll(async () => {
       const opened = await openFolder(`fixtures/tiny/${family}`, device);
       engine = opened.engine;
-      ({ causal, readToken } = opened.info);
+      ({ causal, readToken, classes = opened.info.vocab } = opened.info);
       run = await engine.run(golden.input);
     });
 
@@ -118,16 +133,18 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     });
 
     it('every direction conserves what it explains, in every range and rule', async () => {
+      const chosen = Math.min(4, classes - 1);
+      const rivals = [1, 2, 0].filter((id) => id < classes && id !== chosen).slice(0, 2);
       const kinds = [
         { kind: 'centred' },
         { kind: 'logit' },
         { kind: 'logprob' },
         { kind: 'contrast', rivals: [] },
-        { kind: 'contrast', rivals: [1, 2] },
+        { kind: 'contrast', rivals },
       ] as const;
       for (const direction of kinds) {
         for (const range of [whole, [0, 2], [1, 3], [1, 2]] as const) {
-          const target: Target = { token: readToken ?? 5, class: 4, direction };
+          const target: Target = { token: readToken ?? 5, class: chosen, direction };
           const row = await engine.row({ range, gateRule: 'half', targets: [target] });
           const scale = Math.max(Math.abs(row.total), Math.abs(row.bias), ...row.contributions.map(Math.abs));
           const sum = row.contributions.reduce((total, value) => total + value, row.bias);
@@ -137,7 +154,7 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     });
 
     it('layers agree with the rows of their ranges', async () => {
-      const target: Target = { token: readToken ?? 6, class: 3, direction: { kind: 'centred' } };
+      const target: Target = { token: readToken ?? 6, class: Math.min(3, classes - 1), direction: { kind: 'centred' } };
       for (const kind of ['from', 'upTo'] as const) {
         const layers = await engine.layers({ target, gateRule: 'half', kind });
         expect(layers.fidelity.conservation).toBeLessThanOrEqual(exact * 10);
@@ -149,6 +166,20 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
           expect(relativeError(found, row.contributions)).toBeLessThanOrEqual(exact * 10);
         }
       }
+    });
+
+    it('class directions of slices add up to the class row', async () => {
+      const x = await engine.hidden(0);
+      const width = x.length / golden.tokens;
+      const sum = new Float64Array(golden.tokens);
+      const target = { ...goldenTarget, token: readToken ?? goldenTarget.token };
+      // Of a language model the target's own token is the only one that its class is read from.
+      const read = readToken === undefined ? [target.token] : [...Array(golden.tokens).keys()];
+      for (const token of read) {
+        const { classDirection } = await engine.slice({ ...scope(), token, target });
+        for (const [at, value] of classDirection?.data.entries() ?? []) sum[Math.floor(at / width)]! += value * x[at]!;
+      }
+      close(sum, 'in_class');
     });
 
     it('pairs are the slice, decomposed', async () => {
@@ -253,8 +284,8 @@ function readGolden(family: string) {
     tokens: json.shape.L as number,
     /** The token that in_class explains. */
     target: json.class.positions[0] as number,
-    /** Of every token that has one. */
-    classes: pixels ? [json.class.index as number] : integers('class_all'),
+    /** Of every row of logits. */
+    classes: file.tensors.has('class_all') ? integers('class_all') : [json.class.index as number],
     has: (key: string) => file.tensors.has(key),
     tensor: (key: string) => toFloat32(file.tensors.get(key)!, key),
   };

@@ -3,17 +3,21 @@
 
 import { describeShare } from '../models/files';
 import { tabBudget } from '../models/footprint';
-import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
+import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
 import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
-import type { ModelTokenizer } from '../models/tokenizer';
+import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
+import { createPace } from '../models/pace';
+import { type ClassNames, classNames, type ModelTokenizer } from '../models/tokenizer';
 import type { WeightStorage } from '../program/backend';
 import { isPixels, type RunInput } from '../program/input';
 import { weightBytes } from '../program/planner';
+import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import { nextTask } from '../tensor/nextTask';
 import { refuseOver } from './budget';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
+import type { OnnxModel } from './onnx/runtime';
 import type {
   CallOptions,
   EngineApi,
@@ -26,6 +30,8 @@ import type {
   MapRequest,
   MapResult,
   ModelInfo,
+  OnnxCheck,
+  OnnxOffer,
   OpenRequest,
   PairRequest,
   PairResult,
@@ -42,6 +48,7 @@ import type {
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
+import { checkOnnx } from './questions/checkOnnx';
 import { logitRows } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
@@ -58,8 +65,13 @@ interface Opened {
   readonly info: ModelInfo;
   readonly model: LoadedModel;
   readonly tokenizer: ModelTokenizer;
+  readonly names: ClassNames;
   readonly device: OpenedDevice;
   readonly session: Session;
+  /** Where on the hub it comes from; null: from elsewhere. */
+  readonly place: HubPlace | null;
+  /** The hub's ONNX export of it, once it has been asked for. */
+  onnx: OnnxModel | null;
 }
 
 export class Engine implements EngineApi {
@@ -80,17 +92,12 @@ export class Engine implements EngineApi {
    */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
-    const fromHub = request.model.kind === 'hub';
-    const progress = (file: string, loaded: number, total: number | null) =>
-      options.onProgress?.({
-        name: fromHub ? `${file}, ${describeShare(loaded, total)}` : 'model',
-        share: total ? Math.min(1, loaded / total) : 0,
-        plan: null,
-      });
+    const told = request.model.kind === 'hub' || request.model.kind === 'local';
     const weights = request.weights ?? 'f32';
+    const progress = progressOf(options);
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
-      onProgress: progress,
+      onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
       weights,
     });
     const tokenizer = await model.tokenizer();
@@ -108,7 +115,9 @@ export class Engine implements EngineApi {
       });
       info = describeModel(model, await model.info(), device, session, weights);
       throwIfOutdated();
-      this.#opened = { info, model, tokenizer, device, session };
+      const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
+      const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
+      this.#opened = { info, model, tokenizer, names, device, session, place, onnx: null };
     } catch (error) {
       device.dispose();
       throw error;
@@ -126,14 +135,14 @@ export class Engine implements EngineApi {
 
   /** Runs the model on a prompt. Questions about the run before are cancelled. */
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
-    const { session, tokenizer, model } = this.#ready();
+    const { session, tokenizer, names, model } = this.#ready();
     const started = performance.now();
     const input = inputOf(request, tokenizer);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
     const run = await session.run(input, () => throwIfAborted(options.signal));
     const question = { session, run, options };
-    const summary = await run.hold(() => summarise(question, tokenizer));
+    const summary = await run.hold(() => summarise(question, tokenizer, names));
     return { ...summary, run: ++this.#runs, seconds: (performance.now() - started) / 1000 };
   };
 
@@ -158,9 +167,20 @@ export class Engine implements EngineApi {
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
 
+  lookUpOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxOffer | null> => {
+    const { place } = this.#ready();
+    return place && lookUpOnnx(place, options.signal);
+  };
+
+  checkOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxCheck> => {
+    const opened = this.#ready();
+    const model = opened.onnx ?? (await this.#openOnnx(opened, options));
+    return this.#ask(options, ({ question }) => checkOnnx(question, model));
+  };
+
   lookUp = async (words: readonly string[]): Promise<(number | null)[]> => {
-    const { tokenizer } = this.#ready();
-    return words.map((word) => tokenizer.idOf(word));
+    const { names } = this.#ready();
+    return words.map((word) => names.idOf(word));
   };
 
   // The store of hub models is the environment's own (a browser's); no model needs to be open for these.
@@ -193,9 +213,8 @@ export class Engine implements EngineApi {
   /** Logits of all tokens, [token, vocab]; of a classifier [class]. */
   logits = (): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question }) => {
-      const { blocks, readToken } = question.session.program;
-      const [first, count] = readToken === null ? [0, question.run.trace.tokens] : [readToken, 1];
-      return logitRows(question, blocks, first, count);
+      const { program } = question.session;
+      return logitRows(question, program.blocks, 0, logitRowsOf(program, question.run.trace.tokens));
     });
 
   /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */
@@ -230,15 +249,31 @@ export class Engine implements EngineApi {
 
   /** Asks a question about the latest run, which stays alive until it is answered. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
-    const { session, tokenizer, info } = this.#ready();
+    const { session, tokenizer, names, info } = this.#ready();
     const run = session.current();
     const question: Question = { session, run, options };
     try {
-      return await run.hold(() => answer({ question, tokenizer, info, started: performance.now() }));
+      return await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
     } catch (error) {
       if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
       throw error;
     }
+  }
+
+  async #openOnnx(opened: Opened, options: CallOptions): Promise<OnnxModel> {
+    const { place } = opened;
+    if (!place) throw new UserError('bad-request', 'Only a model of the hub can be compared with the hub’s ONNX file.');
+    const progress = progressOf(options);
+    const onProgress = (loaded: number, total: number | null) => progress('model.onnx', loaded, total);
+    const files = await readOnnx(place, { signal: options.signal, onProgress });
+    const { openOnnx } = await import('./onnx/runtime');
+    const model = await openOnnx(files);
+    if (this.#opened !== opened || options.signal?.aborted) {
+      await model.dispose();
+      throw cancelled();
+    }
+    opened.onnx = model;
+    return model;
   }
 
   #ready(): Opened {
@@ -250,8 +285,20 @@ export class Engine implements EngineApi {
   #close(): void {
     this.#opened?.session.dispose();
     this.#opened?.device.dispose();
+    void this.#opened?.onnx?.dispose();
     this.#opened = null;
   }
+}
+
+/** Tells of bytes read: of a download or the reader's files which, how many and how fast, else only the share. */
+function progressOf({ onProgress }: CallOptions) {
+  const pace = createPace();
+  return (file: string | null, loaded: number, total: number | null) =>
+    onProgress?.({
+      name: file === null ? 'model' : `${file}, ${describeShare(loaded, total)}${pace(file, loaded, total)}`,
+      share: total ? Math.min(1, loaded / total) : 0,
+      plan: null,
+    });
 }
 
 function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
@@ -281,12 +328,13 @@ function refuseForReference({ program }: LoadedModel): void {
 }
 
 function describeModel(
-  { program }: LoadedModel,
+  { program, remarks: remarksOf }: LoadedModel,
   info: LoadedInfo,
   device: OpenedDevice,
   { weightBytes: bytes, rounding }: Session,
   storage: WeightStorage,
 ): ModelInfo {
+  const remarks = remarksOf();
   return {
     id: info.id,
     revision: info.revision,
@@ -300,10 +348,12 @@ function describeModel(
     contextLength: program.contextLength,
     parameters: info.parameters,
     causal: program.causal,
-    ...(program.readToken === null ? {} : { readToken: program.readToken }),
+    ...(program.classes === program.vocab ? {} : { classes: program.classes }),
+    ...(program.reads === null ? {} : { readToken: 0 }),
     gated: program.gated,
     bytes: info.bytes,
     weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
+    ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };
 }

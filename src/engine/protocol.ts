@@ -2,10 +2,12 @@
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
 import type { HubOffer, StoredModel } from '../models/hub';
+import type { ChosenFile } from '../models/local';
+import type { OnnxOffer } from '../models/onnxFiles';
 import type { WeightStorage } from '../program/backend';
 import type { Matrix } from '../tensor/matrix';
 
-export type { HubOffer, StoredModel, WeightStorage };
+export type { ChosenFile, HubOffer, OnnxOffer, StoredModel, WeightStorage };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -60,8 +62,22 @@ export interface EmbeddedAddress {
   readonly name: string;
 }
 
-/** Where a model comes from. Embedded models lie under `models/<name>/` beside the page; folders are read by the command line. */
-export type ModelAddress = EmbeddedAddress | HubAddress | { readonly kind: 'folder'; readonly path: string };
+/** Files that the reader has chosen in the page. They stay on this machine: the worker reads them, piece by piece. */
+export interface LocalAddress {
+  readonly kind: 'local';
+  /** As the page and its links call the model. */
+  readonly name: string;
+  readonly files: readonly ChosenFile[];
+}
+
+/** A folder in the hub's layout, or one GGUF file: read by the command line. */
+export interface FolderAddress {
+  readonly kind: 'folder';
+  readonly path: string;
+}
+
+/** Where a model comes from. Embedded models lie under `models/<name>/` beside the page. */
+export type ModelAddress = EmbeddedAddress | HubAddress | LocalAddress | FolderAddress;
 
 export interface OpenRequest {
   readonly model: ModelAddress;
@@ -127,13 +143,17 @@ export interface ModelInfo {
   readonly contextLength: number;
   readonly parameters: number;
   readonly causal: boolean;
-  /** A classifier: the only output token that has classes. Absent: all have. */
+  /** Numbers of a row of logits where these are not the tokens of the vocabulary; 0: the model has no head. Absent: `vocab`. */
+  readonly classes?: number;
+  /** A classifier: the one token at which its predictions stand and its targets are asked for, whatever tokens its head reads. Absent: all. */
   readonly readToken?: number;
   readonly gated: boolean;
   /** Of the weight files. */
   readonly bytes: number;
   /** Absent in results stored before it was told: float32. */
   readonly weights?: WeightsInfo;
+  /** Sentences that the reader must see: quantised weights, a model that could not be stored. Absent: none. */
+  readonly remarks?: readonly string[];
   readonly device: DeviceInfo;
 }
 
@@ -153,7 +173,7 @@ export interface Prediction {
   readonly probability: number;
 }
 
-/** One run: the tokens, and the model's top predictions after every token (best first). */
+/** One run: the tokens, and the model's top predictions after every token (best first); none where no logits stand. */
 export interface RunSummary {
   readonly run: number;
   readonly tokens: readonly Token[];
@@ -269,6 +289,20 @@ export interface LogitCheck {
   readonly note: string;
 }
 
+/** The run against ONNX Runtime with the hub's own export of the model. */
+export interface OnnxCheck {
+  readonly compared: 'logits' | 'hidden states';
+  /** max|ours − theirs| / max|theirs|. */
+  readonly error: number;
+  /** max|ours − theirs|. */
+  readonly largest: number;
+  readonly rows: number;
+  /** Rows in which both have the same first choice; null where there are no choices. */
+  readonly sameFirst: number | null;
+  /** That ONNX Runtime took for its run. */
+  readonly seconds: number;
+}
+
 // ---- the interface -----------------------------------------------------------------------------------------------------------
 
 export interface Progress {
@@ -296,6 +330,10 @@ export interface EngineCalls {
   pair: [PairRequest, PairResult];
   layers: [LayersRequest, LayersResult];
   checkLogits: [null, LogitCheck];
+  /** The ONNX export of the open model on the hub; null: there is none. Nothing is downloaded. */
+  lookUpOnnx: [null, OnnxOffer | null];
+  /** Downloads the export (once, as long as the model is open), runs it on the latest run's input, and compares. */
+  checkOnnx: [null, OnnxCheck];
   /** Looks words up in the open model's vocabulary: the id of the single token that spells the word, or null. */
   lookUp: [readonly string[], readonly (number | null)[]];
   /** What the hub has under an id. Nothing is stored, nothing large downloaded. */

@@ -1,8 +1,8 @@
 // A run as the page first hears of it: tokens and the top predictions after each; and the checks that come before a run.
 
-import type { ModelTokenizer } from '../models/tokenizer';
+import type { ClassNames, ModelTokenizer } from '../models/tokenizer';
 import { isPixels, type Pixels, type RunInput } from '../program/input';
-import type { Program } from '../program/program';
+import { logitRowsOf, type Program } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { describeShape, sameShape, sizeOf } from '../tensor/shape';
 import type { Prediction, RunSummary } from './protocol';
@@ -52,38 +52,41 @@ function checkIds(ids: readonly number[], { contextLength, vocab, image }: Progr
   }
 }
 
+/** Tokens, and predictions where there are logits: after every token, a classifier's at token 0, none without a head. */
 export async function summarise(
   question: Question,
   tokenizer: ModelTokenizer,
+  names: ClassNames,
 ): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
   const { session, run } = question;
-  const { vocab, blocks, readToken } = session.program;
+  const { program } = session;
+  const { classes, blocks } = program;
   const predictions: Prediction[][] = Array.from({ length: run.trace.tokens }, () => []);
-  const step = rowsAtOnce(vocab);
-  const [from, to] = readToken === null ? [0, run.trace.tokens] : [readToken, readToken + 1];
-  for (let first = from; first < to; first += step) {
-    const count = Math.min(step, to - first);
+  const step = rowsAtOnce(classes);
+  const rows = logitRowsOf(program, run.trace.tokens);
+  for (let first = 0; first < rows; first += step) {
+    const count = Math.min(step, rows - first);
     const logits = await logitRows(question, blocks, first, count);
     for (let row = 0; row < count; row++) {
-      predictions[first + row] = predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer);
+      predictions[first + row] = predictionsOf(logits.subarray(row * classes, (row + 1) * classes), listed, names);
     }
   }
   return { tokens: tokensOf(question, tokenizer), predictions };
 }
 
 /** The k best classes of one row of logits. */
-export function predictionsOf(logits: ArrayLike<number>, k: number, tokenizer: ModelTokenizer): Prediction[] {
+export function predictionsOf(logits: ArrayLike<number>, k: number, names: ClassNames): Prediction[] {
   const total = logSumExp(logits);
-  return topOf(logits, k).map((id) => predictionOf(logits, id, tokenizer, total));
+  return topOf(logits, k).map((id) => predictionOf(logits, id, names, total));
 }
 
 /** `total`: log Σ exp of the row. */
 export function predictionOf(
   logits: ArrayLike<number>,
   id: number,
-  tokenizer: ModelTokenizer,
+  names: ClassNames,
   total = logSumExp(logits),
 ): Prediction {
   const logit = logits[id]!;
-  return { id, piece: tokenizer.describe(id).piece, logit, probability: Math.exp(logit - total) };
+  return { id, piece: names.word(id), logit, probability: Math.exp(logit - total) };
 }

@@ -144,6 +144,15 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
+  lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),
+  checkOnnx: v.object({
+    compared: v.picklist(['logits', 'hidden states']),
+    error: number,
+    largest: number,
+    rows: index,
+    sameFirst: nullable(index),
+    seconds: number,
+  }),
   lookUp: v.array(nullable(index)),
   lookUpHub: v.object({
     ...hubModel,

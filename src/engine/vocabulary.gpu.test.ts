@@ -143,7 +143,7 @@ describe('vocabulary-sized products', () => {
     // Predictions are listed after every token: 8 + 3 rows, never [tokens, vocab].
     const describeToken = (id: number) => ({ id, piece: String(id), special: false, unknown: false });
     const tokenizer = { describe: describeToken } as Parameters<typeof summarise>[1];
-    const { predictions } = await summarise(question, tokenizer);
+    const { predictions } = await summarise(question, tokenizer, { word: String, idOf: () => null });
     expect(predictions).toHaveLength(tokens);
     expect(rows).toEqual([1, 8, 3]);
     expect({ most: most(), alive: alive() }).toEqual({ most: 8, alive: 0 });

@@ -2,6 +2,7 @@
 
 import { embeddedFiles } from '../models/embedded';
 import { hubFiles } from '../models/hub';
+import { localFiles } from '../models/local';
 import { UserError } from '../tensor/errors';
 import { openBackend } from './devices';
 import { Engine } from './engine';
@@ -17,6 +18,7 @@ const engine: EngineApi = new Engine({
   files(address) {
     if (address.kind === 'embedded') return embeddedFiles(base, address.name);
     if (address.kind === 'hub') return hubFiles(placeOf(address));
+    if (address.kind === 'local') return localFiles(address.name, address.files);
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
   device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),

@@ -1,42 +1,30 @@
 // ModelSpec → Program: the ops of an architecture in order, with path names. The names of the weights are those of the spec's weight map:
 //   embedding.tokens.weight, embedding.positions.weight?, embedding.segment.weight?, embedding.norm.{gain, bias?}?
-//   embedding.own.weight, embedding.patches.{weight, bias} (images, in place of embedding.tokens.weight)
+//   embedding.project.{weight, bias?}? after the embedding's norm
+//   embedding.own.weight, embedding.distillation.weight?, embedding.patches.{weight, bias} (images, in place of embedding.tokens.weight)
 //   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.weight? (else tied), head.bias?
+//   head.K.{weight, bias?} in place of head.{weight, bias} for a classifier that reads several ranges of tokens
 //   blocks.B.attention.norm.{gain, bias?}, blocks.B.attention.{query, key, value, output}.{weight, bias?}
+//   blocks.B.{attention, ffn}.scale.gain?
 //   blocks.B.ffn.norm.{gain, bias?}, blocks.B.ffn.{up, down, gate?}.{weight, bias?}
 // What is not in the map (?) is not in the program.
 
 import type { Layout } from '../program/backend';
 import type { ImageShape, MatrixRef, Op, Program, Stage, ValueName, VectorRef, WeightName } from '../program/program';
 import { checkProgram } from './checkProgram';
-import type { BlockSpec, BlockStyle, ModelSpec, NormSpec } from './spec';
+import type { BlockSpec, BlockStyle, HeadTransformSpec, ModelSpec, NormSpec } from './spec';
 
 /** The program of a model; throws an Error on a spec that contradicts itself (a fault of a family's file, not of the user). */
 export function compile(spec: ModelSpec): Program {
   const builder = createBuilder(spec);
-  const { dModel, vocab } = spec;
-  const tokens: MatrixRef = { name: 'embedding.tokens.weight', inputs: vocab, outputs: dModel, layout: 'inOut' };
-  const embedded = builder.add(spec.image ? patchesOp(builder, spec, spec.image) : embedOp(spec, tokens));
-  const { embeddingNorm, finalNorm } = spec;
-  const hidden = [
-    embeddingNorm ? builder.norm('embedding.norm', 'embedding', embedded, embeddingNorm, dModel) : embedded,
-  ];
+  const { dModel, vocab, finalNorm } = spec;
+  const hidden = [embedding(builder, spec)];
   for (const [index, block] of spec.blocks.entries()) {
     hidden.push(blockStyles[block.style](builder, spec, block, index, hidden[index]!));
   }
   const last = hidden.at(-1)!;
   const output = finalNorm ? builder.norm('final.norm', 'final', last, finalNorm, dModel) : last;
-  const own = spec.weights.has('head.weight');
-  const logits = builder.add({
-    kind: 'unembed',
-    output: 'logits',
-    stage: 'head',
-    input: headTransform(builder, spec, output),
-    weight: own
-      ? builder.matrix('head.weight', dModel, vocab)
-      : { ...tokens, inputs: dModel, outputs: vocab, layout: 'outIn' },
-    bias: builder.vector('head.bias', vocab),
-  });
+  const logits = spec.headless ? null : head(builder, spec, output);
 
   const { ops } = builder;
   const program: Program = {
@@ -50,19 +38,39 @@ export function compile(spec: ModelSpec): Program {
     dFfn: Math.max(...spec.blocks.map((block) => block.ffn.channels)),
     heads: Math.max(...spec.blocks.map((block) => block.attention.heads)),
     vocab,
+    classes: spec.headless ? 0 : classesOf(spec),
     contextLength: spec.contextLength,
     causal: spec.causal,
     image: spec.image ?? null,
-    readToken: spec.classifier?.token ?? null,
+    reads: (spec.headless ? undefined : spec.classifier?.reads) ?? null,
     gated: ops.some((op) => op.kind === 'gate'),
   };
   checkProgram(program, spec.weights);
   return program;
 }
 
-function embedOp({ dModel, contextLength, weights, embeddingScale, paddingToken }: ModelSpec, tokens: MatrixRef): Op {
+/** x0. */
+function embedding(builder: Builder, spec: ModelSpec): ValueName {
+  const { dModel, embeddingNorm } = spec;
+  const { outputs: channels } = tokenRows(spec);
+  const rows = builder.add(spec.image ? patchesOp(builder, spec, spec.image) : embedOp(spec));
+  const normed = embeddingNorm ? builder.norm('embedding.norm', 'embedding', rows, embeddingNorm, channels) : rows;
+  if (channels === dModel) return normed;
+  return builder.linear('embedding.project', 'embedding', normed, channels, dModel);
+}
+
+const tokenRows = ({ vocab, dModel, embeddingChannels = dModel }: ModelSpec): MatrixRef => ({
+  name: 'embedding.tokens.weight',
+  inputs: vocab,
+  outputs: embeddingChannels,
+  layout: 'inOut',
+});
+
+function embedOp(spec: ModelSpec): Op {
+  const { contextLength, weights, embeddingScale, paddingToken } = spec;
+  const tokens = tokenRows(spec);
   const rows = (name: WeightName, inputs: number): MatrixRef | null =>
-    weights.has(name) ? { name, inputs, outputs: dModel, layout: 'inOut' } : null;
+    weights.has(name) ? { ...tokens, name, inputs } : null;
   const padding = paddingToken ?? null;
   return {
     kind: 'embed',
@@ -76,28 +84,76 @@ function embedOp({ dModel, contextLength, weights, embeddingScale, paddingToken 
   };
 }
 
-function patchesOp(builder: Builder, { dModel, contextLength }: ModelSpec, { channels, side, patch }: ImageShape): Op {
+function patchesOp(
+  builder: Builder,
+  { dModel, contextLength, weights }: ModelSpec,
+  { channels, patch }: ImageShape,
+): Op {
   const rows = (name: WeightName, inputs: number) => ({ name, inputs, outputs: dModel, layout: 'inOut' }) as const;
   return {
     kind: 'patches',
     output: 'embedding',
     stage: 'embedding',
-    own: rows('embedding.own.weight', contextLength - (side / patch) ** 2),
+    own: rows('embedding.own.weight', 1),
+    distillation: weights.has('embedding.distillation.weight') ? rows('embedding.distillation.weight', 1) : null,
     weight: builder.matrix('embedding.patches.weight', channels * patch ** 2, dModel),
     bias: { name: 'embedding.patches.bias', length: dModel },
     positions: rows('embedding.positions.weight', contextLength),
   };
 }
 
-/** What the vocabulary's matrix reads. */
-function headTransform(builder: Builder, { dModel, headTransform }: ModelSpec, input: ValueName): ValueName {
-  if (!headTransform) return input;
-  const { activation, norm } = headTransform;
+const classesOf = ({ classifier, vocab }: ModelSpec) => classifier?.labels.length ?? vocab;
+
+/** From y to the logits. */
+function head(builder: Builder, spec: ModelSpec, output: ValueName): ValueName {
+  const { dModel, classifier } = spec;
   const stage = 'head';
-  const transformed = builder.linear('head.transform', stage, input, dModel, dModel);
+  if (!classifier) return lastMatrix(builder, spec, output);
+  const pooled = classifier.reads.map((range, part) => {
+    const name = classifier.reads.length === 1 ? 'head.pool' : `head.${part}.pool`;
+    return builder.add({ kind: 'pool', output: name, stage, input: output, channels: dModel, range });
+  });
+  if (pooled.length === 1) return lastMatrix(builder, spec, pooled[0]!);
+  const channels = classesOf(spec);
+  const parts = pooled.map((input, part) => builder.linear(`head.${part}`, stage, input, dModel, channels));
+  const averaged = classifier.combine === 'mean';
+  const sum = parts.reduce((left, right, part) => {
+    const output = part === parts.length - 1 && !averaged ? 'logits' : `head.sum.${part}`;
+    return builder.add({ kind: 'add', output, stage, left, right, channels });
+  });
+  if (!averaged) return sum;
+  const factor = 1 / parts.length;
+  return builder.add({ kind: 'scale', output: 'logits', stage, input: sum, channels, gain: null, factor });
+}
+
+/** The transform and the last matrix of a head on one value. */
+function lastMatrix(builder: Builder, spec: ModelSpec, input: ValueName): ValueName {
+  const { dModel, headTransform, weights } = spec;
+  const [inputs, outputs] = [headTransform?.channels ?? dModel, classesOf(spec)];
+  return builder.add({
+    kind: 'unembed',
+    output: 'logits',
+    stage: 'head',
+    input: headTransform ? transform(builder, headTransform, input, dModel) : input,
+    weight: weights.has('head.weight')
+      ? builder.matrix('head.weight', inputs, outputs)
+      : { name: tokenRows(spec).name, inputs, outputs, layout: 'outIn' },
+    bias: builder.vector('head.bias', outputs),
+  });
+}
+
+function transform(
+  builder: Builder,
+  { activation, norm, channels: asked }: HeadTransformSpec,
+  input: ValueName,
+  inputs: number,
+): ValueName {
+  const stage = 'head';
+  const channels = asked ?? inputs;
+  const transformed = builder.linear('head.transform', stage, input, inputs, channels);
   const output = 'head.activation';
-  const active = builder.add({ kind: 'activate', output, stage, input: transformed, channels: dModel, activation });
-  return builder.norm('head.norm', stage, active, norm, dModel);
+  const active = builder.add({ kind: 'activate', output, stage, input: transformed, channels, activation });
+  return norm ? builder.norm('head.norm', stage, active, norm, channels) : active;
 }
 
 type Builder = ReturnType<typeof createBuilder>;
@@ -173,8 +229,15 @@ function sublayer(
   const { dModel } = spec;
   const path = `blocks.${stage}.${kind}`;
   const normed = builder.norm(`${path}.norm`, stage, input, block.norm, dModel);
-  const right = sublayers[kind](builder, spec, block, stage, normed);
+  const right = scaled(builder, spec, path, stage, sublayers[kind](builder, spec, block, stage, normed));
   return builder.add({ kind: 'add', output: `${path}.residual`, stage, left: residual, right, channels: dModel });
+}
+
+/** LayerScale: what a sublayer adds, times a factor a channel, where the model has such factors. */
+function scaled(builder: Builder, { dModel }: ModelSpec, path: string, stage: number, input: ValueName): ValueName {
+  const gain = builder.vector(`${path}.scale.gain`, dModel);
+  if (!gain) return input;
+  return builder.add({ kind: 'scale', output: `${path}.scale`, stage, input, channels: dModel, gain, factor: 1 });
 }
 
 /** norm(input + sublayer(input)). */

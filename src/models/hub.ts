@@ -113,7 +113,8 @@ async function readStored(place: HubPlace, file: string, options: ReadOptions): 
   return bytes;
 }
 
-function fetchFile(place: HubPlace, file: string, options: ReadOptions, pausing: readonly number[]) {
+/** From the hub, past the store. */
+export function fetchFile(place: HubPlace, file: string, options: ReadOptions, pausing: readonly number[] = pauses) {
   const refused = (response: Response) => refusal(place, file, response);
   return download(urlOf(place, file), file, { ...options, refused, pauses: pausing });
 }
@@ -148,7 +149,7 @@ function refusal(place: HubPlace, file: string, { status, headers }: Response): 
 export async function lookUpHub(place: HubPlace, signal?: AbortSignal): Promise<HubOffer> {
   const read = async (file: string, maxBytes: number) => {
     const options = { signal, maxBytes };
-    const bytes = (await readStored(place, file, options)) ?? (await fetchFile(place, file, options, pauses));
+    const bytes = (await readStored(place, file, options)) ?? (await fetchFile(place, file, options));
     return { bytes, json: parseJsonObject(bytes, file) };
   };
   const { bytes: configBytes, json } = await read(config, configLimit);
@@ -220,7 +221,7 @@ interface Found {
 }
 
 /** null: the hub has no such file. */
-async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
+export async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
   const url = urlOf(place, file);
   const stored = await storedFile(url);
   if (stored?.kind === 'file') return { bytes: stored.bytes, stored: true };

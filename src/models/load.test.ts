@@ -18,14 +18,13 @@ const configuredBy = (name: string, file: string): ModelFiles => {
   const files = fixture(name);
   return { ...files, read: (asked, options) => files.read(asked === 'config.json' ? file : asked, options) };
 };
-const rotaryModels = ['gpt_neox', 'llama', 'qwen2', 'phi3', 'gemma'];
+const rotaryModels = ['gpt_neox', 'gpt_neox_sequential', 'llama', 'qwen2', 'phi3', 'gemma'];
 
 test.each<readonly [string, string, string]>([
   ...['gpt2', 'opt', 'bert', 'roberta', 'vit', ...rotaryModels].map(
     (name) => [name, 'config.json', 'golden.safetensors'] as const,
   ),
   ...rotaryModels.map((name) => [name, 'config.legacy.json', 'golden.safetensors'] as const),
-  ['gpt_neox', 'config.sequential.json', 'golden.sequential.safetensors'],
 ])('%s by %s runs to the residual stream, attention and output of %s', async (name, configuration, goldens) => {
   const golden = readSafetensors(await fixture(name).read(goldens, whole)).tensors;
   const { program, weights, info } = await loadModel(configuredBy(name, configuration));
@@ -102,6 +101,9 @@ test('shards with an index load like one file', async () => {
   expect(weights.names).toHaveLength(20);
   expect(onProgress).not.toHaveBeenCalledWith('model-2.safetensors', expect.anything(), expect.anything());
   for (const name of weights.names) await weights.take(name);
+  const before = onProgress.mock.calls.length;
+  expect((await info()).revision).toMatch(/^[0-9a-f]{12}$/);
+  expect(onProgress).toHaveBeenCalledTimes(before); // every file was read once
   expect((await info()).bytes).toBe(files['model-1.safetensors'].byteLength + files['model-2.safetensors'].byteLength);
   expect(onProgress).toHaveBeenCalledWith('model-2.safetensors', expect.any(Number), expect.any(Number));
   const outside = { weight_map: { 'transformer.wte.weight': '../secret.safetensors' } };

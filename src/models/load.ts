@@ -4,13 +4,13 @@ import type { WeightStorage } from '../program/backend';
 import { type Program, parameterCount } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { compile } from './compile';
-import { type ModelFiles, parseJsonObject } from './files';
+import { type ModelFiles, type OptionsFor, parseJsonObject } from './files';
 import { type Budgets, estimate, footprintOf, refusalOf } from './footprint';
 import { type ModelWeights, modelWeights } from './modelWeights';
 import type { ModelSpec } from './spec';
 import { specOf } from './specs';
-import { labelsOnly, loadTokenizer, type ModelTokenizer } from './tokenizer';
-import { findWeightFiles, type OptionsFor } from './weightFiles';
+import { loadTokenizer, type ModelTokenizer, noText } from './tokenizer';
+import { findWeightFiles } from './weightFiles';
 import { planWeights } from './weights';
 
 export interface LoadOptions {
@@ -28,17 +28,19 @@ export interface LoadedModel {
   readonly program: Program;
   /** Every array that the program names, read when it is taken. */
   readonly weights: ModelWeights;
-  /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of a classifier: spells its classes. */
+  /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of images: knows no text. */
   tokenizer(): Promise<ModelTokenizer>;
   /** Known in full when all weight files have been read: reads those that have not been. */
   info(): Promise<LoadedInfo>;
+  /** Sentences that the reader must see; asked for when everything is read, the tokenizer too. */
+  remarks(): readonly string[];
 }
 
 export interface LoadedInfo {
   readonly id: string;
   /** The source's revision, or a digest of the weight files. */
   readonly revision: string;
-  /** "tiny-world (GPT-2)". */
+  /** "tiny-world (GPT-2)", "model.gguf (Llama, Q4_K weights)". */
   readonly title: string;
   readonly family: string;
   readonly parameters: number;
@@ -77,6 +79,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
   const weights = modelWeights(planned, weightFiles, files.revision === null);
   await weights.begin();
 
+  const { storedAs, remark } = weightFiles;
   const used = new Set(planned.map(({ tensor }) => tensor));
   let tokenizer: Promise<ModelTokenizer> | undefined;
   return {
@@ -84,15 +87,16 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
     program,
     weights,
     tokenizer() {
-      tokenizer ??= spec.classifier ? Promise.resolve(labelsOnly(spec.classifier.labels)) : loadTokenizer(files);
+      tokenizer ??= spec.image ? Promise.resolve(noText()) : loadTokenizer(files);
       return tokenizer;
     },
+    remarks: () => [...(remark === undefined ? [] : [remark]), ...(files.remarks?.() ?? [])],
     async info() {
       const { bytes, digest } = await weights.facts();
       return {
         id: files.id,
         revision: files.revision ?? digest ?? 'unknown',
-        title: `${files.id} (${spec.family})`,
+        title: `${files.id} (${spec.family}${storedAs === undefined ? '' : `, ${storedAs} weights`})`,
         family: spec.family,
         parameters: parameterCount(program),
         bytes,

@@ -3,7 +3,9 @@
 import type { WeightName } from '../program/program';
 import type { WeightReader } from '../program/weightReader';
 import { UserError } from '../tensor/errors';
-import { digestOf, type OpenedFile, type WeightFiles } from './weightFiles';
+import type { OpenedFile, WeightFiles } from './files';
+import type { FileTensor } from './safetensors';
+import { digestOf } from './weightFiles';
 import { checkShape, type PlannedWeight, takeWeight } from './weights';
 
 export interface FileFacts {
@@ -43,15 +45,23 @@ export function modelWeights(
 
   async function openFile(file: string): Promise<OpenedFile> {
     if (open?.file === file) return open.opened;
+    await learnFacts();
     open = null; // let go of it before the next one is read
     const opened = await files.open(file);
-    for (const weight of byFile.get(file)!) checkShape(weight, tensorOf(opened, weight, file));
-    if (!known.has(file)) {
-      const { byteLength } = opened.bytes;
-      known.set(file, { bytes: byteLength, digest: wantsDigest ? await digestOf(opened.bytes) : null });
+    for (const weight of byFile.get(file)!) {
+      const shape = opened.shapes.get(weight.tensor);
+      if (!shape) throw lacking(weight, file);
+      checkShape(weight, shape);
     }
     open = { file, opened };
     return opened;
+  }
+
+  /** Of the file that is open, while it is: opening it for them again could mean a second download. */
+  async function learnFacts(): Promise<void> {
+    if (open === null || known.has(open.file)) return;
+    const { file, opened } = open;
+    known.set(file, { bytes: opened.bytes, digest: wantsDigest ? await opened.digest() : null });
   }
 
   return {
@@ -60,14 +70,21 @@ export function modelWeights(
       const weight = byName.get(name);
       if (!weight) throw new Error(`there is no weight ${name}`);
       const file = files.fileOf.get(weight.tensor)!;
-      return takeWeight(weight, tensorOf(await openFile(file), weight, file));
+      const opened = await openFile(file);
+      const tensor: FileTensor | null = await opened.tensor(weight.tensor);
+      if (!tensor) throw lacking(weight, file);
+      return takeWeight(weight, tensor);
     },
     async begin() {
       const [first] = byFile.keys();
       if (first !== undefined) await openFile(first);
     },
     async facts() {
-      for (const file of byFile.keys()) if (!known.has(file)) await openFile(file);
+      for (const file of byFile.keys()) {
+        if (known.has(file)) continue;
+        await openFile(file);
+        await learnFacts();
+      }
       const all = [...byFile.keys()].map((file) => known.get(file)!);
       const digests = all.map(({ digest }) => digest);
       const together = () => digestOf(new TextEncoder().encode(digests.join(' ')));
@@ -77,13 +94,11 @@ export function modelWeights(
       };
     },
     release() {
-      if (open && open.opened.bytes.byteLength > keptBytes) open = null;
+      if (open && open.opened.held > keptBytes) open = null;
     },
   };
 }
 
-function tensorOf({ tensors }: OpenedFile, { tensor }: PlannedWeight, file: string) {
-  const found = tensors.get(tensor);
-  if (!found) throw new UserError('bad-model', `${file} lacks the tensor ${tensor}, which the index promises.`);
-  return found;
+function lacking({ tensor }: PlannedWeight, file: string): UserError {
+  return new UserError('bad-model', `${file} lacks the tensor ${tensor}, which the index promises.`);
 }

@@ -53,16 +53,29 @@ export function idsOnly(id: string): ModelTokenizer {
   };
 }
 
-/** Spells the classes of a model that reads images. */
-export function labelsOnly(labels: readonly string[]): ModelTokenizer {
-  const label = (id: number) => labels[id] ?? `#${id}`;
+/** For a model that reads images: its tokens are patches, which have no text. */
+export function noText(): ModelTokenizer {
   return {
-    kind: 'ids',
+    ...idsOnly(''),
     encode() {
       throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
     },
-    describe: (id) => ({ id, piece: label(id), special: false, unknown: false }),
-    decode: (ids) => ids.map(label).join(', '),
+    idOf: () => null,
+  };
+}
+
+/** How the classes that logits are about are spelled. */
+export interface ClassNames {
+  word(id: number): string;
+  /** The class that the word names; null when there is none. */
+  idOf(word: string): number | null;
+}
+
+/** Labels of a classifier; null: the classes are the tokens of the vocabulary. */
+export function classNames(labels: readonly string[] | null, tokenizer: ModelTokenizer): ClassNames {
+  if (labels === null) return { word: (id) => tokenizer.describe(id).piece, idOf: (word) => tokenizer.idOf(word) };
+  return {
+    word: (id) => labels[id] ?? `#${id}`,
     idOf: (word) => (labels.includes(word) ? labels.indexOf(word) : null),
   };
 }

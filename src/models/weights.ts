@@ -47,7 +47,7 @@ function fileShape(shape: readonly number[], slice: Slice | null): readonly numb
 }
 
 /** UserError 'bad-model' when the tensor's shape contradicts the spec. */
-export function checkShape({ tensor: name, fileShape }: PlannedWeight, { shape }: FileTensor): void {
+export function checkShape({ tensor: name, fileShape }: PlannedWeight, shape: readonly number[]): void {
   if (sameShape(shape, fileShape)) return;
   throw new UserError(
     'bad-model',

@@ -43,7 +43,7 @@ export interface HeadShape {
 }
 
 /** Activation functions by the names of Hugging Face's configurations; formulas in `reference/activationMultiplier`. */
-export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu';
+export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu' | 'tanh';
 
 export type NormKind = 'layer' | 'rms';
 
@@ -113,12 +113,13 @@ export interface Backend {
   add(x: Signal, y: Signal): Signal;
   /**
    * out[i, s, (h, c)] = Σ_j pattern[h, i, j] · values[j, s, (g(h), c)].
-   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all L.
+   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all queries. A single head that is not causal may have fewer
+   * queries than keys.
    */
   mix(pattern: DeviceArray, values: Signal, shape: MixShape): Signal;
   /**
    * out[j, s, (g, c)] = Σ_{h of group g} Σ_i pattern[h, i, j] · cotangents[i, s, (h, c)].
-   * causal: the result covers tokens 0 … last token of g, else all L.
+   * causal: the result covers tokens 0 … last token of g, else all keys.
    */
   mixAdjoint(pattern: DeviceArray, g: Signal, shape: MixShape): Signal;
 

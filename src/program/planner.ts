@@ -56,7 +56,16 @@ async function passCost(
   const backend = createCountingBackend(bytesPerNumber);
   const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
   const ofTokens = { shape: [program.heads, tokens, tokens] };
-  const frozen = { pattern: ofTokens, inverseSigma: ofTokens, multiplier: ofTokens, up: ofTokens, gate: ofTokens };
+  const frozen = {
+    pattern: ofTokens,
+    inverseSigma: ofTokens,
+    multiplier: ofTokens,
+    up: ofTokens,
+    gate: ofTokens,
+    factor: ofTokens,
+    ones: ofTokens,
+    weights: { shape: [1, 1, tokens] },
+  };
   const channels = reading === pushContributions ? program.dModel : channelsOf(path.ops.at(-1)!);
   const start = { ...window, channels, data: backend.zeros([window.tokens, window.columns, channels], 'start') };
   let flops = 0;

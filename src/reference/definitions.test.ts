@@ -34,7 +34,7 @@ describe('definitions', () => {
     expect(relativeError(actual, definitions.linearLayer(x, weight, bias, channels))).toBeLessThan(TOLERANCE);
   });
 
-  test.each(['gelu', 'gelu_new', 'silu', 'relu'] as const)(
+  test.each(['gelu', 'gelu_new', 'silu', 'relu', 'tanh'] as const)(
     '%s is multiplier times z, also far out and at 0',
     (name) => {
       const z = Float64Array.from([0, -0, 1e-8, -1e-8, 0.3, -0.7, 2, -2, 5, -5, 12, -12, 40, -40, ...numbers(100, 6)]);

@@ -39,7 +39,7 @@ export function rmsNorm(x: Float64Array, gain: Float64Array, eps: number): Float
   });
 }
 
-/** φ(z): gelu ½z(1 + erf(z/√2)); gelu_new ½z(1 + tanh(√(2/π)(z + 0.044715z³))); silu z/(1 + e^(−z)); relu max(z, 0). */
+/** φ(z): gelu ½z(1 + erf(z/√2)); gelu_new ½z(1 + tanh(√(2/π)(z + 0.044715z³))); silu z/(1 + e^(−z)); relu max(z, 0); tanh z. */
 export function activate(z: Float64Array, activation: Activation): Float64Array {
   switch (activation) {
     case 'gelu':
@@ -50,6 +50,8 @@ export function activate(z: Float64Array, activation: Activation): Float64Array 
       return z.map((v) => v / (1 + Math.exp(-v)));
     case 'relu':
       return z.map((v) => Math.max(v, 0));
+    case 'tanh':
+      return z.map(Math.tanh);
   }
 }
 

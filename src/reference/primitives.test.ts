@@ -97,11 +97,12 @@ describe('attention', () => {
 });
 
 describe('activations', () => {
-  test('multipliers at 0: one half, and 0 for relu', () => {
+  test('multipliers at 0: one half, 0 for relu, 1 for tanh', () => {
     for (const name of ['gelu', 'gelu_new', 'silu'] as const) {
       expect([...reference.activationMultiplier(f64(0), name)]).toEqual([0.5]);
     }
     expect([...reference.activationMultiplier(f64(0, -1, 2), 'relu')]).toEqual([0, 0, 1]);
+    expect([...reference.activationMultiplier(f64(0, -0, 1e-9), 'tanh')]).toEqual([1, 1, 1]);
   });
 
   test('gelu is the normal distribution function', () => {
@@ -111,8 +112,9 @@ describe('activations', () => {
   });
 
   test('large inputs saturate without NaN', () => {
-    for (const name of ['gelu', 'gelu_new', 'silu', 'relu'] as const) {
-      expect([...reference.activationMultiplier(f64(-1e4, 1e4), name)]).toEqual([0, 1]);
+    for (const name of ['gelu', 'gelu_new', 'silu', 'relu', 'tanh'] as const) {
+      const ends = name === 'tanh' ? [1e-4, 1e-4] : [0, 1]; // tanh z = ±1
+      expect([...reference.activationMultiplier(f64(-1e4, 1e4), name)]).toEqual(ends);
     }
   });
 

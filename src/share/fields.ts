@@ -64,7 +64,7 @@ export const fields: Readonly<Record<string, Field>> = {
     'model',
     v.pipe(
       text(200),
-      v.regex(/^[\w.-]+(\/[\w.-]+)?$/),
+      v.regex(/^([\w.-]+(\/[\w.-]+)?|file:[^\p{Cc}/\\]{1,120})$/u),
       v.check((name) => !name.split('/').some((part) => /^\.+$/.test(part))),
     ),
   ),

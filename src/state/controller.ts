@@ -1,10 +1,11 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { WeightStorage } from '../engine/protocol';
+import type { CallOptions, ChosenFile, WeightStorage } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
-import { addressOf, defaultRevision, defaultSettings, modelKey, type Settings } from '../share/settings';
+import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
+import { nameOfFiles } from './chosenFiles';
 import type { Example } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, type Sources } from './lifecycle';
@@ -86,6 +87,11 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
+    if (link.settings.model !== before.model) {
+      const examples = await around.loadExamples(link.settings.model).catch(() => []);
+      if (get().settings !== link.settings) return; // another address came meanwhile
+      set({ examples });
+    }
     if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
     const sameEngine = before.device === settings.device && before.weights === settings.weights;
@@ -117,6 +123,17 @@ export function createController(store: Store, around: Surroundings) {
     }
     if (live) return set({ hubDialog: null });
     await life.execute();
+  }
+
+  /** Files of the reader's own machine: read there, sent nowhere. */
+  async function openFiles(files: readonly ChosenFile[]): Promise<void> {
+    if (files.length === 0) return;
+    const place = { model: fileModel(nameOfFiles(files)), revision: null, hub: defaultSettings.hub };
+    const { settings } = get();
+    life.lend({ ...settings, ...place }, files);
+    // A link that asked for these files keeps what else it says.
+    if (place.model === settings.model) return life.execute();
+    await switchTo({ ...place, weights: defaultSettings.weights });
   }
 
   async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
@@ -183,10 +200,17 @@ export function createController(store: Store, around: Surroundings) {
   return {
     askHub,
     closeHub: () => set({ hubDialog: null }),
+    openFiles,
+    askFiles: () => set({ filesDialog: true }),
+    closeFiles: () => set({ filesDialog: false }),
     openHub,
     lookUpHub: (draft: HubDraft, signal: AbortSignal) => life.engine().lookUpHub(hubAddress(draft), { signal }),
     storedModels: () => life.engine().storedModels(null),
     deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),
+    /** The hub's ONNX export of the open model; null: none. */
+    lookUpOnnx: (signal: AbortSignal) => life.engine().lookUpOnnx(null, { signal }),
+    /** Compares the run on the screen with ONNX Runtime, after a download where needed. */
+    checkOnnx: (options: CallOptions) => life.engine().checkOnnx(null, options),
     start,
     run,
     choose,

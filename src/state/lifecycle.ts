@@ -1,7 +1,7 @@
 // The life of engine and run: opening, running, stored results until the live ones are there, stopping, a lost device. The latest run wins, and
 // nothing of one prompt is ever shown under another. What the reader does with a run is the controller's.
 
-import type { EngineApi, HubAddress, ModelInfo, RunSummary } from '../engine/protocol';
+import type { ChosenFile, EngineApi, HubAddress, ModelInfo, OpenRequest, RunSummary } from '../engine/protocol';
 import { createStoredEngine, type StoredSession } from '../engine/stored';
 import { decodeLink } from '../share/permalink';
 import { addressOf, defaultSettings, modelKey, type Settings } from '../share/settings';
@@ -33,6 +33,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   let opened: Opening | null = null;
   let opening: (Opening & { readonly job: AbortController }) | null = null;
   let agreed: string | null = null; // hub model that the reader asked for, by key
+  let lent: { readonly model: string; readonly files: readonly ChosenFile[] } | null = null; // chosen in this page, by key
   let running: AbortController | null = null;
   let example: Example | null = null; // its rivals are still words
   const slots = createSlotRunner(store, { engine: () => current, resync: sync, lost: lose });
@@ -125,18 +126,22 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
         if (opening !== mine) return;
         return askFirst(address);
       }
-      const info = await engine().open({ model: address, device, weights }, { signal, onProgress });
+      const files = lent?.model === model ? lent.files : null;
+      if (address.kind === 'local' && files === null) return askForFiles(address.name);
+      const source: OpenRequest['model'] = address.kind === 'local' ? { ...address, files: files! } : address;
+      const info = await engine().open({ model: source, device, weights }, { signal, onProgress });
       if (opening !== mine) return;
       const kept = address.kind !== 'hub' || (await isStored(address, signal));
       if (opening !== mine) return;
       if (!kept) set({ notes: [...new Set([...get().notes, notKept(address.id)])] });
       opened = { model, device, weights };
       liveModel = info;
-      set({ live: true, activity: null, progress: null, hubDialog: null });
+      if (info.remarks) set({ notes: [...new Set([...get().notes, ...info.remarks])] });
+      set({ live: true, activity: null, progress: null, hubDialog: null, filesDialog: false });
     } catch (error) {
       if (opening !== mine) return;
       opening = null;
-      const problem = problemOf(error, 'retry');
+      const problem = problemOf(error, address.kind === 'local' ? 'files' : 'retry');
       if (problem?.remedy === 'reload') discard();
       return set({ activity: null, progress: null, problem });
     }
@@ -150,6 +155,13 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     const sentence = `${id} is a model of the hub. Nothing has been downloaded yet: look it up to see its size.`;
     const problem = { sentence, remedy: 'retry' } as const;
     set({ activity: null, progress: null, problem, hubDialog: { id, revision, base } });
+  }
+
+  /** A link can name files, not carry them. */
+  function askForFiles(name: string): void {
+    opening = null;
+    const sentence = `“${name}” are files on the machine where this link was made. Choose the same files here, or drop them on the page.`;
+    set({ activity: null, progress: null, problem: { sentence, remedy: 'files' } });
   }
 
   async function isStored({ id, revision, base }: Required<HubAddress>, signal: AbortSignal): Promise<boolean> {
@@ -270,6 +282,15 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     agree: (settings: Settings) => {
       agreed = modelKey(settings);
     },
+    /** The reader chose these files for this model; other files under the same name are another model. */
+    lend: (settings: Settings, files: readonly ChosenFile[]) => {
+      lent = { model: modelKey(settings), files };
+      if (opened?.model === lent.model) opened = null;
+      if (opening?.model === lent.model) {
+        opening.job.abort();
+        opening = null;
+      }
+    },
     /** The target is the reader's own now. */
     forgetExample: () => {
       example = null;
@@ -294,7 +315,7 @@ function sameTokens(a: RunSummary, b: RunSummary): boolean {
   return a.tokens.length === b.tokens.length && a.tokens.every(({ id }, at) => id === b.tokens[at]!.id);
 }
 
-function problemOf(error: unknown, remedy: 'retry' | null): State['problem'] {
+function problemOf(error: unknown, remedy: 'retry' | 'files' | null): State['problem'] {
   if (error instanceof UserError && error.code === 'cancelled') return null;
   const lost = error instanceof Error && 'code' in error && error.code === 'device-lost';
   return { sentence: sentenceOf(error), remedy: lost ? 'reload' : remedy };

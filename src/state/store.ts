@@ -64,8 +64,8 @@ export interface ShownRun {
 
 export interface Problem {
   readonly sentence: string;
-  /** `reload`: the device was lost and can be opened again; `retry`: opening failed. */
-  readonly remedy: 'reload' | 'retry' | null;
+  /** `reload`: the device was lost and can be opened again; `retry`: opening failed; `files`: the reader has to choose files. */
+  readonly remedy: 'reload' | 'retry' | 'files' | null;
 }
 
 /** A hub model as the reader may still change it. */
@@ -87,6 +87,8 @@ export interface State {
   readonly problem: Problem | null;
   /** The hub's dialog is open, with this to begin with. */
   readonly hubDialog: HubDraft | null;
+  /** The dialog for files on this machine is open. */
+  readonly filesDialog: boolean;
   /** One-sentence remarks that stay until dismissed: ignored parts of a link, clamped ranges. */
   readonly notes: readonly string[];
 }
@@ -107,6 +109,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
     hovered: null,
     problem: null,
     hubDialog: null,
+    filesDialog: false,
     notes: [],
   }));
 }

@@ -1,5 +1,6 @@
 // The top bar: which model, which prompt, run, and what to do with the result.
 
+import { shownName } from '../../share/settings';
 import { useApp, useController } from '../context';
 import { formatBytes } from '../shared/format';
 import { CopyLink } from './CopyLink';
@@ -28,15 +29,18 @@ export function Bar() {
 
 /** Models that lie beside the page. */
 const embedded = ['tiny-world'];
-/** No model has this name: it opens the dialog. */
+/** No model has these names: they open a dialog. */
 const fromHub = '…';
+const fromFiles = '……';
 
 function ModelPicker() {
   const { name, model } = useApp(({ settings, model }) => ({ name: settings.model, model }));
   const controller = useController();
   const names = embedded.includes(name) ? embedded : [...embedded, name];
   const detail = (option: string) =>
-    option === name && model?.id === name ? `${model.title} · ${formatBytes(model.bytes)}` : option;
+    option === name && model?.id === shownName(name)
+      ? `${model.title} · ${formatBytes(model.bytes)}`
+      : shownName(option);
   return (
     <select
       aria-label="Model"
@@ -44,6 +48,7 @@ function ModelPicker() {
       value={name}
       onChange={({ target }) => {
         if (target.value === fromHub) controller.askHub();
+        else if (target.value === fromFiles) controller.askFiles();
         else void controller.openModel(target.value);
       }}
     >
@@ -53,6 +58,7 @@ function ModelPicker() {
         </option>
       ))}
       <option value={fromHub}>From the hub…</option>
+      <option value={fromFiles}>From this machine…</option>
     </select>
   );
 }

@@ -1,7 +1,7 @@
 // "From the hub…": which model, what it is and how large, then the download, and what is stored in this browser. Nothing is downloaded unasked.
 
 import * as Dialog from '@radix-ui/react-dialog';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { HubOffer, StoredModel, WeightStorage } from '../../engine/protocol';
 import { defaultHub, defaultRevision } from '../../share/settings';
 import { sentenceOf } from '../../state/sentence';
@@ -9,6 +9,7 @@ import type { HubDraft } from '../../state/store';
 import { useApp, useController } from '../context';
 import { formatBytes, formatCount } from '../shared/format';
 import { weightWords } from '../shared/weightWords';
+import { Alert, Opening } from './opening';
 
 export function HubDialog() {
   const draft = useApp(({ hubDialog }) => hubDialog);
@@ -86,7 +87,7 @@ function Chooser({ start }: { start: HubDraft }) {
       <div aria-live="polite" className="hub-answer">
         {looking && <p className="dim">Asking the hub …</p>}
         {offer !== null && <Offer offer={offer} opening={opening} />}
-        {opening && <Download />}
+        {opening && <Opening label="Download" />}
         {error !== null && <Alert>{error}</Alert>}
         {error === null && offer === null && !looking && told === null && (
           <p className="dim">Looking up asks the hub what the model is and how large. Prompts never leave this page.</p>
@@ -100,14 +101,6 @@ function Chooser({ start }: { start: HubDraft }) {
         remove={remove}
       />
     </>
-  );
-}
-
-function Alert({ children }: { children: ReactNode }) {
-  return (
-    <p role="alert" className="hub-problem">
-      {children}
-    </p>
   );
 }
 
@@ -168,23 +161,6 @@ function WeightsChoice({ offer: { weights: fits, footprint }, weights, choose }:
         <option value="f16">{words('f16')}</option>
       </select>
     </label>
-  );
-}
-
-/** "model.safetensors, 12 MB of 50 MB", and a way out. */
-function Download() {
-  const progress = useApp(({ progress }) => progress);
-  const controller = useController();
-  const share = progress?.share ?? 0;
-  return (
-    <div className="hub-download">
-      <span>{progress === null ? 'opening' : progress.name}</span>
-      <progress aria-label="Download" max={1} {...(share > 0 ? { value: share } : {})} />
-      <span aria-hidden="true">{Math.round(100 * share)} %</span>
-      <button type="button" className="button" onClick={() => controller.cancel()}>
-        Cancel
-      </button>
-    </div>
   );
 }
 

@@ -106,12 +106,12 @@ export function createReferenceBackend(): Backend {
       return keepSignal(sum, reference.unionSpan(x, y), x.columns, x.channels, 'add');
     },
     mix(pattern, values, shape) {
-      const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 'mix');
+      const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 2, 'mix');
       const out = reference.mix(valuesOf(pattern), signalValues(values), values, values.columns, size);
       return keepSignal(out, reference.mixSpan(values, size), values.columns, shape.heads * shape.dHead, 'mix');
     },
     mixAdjoint(pattern, g, shape) {
-      const size = mixSize(pattern, g, shape, shape.causal, shape.heads, 'mixAdjoint');
+      const size = mixSize(pattern, g, shape, shape.causal, shape.heads, 1, 'mixAdjoint');
       const out = reference.mixAdjoint(valuesOf(pattern), signalValues(g), g, g.columns, size);
       return keepSignal(out, reference.mixAdjointSpan(g, size), g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
     },

@@ -1,7 +1,7 @@
 // The primitives that are linear once frozen, and their adjoints, on the GPU.
 
 import type { Backend, DeviceArray, FrozenNorm, Layout, MixShape, Signal } from '../../program/backend';
-import { describeShape, sameShape } from '../../tensor/shape';
+import { describeShape } from '../../tensor/shape';
 import {
   describeSignal,
   expect,
@@ -118,12 +118,12 @@ export function linearOps({
     },
 
     mix(pattern, values, shape) {
-      const tokens = expectMix(pattern, values, shape, shape.kvHeads, 'mix');
+      const { queries, keys } = expectMix(pattern, values, shape, shape.kvHeads, 2, 'mix');
       const firstToken = shape.causal ? values.firstToken : 0;
-      const window = { firstToken, tokens: tokens - firstToken };
+      const window = { firstToken, tokens: queries - firstToken };
       const mixed = allocateSignal(window, values.columns, shape.heads * shape.dHead, 'mix');
       const params = {
-        ...mixParams(tokens, values, shape),
+        ...mixParams(keys, values, shape),
         firstOut: window.firstToken,
         outTokens: window.tokens,
         firstValue: values.firstToken,
@@ -134,11 +134,11 @@ export function linearOps({
     },
 
     mixAdjoint(pattern, g, shape) {
-      const tokens = expectMix(pattern, g, shape, shape.heads, 'mixAdjoint');
-      const window = { firstToken: 0, tokens: shape.causal ? g.firstToken + g.tokens : tokens };
+      const { keys } = expectMix(pattern, g, shape, shape.heads, 1, 'mixAdjoint');
+      const window = { firstToken: 0, tokens: shape.causal ? g.firstToken + g.tokens : keys };
       const pulled = allocateSignal(window, g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
       const params = {
-        ...mixParams(tokens, g, shape),
+        ...mixParams(keys, g, shape),
         outTokens: window.tokens,
         firstQuery: g.firstToken,
         queryTokens: g.tokens,
@@ -166,21 +166,19 @@ function mixParams(tokens: number, { columns }: Signal, { heads, kvHeads, dHead,
   return { tokens, heads, kvHeads, dHead, columns, causal: Number(causal) };
 }
 
-/** The number of tokens of the trace. */
-function expectMix(pattern: DeviceArray, x: Signal, shape: MixShape, xHeads: number, name: string): number {
-  const { heads, kvHeads, dHead } = shape;
-  const tokens = pattern.shape[1]!;
+/** Sizes of the pattern; `axis` is the one along which the tokens of x lie: 1 queries, 2 keys. */
+function expectMix(pattern: DeviceArray, x: Signal, shape: MixShape, xHeads: number, axis: 1 | 2, name: string) {
+  const { heads, kvHeads, dHead, causal } = shape;
+  const [patternHeads, queries, keys] = pattern.shape as [number, number, number];
   expectSignal(x, name);
-  const window = x.firstToken + x.tokens <= tokens;
-  const fits =
-    window &&
-    x.channels === xHeads * dHead &&
-    heads % kvHeads === 0 &&
-    sameShape(pattern.shape, [heads, tokens, tokens]);
+  const window = x.firstToken + x.tokens <= pattern.shape[axis]!;
+  // The kernels step from head to head by keys², so only the first head may have another number of queries.
+  const square = queries === keys || (heads === 1 && !causal);
+  const fits = window && square && x.channels === xHeads * dHead && heads % kvHeads === 0 && patternHeads === heads;
   expect(
     fits,
     name,
     `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`,
   );
-  return tokens;
+  return { queries, keys };
 }

@@ -1,7 +1,8 @@
 // The run's logits against the float64 reference: the same program and weights, computed on the CPU by other code.
 
 import type { LoadedModel } from '../../models/load';
-import { parameterCount } from '../../program/program';
+import { logitRowsOf, parameterCount } from '../../program/program';
+import { relativeError } from '../../tensor/compare';
 import { UserError } from '../../tensor/errors';
 import { nextTask } from '../../tensor/nextTask';
 import { createReferenceBackend } from '../backends/reference';
@@ -41,23 +42,32 @@ export async function checkLogits(question: Question, model: LoadedModel): Promi
       await checkpoint(cost);
       await nextTask();
     });
-    const error = await logitError(question, { ...question, session: reference, run: referenceRun });
+    const other = { ...question, session: reference, run: referenceRun };
+    const rows = logitRowsOf(program, run.trace.tokens);
     const stored = session.rounding.weight === null ? '' : ' with the weights as they were before rounding';
-    return { error, note: `Against the float64 reference${stored}, all tokens and the whole vocabulary.` };
+    if (rows === 0) {
+      const read = ({ session: { backend }, run: { trace } }: Question) => backend.read(trace.output.data);
+      return {
+        error: relativeError(await read(question), await read(other)),
+        note: `The model has no head, so this is its output vectors against the float64 reference${stored}, all tokens.`,
+      };
+    }
+    const classes = program.reads === null ? 'all tokens and the whole vocabulary' : 'all classes';
+    const error = await logitError(question, other, rows);
+    return { error, note: `Against the float64 reference${stored}, ${classes}.` };
   } finally {
     reference.dispose();
   }
 }
 
-/** max|actual − expected| / max|expected| over all logits, some rows at a time; Infinity for a value that is not finite. */
-async function logitError(actual: Question, expected: Question): Promise<number> {
+/** max|actual − expected| / max|expected| over `rows` rows of logits, some at a time; Infinity for a value that is not finite. */
+async function logitError(actual: Question, expected: Question, rows: number): Promise<number> {
   const { program } = actual.session;
-  const { tokens } = actual.run.trace;
-  const step = rowsAtOnce(program.vocab);
+  const step = rowsAtOnce(program.classes);
   let worst = 0;
   let largest = 0;
-  for (let first = 0; first < tokens; first += step) {
-    const count = Math.min(step, tokens - first);
+  for (let first = 0; first < rows; first += step) {
+    const count = Math.min(step, rows - first);
     const found = await logitRows(actual, program.blocks, first, count);
     const wanted = await logitRows(expected, program.blocks, first, count);
     for (let at = 0; at < wanted.length; at++) {

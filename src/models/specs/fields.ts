@@ -45,6 +45,7 @@ const activations: Readonly<Record<string, Activation>> = {
   silu: 'silu',
   swish: 'silu',
   relu: 'relu',
+  tanh: 'tanh',
 };
 
 const known = Object.keys(activations).join(', ');

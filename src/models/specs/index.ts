@@ -4,6 +4,10 @@ import * as v from 'valibot';
 import { UserError } from '../../tensor/errors';
 import { type ArchitectureFamily, checkConfig, type ModelSpec } from '../spec';
 import { bert } from './bert';
+import { deit } from './deit';
+import { dinov2 } from './dinov2';
+import { distilbert } from './distilbert';
+import { electra } from './electra';
 import { gemma } from './gemma';
 import { gpt2 } from './gpt2';
 import { gptNeox } from './gptNeox';
@@ -26,7 +30,11 @@ export const families: readonly ArchitectureFamily[] = [
   gemma,
   bert,
   roberta,
+  distilbert,
+  electra,
   vit,
+  deit,
+  dinov2,
 ];
 
 const typed = v.object(

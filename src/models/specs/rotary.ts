@@ -1,5 +1,5 @@
 // Rotary positions in both spellings of the configuration: `rope_parameters {rope_type, rope_theta, …}`, or the older `rope_theta` with
-// `rope_scaling {rope_type | type, …}`. Rope types: default, linear, llama3.
+// `rope_scaling {rope_type | type, …}`. Rope types: default, linear, llama3; and `factors`, GGUF's way to write any of them as one divisor a pair.
 
 import * as v from 'valibot';
 import type { RotarySpec } from '../../program/program';
@@ -15,6 +15,7 @@ const scaling = v.object({
   low_freq_factor: v.nullish(positive),
   high_freq_factor: v.nullish(positive),
   original_max_position_embeddings: v.nullish(positive),
+  factors: v.nullish(v.array(positive)),
 });
 type Scaling = v.InferOutput<typeof scaling>;
 
@@ -48,6 +49,10 @@ const stretches: Readonly<Record<string, (inverse: number[], parameters: Scaling
       const smooth = (context / wavelength - low) / (high - low);
       return ((1 - smooth) * frequency) / factor + smooth * frequency;
     });
+  },
+  factors: (inverse, { factors }) => {
+    if (factors?.length === inverse.length) return inverse.map((frequency, pair) => frequency / factors[pair]!);
+    throw new UserError('bad-model', `Rotary positions need ${inverse.length} factors, not ${factors?.length ?? 0}.`);
   },
 };
 

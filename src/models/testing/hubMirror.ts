@@ -33,10 +33,10 @@ export async function hubMirror(
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag');
     const url = request.url ?? '';
-    const file = basename(url);
+    const place = `/${id}/resolve/${revision}/`;
+    const file = url.startsWith(place) ? url.slice(place.length) : basename(url);
     log.push([request.method, file, request.headers.range].filter(Boolean).join(' '));
-    const bytes =
-      url === `/${id}/resolve/${revision}/${file}` ? await readFile(join(folder, file)).catch(() => null) : null;
+    const bytes = url.startsWith(place) ? await readFile(join(folder, file)).catch(() => null) : null;
     if (bytes === null) return response.writeHead(404).end();
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (from > 0) response.setHeader('Content-Range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`);

@@ -92,7 +92,7 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     const gain = vector('gain', channels);
     add(`norm ${kind}`, { ...base, kind: 'norm', input: 'x', norm: kind, eps: 1e-3, gain, bias }, { x: channels });
   }
-  for (const activation of ['gelu', 'gelu_new', 'silu', 'relu'] satisfies Activation[]) {
+  for (const activation of ['gelu', 'gelu_new', 'silu', 'relu', 'tanh'] satisfies Activation[]) {
     add(`activate ${activation}`, { ...base, kind: 'activate', input: 'x', channels, activation }, { x: channels });
   }
   for (const [rule, gateShares] of Object.entries({
@@ -104,6 +104,17 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     add(`gate ${rule}`, op, { g: channels, u: channels }, { gateShares });
   }
   add('add', { ...base, kind: 'add', left: 'x', right: 'y', channels }, { x: channels, y: channels });
+  for (const gain of [vector('gain', channels), null]) {
+    const name = `scale${gain ? ' by channels' : ''}`;
+    add(name, { ...base, kind: 'scale', input: 'x', channels, gain, factor: 0.5 }, { x: channels });
+  }
+  for (const [from, to] of [
+    [0, 1],
+    [Math.min(1, tokens - 1), null],
+  ] as const) {
+    const name = `pool of the tokens from ${from} to ${to ?? 'the last'}`;
+    add(name, { ...base, kind: 'pool', input: 'x', channels, range: { from, to } }, { x: channels }, { causal: false });
+  }
   for (const [heads, kvHeads, causal, rotaryDim] of [
     [1, 1, true, 0],
     [4, 2, true, 4],

@@ -173,6 +173,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
         return { ...model, weights, id, revision };
       }
+      if (request.model.kind === 'local') {
+        log.push(`open ${request.model.name}, ${request.model.files.length} files`);
+        return { ...model, weights, id: request.model.name };
+      }
       return { ...model, weights };
     },
     run: async (request, call) => {
@@ -290,6 +294,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     checkLogits: async (_, call) => {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };
+    },
+    lookUpOnnx: async () => null,
+    checkOnnx: async () => {
+      throw new UserError('not-found', 'The hub has no ONNX file.');
     },
     lookUp: async (list, call) => {
       await work(`lookUp ${list.join(' ')}`, call);

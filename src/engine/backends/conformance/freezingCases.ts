@@ -11,7 +11,7 @@ const approximated = {
 const EDGES = [
   0, -0, 1e-30, -1e-30, 1e-4, -1e-4, 0.5, -0.5, 1, -1, 3, -3, 5.5, -5.5, 9, -9, 20, -20, 90, -90, 1e4, -1e4,
 ];
-for (const activation of ['gelu', 'gelu_new', 'silu', 'relu'] as const) {
+for (const activation of ['gelu', 'gelu_new', 'silu', 'relu', 'tanh'] as const) {
   const tolerance = activation === 'relu' ? exact : approximated;
   add(`activationMultiplier ${activation}, edges`, tolerance, (make) => [
     make.backend.activationMultiplier(make.givenSignal([0, 2, 1, 11], EDGES), activation),

@@ -81,4 +81,10 @@ for (const [zFrom, zTokens, cFrom, cTokens] of WINDOWS) {
   }
 }
 
+add('mix of one query over eleven keys', [0, LENGTH, 3, 7], [0, 1, 3, 7], ({ backend, array }) => {
+  const shape = { heads: 1, kvHeads: 1, dHead: 7, causal: false };
+  const weights = array([1, 1, LENGTH]);
+  return { apply: (z) => backend.mix(weights, z, shape), adjoint: (c) => backend.mixAdjoint(weights, c, shape) };
+});
+
 export const linearPairs: readonly LinearPair[] = pairs;
