@@ -76,10 +76,17 @@ export async function summarise(
 
 /** The k best classes of one row of logits. */
 export function predictionsOf(logits: ArrayLike<number>, k: number, names: ClassNames): Prediction[] {
-  return topOf(logits, k).map((id) => predictionOf(logits, id, names));
+  const total = logSumExp(logits);
+  return topOf(logits, k).map((id) => predictionOf(logits, id, names, total));
 }
 
-export function predictionOf(logits: ArrayLike<number>, id: number, names: ClassNames): Prediction {
+/** `total`: log Σ exp of the row. */
+export function predictionOf(
+  logits: ArrayLike<number>,
+  id: number,
+  names: ClassNames,
+  total = logSumExp(logits),
+): Prediction {
   const logit = logits[id]!;
-  return { id, piece: names.word(id), logit, probability: Math.exp(logit - logSumExp(logits)) };
+  return { id, piece: names.word(id), logit, probability: Math.exp(logit - total) };
 }

@@ -412,6 +412,29 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('ready');
   });
 
+  test('opens with the weights that were chosen; the link carries them, another model begins with float32', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await controller.openHub(draft, 'f16');
+    await settled();
+    expect(engine.log).toContain('open auto f16');
+    expect(links.at(-1)).toContain('&weights=f16&prompt=the+river');
+    await controller.openHub(draft); // from the list of stored models: as it is
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open'))).toEqual(['open auto', 'open auto f16']);
+    await controller.openHub(draft, 'f32');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+    controller.change({ weights: 'f16' }, 'push');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto f16');
+    expect(pageState(state())).toBe('ready');
+    await controller.openModel('tiny-world');
+    await settled();
+    expect(state().settings.weights).toBe('f32');
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+  });
+
   test('that the browser could not store opens, with a remark', async () => {
     const { controller, state, settled } = page({ storeFull: true });
     await controller.start(link);

@@ -1,7 +1,7 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { CallOptions, ChosenFile } from '../engine/protocol';
+import type { CallOptions, ChosenFile, WeightStorage } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
@@ -53,7 +53,7 @@ export function createController(store: Store, around: Surroundings) {
     const problem = get().problem?.remedy === null ? null : get().problem;
     set({ settings, problem });
     write(mode);
-    if ('device' in patch) void life.execute();
+    if ('device' in patch || 'weights' in patch) void life.execute();
     else life.sync();
   }
 
@@ -94,8 +94,8 @@ export function createController(store: Store, around: Surroundings) {
     }
     if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
-    const same =
-      modelKey(before) === modelKey(settings) && before.device === settings.device && shown?.prompt === settings.prompt;
+    const sameEngine = before.device === settings.device && before.weights === settings.weights;
+    const same = modelKey(before) === modelKey(settings) && sameEngine && shown?.prompt === settings.prompt;
     if (!same || model === null || shown === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
@@ -104,15 +104,23 @@ export function createController(store: Store, around: Surroundings) {
   }
 
   async function openModel(model: string): Promise<void> {
-    if (model !== get().settings.model) await switchTo({ model, revision: null, hub: defaultSettings.hub });
+    if (model !== get().settings.model)
+      await switchTo({ model, revision: null, hub: defaultSettings.hub, weights: defaultSettings.weights });
   }
 
-  /** Downloads what is not stored yet: the reader has seen the size and asked for it. */
-  async function openHub({ id, revision, base }: HubDraft): Promise<void> {
-    const place = { model: id, revision, hub: base };
+  /** Downloads what is not stored yet: the reader has seen the size and asked for it. Weights left out: as they are, of another model float32. */
+  async function openHub({ id, revision, base }: HubDraft, asked?: WeightStorage): Promise<void> {
     const { settings, live } = get();
+    const known = modelKey({ ...settings, model: id, revision, hub: base }) === modelKey(settings);
+    const weights = asked ?? (known ? settings.weights : defaultSettings.weights);
+    const place = { model: id, revision, hub: base, weights };
     life.agree({ ...settings, ...place });
-    if (modelKey({ ...settings, ...place }) !== modelKey(settings)) return switchTo(place);
+    if (!known) return switchTo(place);
+    if (weights !== settings.weights) {
+      set({ settings: { ...settings, weights } });
+      write('push');
+      return life.execute();
+    }
     if (live) return set({ hubDialog: null });
     await life.execute();
   }
@@ -125,10 +133,10 @@ export function createController(store: Store, around: Surroundings) {
     life.lend({ ...settings, ...place }, files);
     // A link that asked for these files keeps what else it says.
     if (place.model === settings.model) return life.execute();
-    await switchTo(place);
+    await switchTo({ ...place, weights: defaultSettings.weights });
   }
 
-  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub'>): Promise<void> {
+  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
     const { model } = place;
     const { settings } = get();
     const cleared = { pinned: [], source: null, class: null, rivals: [], range: null };

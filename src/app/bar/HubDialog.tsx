@@ -2,12 +2,13 @@
 
 import * as Dialog from '@radix-ui/react-dialog';
 import { useEffect, useRef, useState } from 'react';
-import type { HubOffer, StoredModel } from '../../engine/protocol';
+import type { HubOffer, StoredModel, WeightStorage } from '../../engine/protocol';
 import { defaultHub, defaultRevision } from '../../share/settings';
 import { sentenceOf } from '../../state/sentence';
 import type { HubDraft } from '../../state/store';
 import { useApp, useController } from '../context';
 import { formatBytes, formatCount } from '../shared/format';
+import { weightWords } from '../shared/weightWords';
 import { Alert, Opening } from './opening';
 
 export function HubDialog() {
@@ -105,7 +106,8 @@ function Chooser({ start }: { start: HubDraft }) {
 
 function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
   const controller = useController();
-  const { id, family, refusal, parameters, bytes, stored, base, revision } = offer;
+  const { id, family, refusal, parameters, bytes, stored, base, revision, caution } = offer;
+  const [weights, setWeights] = useState(offer.weights ?? 'f32');
   const size = bytes === null ? 'size not told' : formatBytes(bytes);
   const facts = [
     family === null ? 'not supported' : `${family}, supported`,
@@ -119,18 +121,46 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
           {id} <span className="dim">{revision}</span>
         </h3>
         <p>{refusal === null ? facts.filter((fact) => fact !== null).join(' · ') : refusal}</p>
+        {refusal === null && <WeightsChoice offer={offer} weights={weights} choose={setWeights} />}
+        {refusal === null && caution !== null && <p className="dim">{caution}</p>}
       </div>
       {refusal === null && (
         <button
           type="button"
           className="button primary"
           disabled={opening}
-          onClick={() => void controller.openHub(placeOf(offer))}
+          onClick={() => void controller.openHub(placeOf(offer), weights)}
         >
           Open
         </button>
       )}
     </section>
+  );
+}
+
+interface WeightsChoiceProps {
+  readonly offer: HubOffer;
+  readonly weights: WeightStorage;
+  readonly choose: (weights: WeightStorage) => void;
+}
+
+/** What fits is preselected; float32 is not offered where it does not fit. */
+function WeightsChoice({ offer: { weights: fits, footprint }, weights, choose }: WeightsChoiceProps) {
+  if (footprint === null) return null;
+  const words = (storage: WeightStorage) => `${weightWords[storage]}, ${formatBytes(footprint.device[storage])}`;
+  return (
+    <label>
+      <span className="label">On the graphics device</span>{' '}
+      <select
+        className="inline-select"
+        aria-label="Weights on the graphics device"
+        value={weights}
+        onChange={({ target }) => choose(target.value as WeightStorage)}
+      >
+        {fits === 'f32' && <option value="f32">{words('f32')}</option>}
+        <option value="f16">{words('f16')}</option>
+      </select>
+    </label>
   );
 }
 
