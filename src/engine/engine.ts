@@ -146,7 +146,7 @@ export class Engine implements EngineApi {
   // The store of hub models is the environment's own (a browser's); no model needs to be open for these.
 
   lookUpHub = async (address: HubAddress, options: CallOptions = {}): Promise<HubOffer> =>
-    lookUpHub(placeOf(address), options.signal);
+    lookUpHub(placeOf(address), options.signal, this.#environment.store);
 
   storedModels = async (): Promise<readonly StoredModel[]> => storedHubModels();
 

@@ -148,8 +148,11 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     refusal: nullable(text),
     parameters: nullable(number),
     bytes: nullable(number),
+    begun: number,
     stored: v.boolean(),
+    newer: nullable(text),
+    room: nullable(number),
   }),
-  storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean() })),
+  storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),
 };

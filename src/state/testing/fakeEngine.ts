@@ -166,7 +166,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`open ${request.device}`, call);
       if (request.model.kind === 'hub') {
         const { id, revision, base = 'https://hub.test' } = request.model;
-        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
+        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true, commit: null }];
         return { ...model, id, revision };
       }
       if (request.model.kind === 'local') {
@@ -299,7 +299,8 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`lookUpHub ${address.id}`, call);
       const { id, revision, base = 'https://hub.test' } = address;
       const isStored = stored.some((model) => model.id === id && model.revision === revision);
-      return { base, id, revision, family: 'Llama', refusal: null, parameters: 2e6, bytes: 8e6, stored: isStored };
+      const none = { refusal: null, begun: 0, newer: null, room: null };
+      return { ...none, base, id, revision, family: 'Llama', parameters: 2e6, bytes: 8e6, stored: isStored };
     },
     storedModels: async (_, call) => {
       await work('storedModels', call);
