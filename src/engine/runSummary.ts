@@ -55,7 +55,7 @@ function checkIds(ids: readonly number[], { contextLength, vocab, image }: Progr
 export async function summarise(
   question: Question,
   tokenizer: ModelTokenizer,
-): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
+): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken'>> {
   const { session, run } = question;
   const { vocab, blocks, readToken } = session.program;
   const predictions: Prediction[][] = Array.from({ length: run.trace.tokens }, () => []);
@@ -68,7 +68,20 @@ export async function summarise(
       predictions[first + row] = predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer);
     }
   }
-  return { tokens: tokensOf(question, tokenizer), predictions };
+  const answerToken = answerOf(question, tokenizer);
+  return {
+    tokens: tokensOf(question, tokenizer),
+    predictions,
+    ...(answerToken === null ? {} : { answerToken }),
+  };
+}
+
+/** Where the model answers, if not after the last token: what a classifier reads, or the first mask of a model that reads both ways. */
+function answerOf({ session, run }: Question, { mask }: ModelTokenizer): number | null {
+  const { readToken, causal } = session.program;
+  if (readToken !== null || causal) return readToken;
+  const masked = mask === null ? -1 : run.ids.indexOf(mask);
+  return masked === -1 ? null : masked;
 }
 
 /** The k best classes of one row of logits. */
