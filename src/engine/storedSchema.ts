@@ -94,8 +94,10 @@ export const runSummary = v.pipe(
       v.minLength(1),
     ),
     predictions: v.array(v.pipe(v.array(prediction), v.minLength(1))),
+    answerToken: v.exactOptional(index),
     seconds: number,
   }),
+  v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
 );
 

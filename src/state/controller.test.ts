@@ -28,13 +28,25 @@ const examples: readonly Example[] = [
   },
 ];
 
+const masked: Example = {
+  id: 'masked',
+  title: 'A gap',
+  prompt: 'the river of [MASK]',
+  target: { token: 4, class: 'x', direction: 'logit', rivals: [] },
+  look: '',
+  why: '',
+};
+
 function page(options: FakeOptions = {}, stored: StoredSession | null = null) {
   const engine = createFakeEngine(options);
   const store = createAppStore();
   const links: string[] = [];
   const controller = createController(store, {
     createEngine: () => engine,
-    loadExamples: async (model) => (/[/:]/.test(model) ? [] : examples),
+    loadExamples: async (model) => {
+      if (/[/:]/.test(model)) return [];
+      return model === 'tiny-world-encoder' ? [masked] : examples;
+    },
     loadStored: async () => stored,
     writeLink: (fragment, mode) => links.push(`${mode} ${fragment}`),
   });
@@ -537,5 +549,72 @@ describe('files of this machine', () => {
     await controller.openFiles(files);
     await settled();
     expect(state().notes).toEqual(['The weights are quantised.']);
+  });
+});
+
+describe('another embedded model', () => {
+  test('opens with its own first example, not with an example of the model before', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('');
+    await settled();
+    await controller.openModel('tiny-world-encoder');
+    await settled();
+    expect(state().examples).toEqual([masked]);
+    expect(state().run?.prompt).toBe(masked.prompt);
+    expect(state().settings).toMatchObject({ model: 'tiny-world-encoder', direction: 'logit', pinned: [] });
+    const runs = engine.log.filter((entry) => entry.startsWith('run'));
+    expect(runs).toEqual([`run ${examples[0]!.prompt}`, `run ${masked.prompt}`]);
+    expect(links.filter((link) => link.startsWith('push'))).toHaveLength(1);
+  });
+
+  test('shows its stored result until the live one is there, never that of another model', async () => {
+    const recorder = createFakeEngine({ model: { id: 'tiny-world-encoder' } });
+    const model = await recorder.open({ model: { kind: 'embedded', name: 'tiny-world-encoder' }, device: 'auto' });
+    const stored = await recordExample(recorder, model, masked, { name: 'tiny-world-encoder' });
+    let opened = () => {};
+    const held = new Promise<void>((done) => {
+      opened = done;
+    });
+    let opens = 0;
+    const { controller, state, settled } = page(
+      { delay: (name) => (name.startsWith('open') && ++opens === 2 ? held : 0) },
+      stored,
+    );
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.choose(examples[1]!);
+    await settled();
+    expect(state().run).toMatchObject({ prompt: examples[1]!.prompt, origin: 'live' });
+    const switched = controller.openModel('tiny-world-encoder');
+    await until(() => state().run?.prompt === masked.prompt);
+    expect(state().run?.origin).toBe('stored');
+    expect(state().model?.id).toBe('tiny-world-encoder');
+    expect(pageState(state())).toBe('stored');
+    opened();
+    await switched;
+    await settled();
+    expect(state().run?.origin).toBe('live');
+  });
+
+  test('keeps a prompt of the reader’s own', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.openModel('tiny-world-encoder');
+    await settled();
+    expect(state().run?.prompt).toBe('the river');
+    expect(state().examples).toEqual([masked]);
+  });
+
+  test('that back or forward leads to brings its own examples', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('');
+    await settled();
+    await controller.restore('#v=1&model=tiny-world-encoder');
+    await settled();
+    expect(state().run?.prompt).toBe(masked.prompt);
+    await controller.restore('');
+    await settled();
+    expect(state().run?.prompt).toBe(examples[0]!.prompt);
   });
 });

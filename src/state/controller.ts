@@ -5,6 +5,7 @@ import type { CallOptions, ChosenFile, WeightStorage } from '../engine/protocol'
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
+import { answerToken } from './answerToken';
 import { nameOfFiles } from './chosenFiles';
 import type { Example } from './examples';
 import { fitSettings } from './fit';
@@ -87,11 +88,7 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    if (link.settings.model !== before.model) {
-      const examples = await around.loadExamples(link.settings.model).catch(() => []);
-      if (get().settings !== link.settings) return; // another address came meanwhile
-      set({ examples });
-    }
+    if (link.settings.model !== before.model && !(await showExamples(link.settings.model))) return;
     if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
     const sameEngine = before.device === settings.device && before.weights === settings.weights;
@@ -145,16 +142,30 @@ export function createController(store: Store, around: Surroundings) {
     await switchTo({ ...place, weights: defaultSettings.weights });
   }
 
+  /** The reader's own prompt is kept; an example gives way to the first example of the new model. */
   async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
-    const { model } = place;
-    const { settings } = get();
+    const { settings, examples } = get();
+    const ownPrompt = !examples.some(({ prompt }) => prompt === settings.prompt);
     const cleared = { pinned: [], source: null, class: null, rivals: [], range: null };
-    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
+    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null } });
     write('push');
-    const examples = around.loadExamples(model).catch(() => []);
-    const executed = life.execute();
-    set({ examples: await examples });
-    await executed;
+    const executed = ownPrompt ? life.execute() : null;
+    const isCurrent = await showExamples(place.model);
+    const [first] = get().examples;
+    if (executed !== null || !isCurrent) return executed ?? undefined;
+    if (first === undefined) return life.execute();
+    life.adopt(first);
+    write('replace');
+    await Promise.all([life.execute(), showStoredAfterClear(first)]);
+  }
+
+  /** False: another model has been chosen meanwhile. */
+  async function showExamples(model: string): Promise<boolean> {
+    set({ examples: [] });
+    const examples = await around.loadExamples(model).catch(() => []);
+    if (get().settings.model !== model) return false;
+    set({ examples });
+    return true;
   }
 
   function pin(row: number, col: number | undefined, add: boolean): void {
@@ -167,8 +178,8 @@ export function createController(store: Store, around: Surroundings) {
 
   function setPins(pins: Pick<Settings, 'pinned' | 'source'>): void {
     const { settings, run: shown } = get();
-    const last = (shown?.summary.tokens.length ?? 0) - 1;
-    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [last]);
+    const answer = shown === null ? -1 : answerToken(shown.summary);
+    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [answer]);
     // A token chosen to be explained at one position means nothing at another.
     const kept = sameValue(explained(pins), explained(settings)) ? {} : { class: null, rivals: [] };
     change({ ...pins, ...kept }, 'push');

@@ -66,8 +66,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     if (chosen === undefined) return;
     const session = await sources.loadStored(chosen.id).catch(() => null);
     const { run, live: isLive, problem, settings } = get();
+    const isOther = (one: StoredSession) => one.prompt !== chosen.prompt || one.model.id !== settings.model;
     const late = run !== null || (isLive && problem === null) || settings.prompt !== chosen.prompt;
-    if (session === null || late || session.prompt !== chosen.prompt) return;
+    if (session === null || late || isOther(session)) return;
     if (example === chosen) {
       // The stored link knows the ids of the words that the example names.
       const { pinned, rivals } = decodeLink(session.link).settings;

@@ -1,5 +1,6 @@
 // The top bar: which model, which prompt, run, and what to do with the result.
 
+import { embeddedModels } from '../../share/embedded';
 import { shownName } from '../../share/settings';
 import { useApp, useController } from '../context';
 import { formatBytes } from '../shared/format';
@@ -28,8 +29,7 @@ export function Bar() {
   );
 }
 
-/** Models that lie beside the page. */
-const embedded = ['tiny-world'];
+const embedded = embeddedModels.filter(({ inPicker }) => inPicker).map(({ name }) => name);
 /** No model has these names: they open a dialog. */
 const fromHub = '…';
 const fromFiles = '……';
