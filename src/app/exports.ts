@@ -8,10 +8,9 @@ import { toHtml } from '../share/html';
 import { encodeLink } from '../share/permalink';
 import { analyzeSnippet } from '../share/snippet';
 import { mapTitle } from '../state/help';
-import { defaultToken } from '../state/predicted';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
-import { hiddenSources, mapSlots } from '../state/wants';
+import { explainedTokens, hiddenSources, mapSlots } from '../state/wants';
 import { difference } from '../views/difference/difference';
 import { mapSvg } from '../views/heatmap/svg';
 import { toTable as mapTable } from '../views/heatmap/toTable';
@@ -105,7 +104,7 @@ function figure(state: State): Picture {
   const theme = 'light'; // figures are for paper
   const { tokens } = run.summary;
   const hidden = hiddenSources(settings, model, run.summary);
-  const pinned = settings.pinned.length > 0 ? settings.pinned : [defaultToken(run.summary)];
+  const pinned = explainedTokens(settings, run.summary, null);
   const first = picture(state);
   const maps = shownMaps(state).map(({ name, result: { matrix } }) =>
     pictureOf(

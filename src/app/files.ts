@@ -8,7 +8,7 @@ import { maxPictureBytes } from '../state/picture';
 const base = new URL('./', document.baseURI);
 
 export async function loadExamples(model: string): Promise<readonly Example[]> {
-  if (model.includes('/')) return []; // of the hub
+  if (/[/:]/.test(model)) return []; // of the hub, or the reader's own files
   const response = await fetch(new URL(`models/${encodeURIComponent(model)}/examples.json`, base));
   if (!response.ok) return [];
   return readExamples(await response.json());

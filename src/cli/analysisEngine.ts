@@ -3,7 +3,8 @@
 import type { EngineApi, LayerRange, Scope } from '../engine/protocol';
 import type { Pixels } from '../program/input';
 
-export interface AnalysisEngine extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'lookUp' | 'dispose'> {
+export interface AnalysisEngine
+  extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'lookUp' | 'checkLogits' | 'dispose'> {
   /** What the run was on, when that was an image. */
   pixels(): Pixels | null;
   /** Residual stream before block k; k = blocks: after the last. [token, dModel] */

@@ -188,6 +188,8 @@ export function createStoredEngine(session: StoredSession): EngineApi {
     pair: serve('pair'),
     layers: serve('layers'),
     checkLogits: serve('checkLogits'),
+    lookUpOnnx: serve('lookUpOnnx'),
+    checkOnnx: serve('checkOnnx'),
     lookUp: serve('lookUp'),
     lookUpHub: serve('lookUpHub'),
     storedModels: serve('storedModels'),

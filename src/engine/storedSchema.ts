@@ -94,6 +94,7 @@ export const modelInfo = v.object({
   dModel: index,
   dFfn: index,
   vocab: index,
+  classes: v.exactOptional(index),
   contextLength: index,
   parameters: index,
   causal: v.boolean(),
@@ -103,6 +104,9 @@ export const modelInfo = v.object({
   labels: v.exactOptional(v.pipe(v.array(text), v.maxLength(100_000))),
   gated: v.boolean(),
   bytes: number,
+  weights: v.exactOptional(
+    v.object({ storage: v.picklist(['f32', 'f16', 'f64']), bytes: number, error: number, weight: nullable(text) }),
+  ),
   device,
 });
 
@@ -114,8 +118,10 @@ export const runSummary = v.pipe(
     predictions: v.array(v.array(prediction)),
     chat: v.exactOptional(chat),
     picture: v.exactOptional(picture),
+    answerToken: v.exactOptional(index),
     seconds: number,
   }),
+  v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
   v.check(({ predictions }) => predictions.some((list) => list.length > 0), 'no predictions'),
 );
@@ -166,6 +172,15 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
+  lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),
+  checkOnnx: v.object({
+    compared: v.picklist(['logits', 'hidden states']),
+    error: number,
+    largest: number,
+    rows: index,
+    sameFirst: nullable(index),
+    seconds: number,
+  }),
   lookUp: v.array(nullable(index)),
   lookUpHub: v.object({
     ...hubModel,
@@ -173,8 +188,14 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     refusal: nullable(text),
     parameters: nullable(number),
     bytes: nullable(number),
+    begun: number,
     stored: v.boolean(),
+    weights: nullable(v.picklist(['f32', 'f16'])),
+    footprint: nullable(v.object({ device: v.object({ f32: number, f16: number }), tab: number, tokens: index })),
+    caution: nullable(text),
+    newer: nullable(text),
+    room: nullable(number),
   }),
-  storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean() })),
+  storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),
 };

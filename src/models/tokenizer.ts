@@ -43,6 +43,8 @@ export interface ModelTokenizer {
   readonly kind: 'text' | 'ids';
   /** There is a chat template. */
   readonly chat: boolean;
+  /** The token that stands for a word to be filled in; null: there is none. */
+  readonly mask: number | null;
   /** Ids of a text with the special tokens that the model expects. UserError 'bad-prompt' without tokenizer files. */
   encode(text: string): number[];
   /** The same with what every token stands for; `chat`: as the user's message in the chat template. */
@@ -87,6 +89,7 @@ export function idsOnly(id: string): ModelTokenizer {
   };
   return {
     kind: 'ids',
+    mask: null,
     chat: false,
     encode: refuse,
     read: refuse,
@@ -96,19 +99,31 @@ export function idsOnly(id: string): ModelTokenizer {
   };
 }
 
-/** Spells the classes of a model that reads images. */
-export function labelsOnly(labels: readonly string[]): ModelTokenizer {
-  const label = (id: number) => labels[id] ?? `#${id}`;
+/** For a model that reads images: its tokens are patches, which have no text. */
+export function noText(): ModelTokenizer {
   const refuse = () => {
     throw new UserError('bad-prompt', 'This model reads images: give a picture, not a prompt.');
   };
   return {
-    kind: 'ids',
-    chat: false,
+    ...idsOnly(''),
     encode: refuse,
     read: refuse,
-    describe: (id) => ({ id, piece: label(id), special: false, unknown: false }),
-    decode: (ids) => ids.map(label).join(', '),
+    idOf: () => null,
+  };
+}
+
+/** How the classes that logits are about are spelled. */
+export interface ClassNames {
+  word(id: number): string;
+  /** The class that the word names; null when there is none. */
+  idOf(word: string): number | null;
+}
+
+/** Labels of a classifier; null: the classes are the tokens of the vocabulary. */
+export function classNames(labels: readonly string[] | null, tokenizer: ModelTokenizer): ClassNames {
+  if (labels === null) return { word: (id) => tokenizer.describe(id).piece, idOf: (word) => tokenizer.idOf(word) };
+  return {
+    word: (id) => labels[id] ?? `#${id}`,
     idOf: (word) => (labels.includes(word) ? labels.indexOf(word) : null),
   };
 }
@@ -190,6 +205,7 @@ export async function createTokenizer(
   };
   return {
     kind: 'text',
+    mask: maskOf(added, config),
     chat: template !== null,
     encode: (text) => checked(encode(text, true)),
     read(text, chat = false) {
@@ -226,6 +242,17 @@ export async function createTokenizer(
     decode: (ids) => (ids.length === 0 ? '' : inner.decode([...ids], { skip_special_tokens: true })),
     idOf: (word) => single(textOfPiece(word)) ?? single(word) ?? single(` ${word}`),
   };
+}
+
+const maskSetting = v.object({ mask_token: v.union([v.string(), v.looseObject({ content: v.string() })]) });
+/** What tokenizers call it whose tokenizer_config.json does not say. */
+const usualMasks: readonly string[] = ['[MASK]', '<mask>'];
+
+function maskOf(added: readonly { id: number; content: string }[], config: unknown): number | null {
+  const parsed = v.safeParse(maskSetting, config);
+  const named = parsed.success ? parsed.output.mask_token : null;
+  const names = named === null ? usualMasks : [typeof named === 'string' ? named : named.content];
+  return added.find(({ content }) => names.includes(content))?.id ?? null;
 }
 
 /**

@@ -8,8 +8,10 @@ import type {
   GateRule,
   HubAddress,
   LayerRange,
+  LocalAddress,
   MapName,
   TensorMapName,
+  WeightStorage,
 } from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
@@ -27,13 +29,15 @@ export interface ImageRef {
 }
 
 export interface Settings {
-  /** Name of an embedded model; with a slash (owner/name), an id of the hub. */
+  /** Name of an embedded model; with a slash (owner/name), an id of the hub; after "file:", what files on the reader's machine are called. */
   readonly model: string;
   /** Embedded: revision the link was made with, null: whichever is here. Hub: branch, tag or commit, null: main. */
   readonly revision: string | null;
   /** Address of the hub, or of a mirror of it, without a slash at the end. */
   readonly hub: string;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices. */
+  readonly weights: WeightStorage;
   /** null: the first worked example. */
   readonly prompt: string | null;
   /** The prompt is the user's message in the model's chat template. */
@@ -83,6 +87,7 @@ export const defaultSettings: Settings = {
   revision: null,
   hub: defaultHub,
   device: 'auto',
+  weights: 'f32',
   prompt: null,
   chat: false,
   image: null,
@@ -113,12 +118,30 @@ export const defaultSettings: Settings = {
   opacity: 80,
 };
 
+/** Stands before the name of files; no other model's name has a colon. */
+const fileMark = 'file:';
+
+/** The model's name for the settings of files that are called so. */
+export function fileModel(name: string): string {
+  const plain = name.replace(/[\p{Cc}/\\]+/gu, ' ').trim();
+  return `${fileMark}${plain.slice(0, 120) || 'files'}`;
+}
+
+/** As people read it. */
+export function shownName(model: string): string {
+  return model.startsWith(fileMark) ? model.slice(fileMark.length) : model;
+}
+
+/** Files that a link can only name: whoever opens it has to choose them. */
+export type NamedFiles = Pick<LocalAddress, 'kind' | 'name'>;
+
 /** Where the model of the settings comes from. */
 export function addressOf({
   model,
   revision,
   hub,
-}: Pick<Settings, 'model' | 'revision' | 'hub'>): EmbeddedAddress | Required<HubAddress> {
+}: Pick<Settings, 'model' | 'revision' | 'hub'>): EmbeddedAddress | NamedFiles | Required<HubAddress> {
+  if (model.startsWith(fileMark)) return { kind: 'local', name: shownName(model) };
   if (!model.includes('/')) return { kind: 'embedded', name: model };
   return { kind: 'hub', id: model, revision: revision ?? defaultRevision, base: hub };
 }
@@ -126,7 +149,7 @@ export function addressOf({
 /** One text for one model: equal when the address is. */
 export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>): string {
   const address = addressOf(settings);
-  return address.kind === 'embedded' ? address.name : `${address.base}/${address.id}@${address.revision}`;
+  return address.kind === 'hub' ? `${address.base}/${address.id}@${address.revision}` : settings.model;
 }
 
 /** One text for one input: equal when what the model runs on is. */

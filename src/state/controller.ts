@@ -1,16 +1,17 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { PictureFile } from '../engine/protocol';
+import type { CallOptions, ChosenFile, PictureFile, WeightStorage } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
-import { addressOf, defaultRevision, defaultSettings, modelKey, type Settings } from '../share/settings';
-import type { Example } from './examples';
+import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
+import { answerToken } from './answerToken';
+import { nameOfFiles } from './chosenFiles';
+import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
 import { digestOf, linkName } from './picture';
 import { pinsAfter } from './pins';
-import { defaultToken } from './predicted';
 import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
 export interface Surroundings extends Sources {
@@ -54,7 +55,7 @@ export function createController(store: Store, around: Surroundings) {
     const problem = get().problem?.remedy === null ? null : get().problem;
     set({ settings, problem });
     write(mode);
-    if ('device' in patch) void life.execute();
+    if ('device' in patch || 'weights' in patch) void life.execute();
     else life.sync();
   }
 
@@ -101,13 +102,12 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
+    if (link.settings.model !== before.model && !(await showExamples(link.settings.model))) return;
     if (asksForNothing(link.settings) && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
-    const same =
-      modelKey(before) === modelKey(settings) &&
-      before.device === settings.device &&
-      shown !== null &&
-      isRunOf(shown, settings);
+    const sameEngine = before.device === settings.device && before.weights === settings.weights;
+    const sameInput = shown !== null && isRunOf(shown, settings);
+    const same = modelKey(before) === modelKey(settings) && sameEngine && sameInput;
     if (!same || model === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
@@ -116,32 +116,77 @@ export function createController(store: Store, around: Surroundings) {
   }
 
   async function openModel(model: string): Promise<void> {
-    if (model !== get().settings.model) await switchTo({ model, revision: null, hub: defaultSettings.hub });
+    if (model !== get().settings.model)
+      await switchTo({ model, revision: null, hub: defaultSettings.hub, weights: defaultSettings.weights });
   }
 
-  /** Downloads what is not stored yet: the reader has seen the size and asked for it. */
-  async function openHub({ id, revision, base }: HubDraft): Promise<void> {
-    const place = { model: id, revision, hub: base };
+  /** Downloads what is not stored yet: the reader has seen the size and asked for it. Weights left out: as they are, of another model float32. */
+  async function openHub({ id, revision, base }: HubDraft, asked?: WeightStorage): Promise<void> {
     const { settings, live } = get();
+    const known = modelKey({ ...settings, model: id, revision, hub: base }) === modelKey(settings);
+    const weights = asked ?? (known ? settings.weights : defaultSettings.weights);
+    const place = { model: id, revision, hub: base, weights };
     life.agree({ ...settings, ...place });
-    if (modelKey({ ...settings, ...place }) !== modelKey(settings)) return switchTo(place);
+    if (!known) return switchTo(place);
+    if (weights !== settings.weights) {
+      set({ settings: { ...settings, weights } });
+      write('push');
+      return life.execute();
+    }
     if (live) return set({ hubDialog: null });
     await life.execute();
   }
 
-  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub'>): Promise<void> {
-    const { model } = place;
+  /** What is stored is thrown away for what the hub has now. */
+  async function updateHub(draft: HubDraft): Promise<void> {
+    await life.engine().deleteModel(hubAddress(draft));
+    const { id: model, revision, base: hub } = draft;
+    life.outdate({ ...get().settings, model, revision, hub });
+    if (modelKey({ ...get().settings, model, revision, hub }) === modelKey(get().settings)) set({ live: false });
+    await openHub(draft);
+  }
+
+  /** Files of the reader's own machine: read there, sent nowhere. */
+  async function openFiles(files: readonly ChosenFile[]): Promise<void> {
+    if (files.length === 0) return;
+    const place = { model: fileModel(nameOfFiles(files)), revision: null, hub: defaultSettings.hub };
     const { settings } = get();
+    life.lend({ ...settings, ...place }, files);
+    // A link that asked for these files keeps what else it says.
+    if (place.model === settings.model) return life.execute();
+    await switchTo({ ...place, weights: defaultSettings.weights });
+  }
+
+  /** The reader's own prompt is kept; an example gives way to the first example of the new model. */
+  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
+    const { settings, examples } = get();
+    // A picture or a chat belongs to the model that reads it.
+    const own = !examples.some((each) => isExample(each, settings)) && settings.image === null;
     const cleared = { ...untouched, chat: false, image: null, range: null };
-    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
+    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null } });
     write('push');
-    const examples = around.loadExamples(model).catch(() => []);
-    const executed = life.execute();
-    set({ examples: await examples });
-    await executed;
-    // A model of images waits for its first picture; its examples may have come late.
-    const waits = get().live && get().run === null && get().activity === null && get().problem === null;
-    if (waits && get().examples.length > 0) await life.execute();
+    const executed = own ? life.execute() : null;
+    const isCurrent = await showExamples(place.model);
+    const [first] = get().examples;
+    if (executed !== null || !isCurrent) {
+      await executed;
+      // A model of images waits for its first picture; its examples may have come late.
+      const waits = get().live && get().run === null && get().activity === null && get().problem === null;
+      return waits && get().examples.length > 0 ? life.execute() : undefined;
+    }
+    if (first === undefined) return life.execute();
+    life.adopt(first);
+    write('replace');
+    await Promise.all([life.execute(), showStoredAfterClear()]);
+  }
+
+  /** False: another model has been chosen meanwhile. */
+  async function showExamples(model: string): Promise<boolean> {
+    set({ examples: [] });
+    const examples = await around.loadExamples(model).catch(() => []);
+    if (get().settings.model !== model) return false;
+    set({ examples });
+    return true;
   }
 
   function pin(row: number, col: number | undefined, add: boolean): void {
@@ -154,8 +199,8 @@ export function createController(store: Store, around: Surroundings) {
 
   function setPins(pins: Pick<Settings, 'pinned' | 'source'>): void {
     const { settings, run: shown } = get();
-    const unpinned = shown === null ? [] : [defaultToken(shown.summary)];
-    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : unpinned);
+    const answer = shown === null ? -1 : answerToken(shown.summary);
+    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [answer]);
     // A token chosen to be explained at one position means nothing at another.
     const kept = sameValue(explained(pins), explained(settings)) ? {} : { class: null, rivals: [] };
     change({ ...pins, ...kept }, 'push');
@@ -183,9 +228,13 @@ export function createController(store: Store, around: Surroundings) {
     life.showSession(session);
   }
 
-  /** The dialog, with the hub model that is open, or empty. */
-  function askHub(): void {
+  /** The dialog, with a model of the hub itself, or with the hub model that is open, or empty. */
+  function askHub(known?: string): void {
     const { settings } = get();
+    if (known !== undefined) {
+      set({ hubDialog: { id: known, revision: defaultRevision, base: defaultSettings.hub, look: true } });
+      return;
+    }
     const address = addressOf(settings);
     const { id, revision, base } =
       address.kind === 'hub' ? address : { id: '', revision: defaultRevision, base: settings.hub };
@@ -197,10 +246,18 @@ export function createController(store: Store, around: Surroundings) {
   return {
     askHub,
     closeHub: () => set({ hubDialog: null }),
+    openFiles,
+    askFiles: () => set({ filesDialog: true }),
+    closeFiles: () => set({ filesDialog: false }),
     openHub,
+    updateHub,
     lookUpHub: (draft: HubDraft, signal: AbortSignal) => life.engine().lookUpHub(hubAddress(draft), { signal }),
     storedModels: () => life.engine().storedModels(null),
     deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),
+    /** The hub's ONNX export of the open model; null: none. */
+    lookUpOnnx: (signal: AbortSignal) => life.engine().lookUpOnnx(null, { signal }),
+    /** Compares the run on the screen with ONNX Runtime, after a download where needed. */
+    checkOnnx: (options: CallOptions) => life.engine().checkOnnx(null, options),
     start,
     run,
     openPicture,

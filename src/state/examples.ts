@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { RunSummary } from '../engine/protocol';
 import { defaultSettings, inputKey, type Settings } from '../share/settings';
-import { defaultToken } from './predicted';
+import { answerToken } from './answerToken';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const sentence = v.pipe(v.string(), v.maxLength(2000));
@@ -57,13 +57,13 @@ export function exampleSettings(chosen: Example, model: string): Settings {
   return { ...defaultSettings, model, ...exampleInput(chosen), direction: chosen.target.direction };
 }
 
-/** The token that is explained by default stays without a pin, so that hovering previews others; any other is pinned. */
+/** The token where the model answers is explained without a pin, so that hovering previews others; any other token is pinned. */
 export function exampleTarget(
   chosen: Example,
   run: RunSummary,
   rivals: readonly (number | null)[],
 ): Pick<Settings, 'pinned' | 'rivals'> {
   const { token } = chosen.target;
-  const pinned = token < run.tokens.length && token !== defaultToken(run) ? [token] : [];
+  const pinned = token === answerToken(run) ? [] : [token];
   return { pinned, rivals: rivals.filter((id) => id !== null) };
 }

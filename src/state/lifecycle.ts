@@ -1,7 +1,16 @@
 // The life of engine and run: opening, running, stored results until the live ones are there, stopping, a lost device. The latest run wins, and
 // nothing of one prompt is ever shown under another. What the reader does with a run is the controller's.
 
-import type { EngineApi, HubAddress, ModelInfo, PictureFile, PromptRequest, RunSummary } from '../engine/protocol';
+import type {
+  ChosenFile,
+  EngineApi,
+  HubAddress,
+  ModelInfo,
+  OpenRequest,
+  PictureFile,
+  PromptRequest,
+  RunSummary,
+} from '../engine/protocol';
 import { createStoredEngine, type StoredSession } from '../engine/stored';
 import { decodeLink } from '../share/permalink';
 import {
@@ -31,7 +40,7 @@ export interface Sources {
 }
 
 /** `model`: its key. */
-type Opening = Pick<Settings, 'model' | 'device'>;
+type Opening = Pick<Settings, 'model' | 'device' | 'weights'>;
 
 export const emptyPrompt = 'The prompt is empty: type a few words, or choose an example.';
 
@@ -47,6 +56,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   let opened: Opening | null = null;
   let opening: (Opening & { readonly job: AbortController }) | null = null;
   let agreed: string | null = null; // hub model that the reader asked for, by key
+  let lent: { readonly model: string; readonly files: readonly ChosenFile[] } | null = null; // chosen in this page, by key
   let running: AbortController | null = null;
   let example: Example | null = null; // its rivals are still words
   const slots = createSlotRunner(store, { engine: () => current, resync: sync, lost: lose });
@@ -58,9 +68,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   function adopt(chosen: Example): void {
     example = chosen;
-    const { device, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
+    const { device, weights, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
     const base = exampleSettings(chosen, get().settings.model);
-    set({ settings: { ...base, device, tab, panels, scale, log, hideFirst, hideSpecial } });
+    set({ settings: { ...base, device, weights, tab, panels, scale, log, hideFirst, hideSpecial } });
   }
 
   /** A link that names no prompt opens the example, with everything else that the link says. */
@@ -79,8 +89,10 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     if (chosen === undefined) return;
     const session = await sources.loadStored(chosen.id).catch(() => null);
     const { run, live: isLive, problem, settings } = get();
+    const title = inputTitle(exampleInput(chosen));
+    const isOther = (one: StoredSession) => one.prompt !== title || one.model.id !== settings.model;
     const late = run !== null || (isLive && problem === null) || !isExample(chosen, settings);
-    if (session === null || late || session.prompt !== inputTitle(exampleInput(chosen))) return;
+    if (session === null || late || isOther(session)) return;
     if (example === chosen) {
       // The stored link knows the ids of the words that the example names.
       const { pinned, rivals } = decodeLink(session.link).settings;
@@ -125,12 +137,12 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   async function open(): Promise<void> {
     const { settings } = get();
-    const { device } = settings;
+    const { device, weights } = settings;
     const address = addressOf(settings);
     const model = modelKey(settings);
     stop();
     opening?.job.abort();
-    const mine = { model, device, job: new AbortController() };
+    const mine = { model, device, weights, job: new AbortController() };
     opening = mine;
     set({ activity: 'opening', live: false, problem: null, progress: null });
     try {
@@ -139,19 +151,20 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
         if (opening !== mine) return;
         return askFirst(address);
       }
-      const info = await engine().open({ model: address, device }, { signal, onProgress });
+      const files = lent?.model === model ? lent.files : null;
+      if (address.kind === 'local' && files === null) return askForFiles(address.name);
+      const source: OpenRequest['model'] = address.kind === 'local' ? { ...address, files: files! } : address;
+      const info = await engine().open({ model: source, device, weights }, { signal, onProgress });
       if (opening !== mine) return;
-      const kept = address.kind !== 'hub' || (await isStored(address, signal));
-      if (opening !== mine) return;
-      if (!kept) set({ notes: [...new Set([...get().notes, notKept(address.id)])] });
-      opened = { model, device };
+      opened = { model, device, weights };
       liveModel = info;
-      set({ live: true, activity: null, progress: null, hubDialog: null });
+      if (info.remarks) set({ notes: [...new Set([...get().notes, ...info.remarks])] });
+      set({ live: true, activity: null, progress: null, hubDialog: null, filesDialog: false });
       if (get().run === null) set({ model: info });
     } catch (error) {
       if (opening !== mine) return;
       opening = null;
-      const problem = problemOf(error, 'retry');
+      const problem = problemOf(error, address.kind === 'local' ? 'files' : 'retry');
       if (problem?.remedy === 'reload') discard();
       return set({ activity: null, progress: null, problem });
     }
@@ -167,12 +180,19 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     set({ activity: null, progress: null, problem, hubDialog: { id, revision, base } });
   }
 
+  /** A link can name files, not carry them. */
+  function askForFiles(name: string): void {
+    opening = null;
+    const sentence = `“${name}” are files on the machine where this link was made. Choose the same files here, or drop them on the page.`;
+    set({ activity: null, progress: null, problem: { sentence, remedy: 'files' } });
+  }
+
   async function isStored({ id, revision, base }: Required<HubAddress>, signal: AbortSignal): Promise<boolean> {
     const list = await engine().storedModels(null, { signal });
     return list.some((one) => one.complete && one.id === id && one.revision === revision && one.base === base);
   }
 
-  /** Runs the prompt of the settings on the live engine; opens it first when model or device changed. */
+  /** Runs the prompt of the settings on the live engine; opens it first when model, device or weights changed. */
   async function execute(): Promise<void> {
     const { settings } = get();
     const mine = ++generation;
@@ -285,6 +305,13 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     set({ activity: null, progress: null, problem });
   }
 
+  function forget(model: string): void {
+    if (opened?.model === model) opened = null;
+    if (opening?.model !== model) return;
+    opening.job.abort();
+    opening = null;
+  }
+
   function lose(reason: string): void {
     generation++;
     opening?.job.abort();
@@ -322,6 +349,13 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     agree: (settings: Settings) => {
       agreed = modelKey(settings);
     },
+    /** The reader chose these files for this model; other files under the same name are another model. */
+    lend: (settings: Settings, files: readonly ChosenFile[]) => {
+      lent = { model: modelKey(settings), files };
+      forget(lent.model);
+    },
+    /** What is open under this name is not what it stands for any more. */
+    outdate: (settings: Settings) => forget(modelKey(settings)),
     /** The target is the reader's own now. */
     forgetExample: () => {
       example = null;
@@ -335,11 +369,8 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   };
 }
 
-const notKept = (id: string) =>
-  `${id} could not be stored in this browser, for lack of space or permission: the next time it is downloaded again.`;
-
 function sameEngine(a: Opening, settings: Settings): boolean {
-  return a.model === modelKey(settings) && a.device === settings.device;
+  return a.model === modelKey(settings) && a.device === settings.device && a.weights === settings.weights;
 }
 
 function textOf({ prompt, chat }: Settings): PromptRequest {
@@ -355,7 +386,7 @@ function sameTokens(a: RunSummary, b: RunSummary): boolean {
   return a.tokens.length === b.tokens.length && a.tokens.every(({ id }, at) => id === b.tokens[at]!.id);
 }
 
-function problemOf(error: unknown, remedy: 'retry' | null): State['problem'] {
+function problemOf(error: unknown, remedy: 'retry' | 'files' | null): State['problem'] {
   if (error instanceof UserError && error.code === 'cancelled') return null;
   const lost = error instanceof Error && 'code' in error && error.code === 'device-lost';
   return { sentence: sentenceOf(error), remedy: lost ? 'reload' : remedy };

@@ -69,8 +69,8 @@ export interface ShownRun {
 
 export interface Problem {
   readonly sentence: string;
-  /** `reload`: the device was lost and can be opened again; `retry`: opening failed. */
-  readonly remedy: 'reload' | 'retry' | null;
+  /** `reload`: the device was lost and can be opened again; `retry`: opening failed; `files`: the reader has to choose files. */
+  readonly remedy: 'reload' | 'retry' | 'files' | null;
 }
 
 /** A picture at hand, with what a link says of it. */
@@ -97,8 +97,10 @@ export interface State {
   readonly approved: readonly string[];
   readonly hovered: Cell | null;
   readonly problem: Problem | null;
-  /** The hub's dialog is open, with this to begin with. */
-  readonly hubDialog: HubDraft | null;
+  /** The hub's dialog is open, with this to begin with; `look`: the reader chose it by name, so it is looked up at once. */
+  readonly hubDialog: (HubDraft & { readonly look?: true }) | null;
+  /** The dialog for files on this machine is open. */
+  readonly filesDialog: boolean;
   /** One-sentence remarks that stay until dismissed: ignored parts of a link, clamped ranges. */
   readonly notes: readonly string[];
 }
@@ -120,6 +122,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
     hovered: null,
     problem: null,
     hubDialog: null,
+    filesDialog: false,
     notes: [],
   }));
 }

@@ -13,7 +13,8 @@ import type {
 } from '../engine/protocol';
 import { requestKey } from '../engine/stored';
 import { directionOf, type Settings } from '../share/settings';
-import { defaultToken, isExplainable } from './predicted';
+import { answerToken } from './answerToken';
+import { isExplainable } from './predicted';
 import type { Cell, MapSlotName, SlotName } from './store';
 
 export type Want = {
@@ -46,15 +47,15 @@ export function rangeOf(settings: Settings, model: ModelInfo): LayerRange {
   return settings.range ?? [0, model.blocks];
 }
 
-/** Output tokens whose row is explained: the pinned ones; else the one under the pointer; else the default. */
+/** Output tokens whose row is explained: the pinned ones; else the one under the pointer; else where the model answers. */
 export function explainedTokens(settings: Settings, run: RunSummary, hovered: Cell | null): readonly number[] {
   if (settings.pinned.length > 0) return settings.pinned;
-  return [hovered !== null && isExplainable(run, hovered.row) ? hovered.row : defaultToken(run)];
+  return [hovered !== null && isExplainable(run, hovered.row) ? hovered.row : answerToken(run)];
 }
 
 /** The token that the heavier tabs (slice, pair, layers) show: they do not follow the pointer. */
 export function pinnedToken(settings: Settings, run: RunSummary): number {
-  return settings.pinned[0] ?? defaultToken(run);
+  return settings.pinned[0] ?? answerToken(run);
 }
 
 export function targetAt(settings: Settings, token: number, preview = false): Target {
@@ -129,7 +130,7 @@ export function rowWant(
   hovered: Cell | null,
 ): Want {
   const tokens = explainedTokens(settings, run, hovered);
-  const preview = settings.pinned.length === 0 && tokens[0] !== defaultToken(run);
+  const preview = settings.pinned.length === 0 && tokens[0] !== answerToken(run);
   const targets = tokens.map((at) => targetAt(settings, at, preview));
   return ask('row', 'row', { targets, range: rangeOf(settings, model), gateRule: settings.gateRule });
 }

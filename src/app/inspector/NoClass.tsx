@@ -1,6 +1,7 @@
 // In place of a row where there is none: a classifier predicts at one token only.
 
-import { defaultToken, isExplainable } from '../../state/predicted';
+import { answerToken } from '../../state/answerToken';
+import { isExplainable } from '../../state/predicted';
 import { explainedTokens } from '../../state/wants';
 import { useApp, useController } from '../context';
 
@@ -12,7 +13,7 @@ export function NoClass() {
   const without = explainedTokens(settings, summary, null).find((at) => !isExplainable(summary, at));
   if (without === undefined) return null;
   const name = (at: number) => `${summary.tokens[at]?.piece ?? '?'} (${at})`;
-  const read = defaultToken(summary);
+  const read = answerToken(summary);
   return (
     <p className="slot-note">
       The model predicts nothing at {name(without)}: its classes are read at {name(read)}. The maps, the slice and the

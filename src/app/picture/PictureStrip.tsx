@@ -3,8 +3,8 @@
 import { useMemo } from 'react';
 import { overlays } from '../../share/fields';
 import type { OverlayName } from '../../share/settings';
+import { answerToken } from '../../state/answerToken';
 import { mapTitle } from '../../state/help';
-import { defaultToken } from '../../state/predicted';
 import { pinnedToken } from '../../state/wants';
 import { patchGrid, patchName } from '../../views/image/layout';
 import { PictureView } from '../../views/image/View';
@@ -60,11 +60,11 @@ export function PictureStrip() {
         <Predictions />
         <OverlayControls note={overlay.note} />
         <Look />
-        {explained !== defaultToken(summary) && (
+        {explained !== answerToken(summary) && (
           <p className="note">
             The row of {patchName(grid, tokens, explained)} lies over the picture.{' '}
             <button type="button" className="button quiet" onClick={() => controller.release()}>
-              Back to {tokens[defaultToken(summary)]?.piece}
+              Back to {tokens[answerToken(summary)]?.piece}
             </button>
           </p>
         )}
