@@ -86,9 +86,17 @@ export interface OpenRequest {
   readonly weights?: WeightStorage;
 }
 
+/** A picture as a file: PNG, JPEG, WebP or GIF (headless: PNG or JPEG). */
+export interface PictureFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 export type PromptRequest =
   | { readonly text: string }
   | { readonly ids: readonly number[] }
+  /** An image model: a picture, made ready by the model's own preprocessing. */
+  | { readonly picture: PictureFile }
   /** An image model: normalised pixels [channel, row, column]. */
   | { readonly pixels: { readonly shape: readonly number[]; readonly data: Float32Array } };
 
@@ -147,6 +155,10 @@ export interface ModelInfo {
   readonly classes?: number;
   /** A classifier: the one token at which its predictions stand and its targets are asked for, whatever tokens its head reads. Absent: all. */
   readonly readToken?: number;
+  /** An image model; absent: it reads text. */
+  readonly image?: ImageInput;
+  /** A classifier's classes by their numbers. */
+  readonly labels?: readonly string[];
   readonly gated: boolean;
   /** Of the weight files. */
   readonly bytes: number;
@@ -155,6 +167,23 @@ export interface ModelInfo {
   /** Sentences that the reader must see: quantised weights, a model that could not be stored. Absent: none. */
   readonly remarks?: readonly string[];
   readonly device: DeviceInfo;
+}
+
+/** What an image model takes: a square of patches, row by row; they are its last tokens. */
+export interface ImageInput {
+  readonly side: number;
+  readonly patch: number;
+  /** How a picture is made ready, in words. */
+  readonly preprocessing: string;
+}
+
+/** The part of a picture that the model sees, at its resolution. */
+export interface SeenPicture {
+  readonly side: number;
+  /** [row, column, channel], 8 bits each. */
+  readonly rgb: Uint8Array;
+  /** Width and height of the whole picture in its file. */
+  readonly original: readonly [width: number, height: number];
 }
 
 export interface Token {
@@ -180,6 +209,8 @@ export interface RunSummary {
   readonly predictions: readonly (readonly Prediction[])[];
   /** What is explained unless the reader chooses: the token that a classifier reads, or the first mask. Absent: the last token. */
   readonly answerToken?: number;
+  /** The run was on a picture. */
+  readonly picture?: SeenPicture;
   readonly seconds: number;
 }
 

@@ -38,7 +38,7 @@ function checkPixels({ shape, data }: Pixels, { image }: Program): void {
 }
 
 function checkIds(ids: readonly number[], { contextLength, vocab, image }: Program): void {
-  if (image) throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
+  if (image) throw new UserError('bad-prompt', 'This model reads images: give a picture, not a prompt.');
   if (ids.length === 0) throw emptyPrompt();
   if (ids.length > contextLength) {
     throw new UserError(

@@ -64,6 +64,13 @@ const device = v.object({
   fallback: nullable(text),
 });
 
+const side = v.pipe(index, v.minValue(1), v.maxValue(16_384));
+
+const picture = v.pipe(
+  v.object({ side, rgb: v.instance(Uint8Array), original: v.tuple([index, index]) }),
+  v.check(({ side, rgb }) => rgb.length === 3 * side * side, 'a picture of the wrong size'),
+);
+
 export const modelInfo = v.object({
   id: text,
   revision: text,
@@ -78,6 +85,9 @@ export const modelInfo = v.object({
   contextLength: index,
   parameters: index,
   causal: v.boolean(),
+  readToken: v.exactOptional(index),
+  image: v.exactOptional(v.object({ side, patch: side, preprocessing: text })),
+  labels: v.exactOptional(v.pipe(v.array(text), v.maxLength(100_000))),
   gated: v.boolean(),
   bytes: number,
   weights: v.exactOptional(
@@ -93,8 +103,10 @@ export const runSummary = v.pipe(
       v.array(v.object({ id: index, piece: text, special: v.boolean(), unknown: v.boolean() })),
       v.minLength(1),
     ),
-    predictions: v.array(v.pipe(v.array(prediction), v.minLength(1))),
+    // A classifier predicts at one token only, a model without a head nowhere.
+    predictions: v.array(v.array(prediction)),
     answerToken: v.exactOptional(index),
+    picture: v.exactOptional(picture),
     seconds: number,
   }),
   v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),

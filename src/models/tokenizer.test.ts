@@ -131,6 +131,6 @@ test('classes are spelled by their labels, or as tokens of the vocabulary', () =
 });
 
 test('a model of images knows no text', () => {
-  expect(() => noText().encode('cat')).toThrow(/reads images: give pixels/);
+  expect(() => noText().encode('cat')).toThrow(/reads images: give a picture/);
   expect(noText().idOf('#1')).toBeNull();
 });

@@ -61,7 +61,7 @@ export function noText(): ModelTokenizer {
   return {
     ...idsOnly(''),
     encode() {
-      throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
+      throw new UserError('bad-prompt', 'This model reads images: give a picture, not a prompt.');
     },
     idOf: () => null,
   };

@@ -23,7 +23,7 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ['--hub', address.kind === 'hub' ? address.base : null],
     ['--revision', address.kind === 'hub' ? address.revision : null],
     ['--weights', settings.weights === 'f32' ? null : settings.weights],
-    ['--prompt', settings.prompt ?? ''],
+    settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
     ['--maps', [...new Set(shown)].join(',') || null],
     ['--target', token === undefined ? 'last' : String(token)],
     ['--class', settings.class === null ? 'auto' : String(settings.class)],

@@ -5,6 +5,17 @@ import type { DirectionName, Settings } from '../share/settings';
 import type { State } from './store';
 import { explainedTokens, pinnedToken, rangeOf } from './wants';
 
+/** Of a classifier the same is said of classes. */
+export function directionMeans(name: DirectionName, classes: boolean): string {
+  const { means } = directions[name];
+  return classes
+    ? means
+        .replace('of the vocabulary', 'of the classes')
+        .replace('from words at large', 'from the others')
+        .replace('every word', 'every class')
+    : means;
+}
+
 export const directions: Readonly<Record<DirectionName, { readonly name: string; readonly means: string }>> = {
   centred: {
     name: 'logit, centred',

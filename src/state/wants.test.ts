@@ -64,7 +64,7 @@ describe('what is asked of the engine', () => {
       'plan',
       'logits',
     ]);
-    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }))).toEqual([
+    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }), fakeModel)).toEqual([
       ['left', 'norm'],
       ['right', 'flow'],
     ]);
