@@ -62,6 +62,32 @@ describe('logit directions', () => {
     }
   });
 
+  test('before a soft cap: logprob is the gradient of log p after it, the other directions stay', () => {
+    const cap = 2;
+    const { cotangent, conserves, words } = logitDirection(LOGITS, 1, { kind: 'logprob' }, word, cap);
+    const logProbability = (logits: readonly number[]) => {
+      const capped = logits.map((logit) => cap * Math.tanh(logit / cap));
+      return capped[1]! - Math.log(capped.reduce((sum, v) => sum + Math.exp(v), 0));
+    };
+    for (const v of LOGITS.keys()) {
+      const [up, down] = [1e-6, -1e-6].map((step) =>
+        logProbability(LOGITS.map((value, k) => value + (k === v ? step : 0))),
+      );
+      expect(cotangent[v]).toBeCloseTo((up! - down!) / 2e-6, 8);
+    }
+    expect(conserves).toBeCloseTo(
+      LOGITS.reduce((sum, logit, v) => sum + logit * cotangent[v]!, 0),
+      14,
+    );
+    expect(words).toBe('logit john − logit expected under p, before the soft cap');
+    const plain = logitDirection(LOGITS, 1, { kind: 'logit' }, word, cap);
+    expect([[...plain.cotangent], plain.conserves, plain.words]).toEqual([
+      [0, 1, 0, 0, 0],
+      1,
+      'logit john, before the soft cap',
+    ]);
+  });
+
   test('every direction but logit is unmoved by a constant on all logits, even a large one', () => {
     const directions: Direction[] = [
       { kind: 'centred' },

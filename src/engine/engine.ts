@@ -49,7 +49,7 @@ import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
-import { logitRows } from './questions/logits';
+import { modelLogits } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
@@ -213,8 +213,7 @@ export class Engine implements EngineApi {
   /** Logits of all tokens, [token, vocab]; of a classifier [class]. */
   logits = (): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question }) => {
-      const { program } = question.session;
-      return logitRows(question, program.blocks, 0, logitRowsOf(program, question.run.trace.tokens));
+      return modelLogits(question, 0, logitRowsOf(question.session.program, question.run.trace.tokens));
     });
 
   /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */
