@@ -8,6 +8,7 @@ import { formatProbability } from './shared/format';
 
 export function Tokens() {
   const { run, settings, hovered } = useApp(({ run, settings, hovered }) => ({ run, settings, hovered }));
+  const predicts = useApp(({ model }) => model?.classes !== 0);
   const controller = useController();
   if (run === null) return <section className="strip strip-empty" aria-label="Prompt tokens" />;
   const { tokens } = run.summary;
@@ -40,7 +41,7 @@ export function Tokens() {
           </button>
         ))}
       </div>
-      <Predictions />
+      {predicts && <Predictions />}
       <Look />
       {unknown > 0 && (
         <p className="note">
