@@ -65,14 +65,16 @@ function Look() {
 }
 
 function Predictions() {
-  const { run, settings } = useApp(({ run, settings }) => ({ run, settings }));
+  const { run, model, settings } = useApp(({ run, model, settings }) => ({ run, model, settings }));
   const controller = useController();
   if (run === null) return null;
   const at = pinnedToken(settings, run.summary);
+  // A decoder says what comes next, other models what stands there.
+  const where = model?.causal === false ? 'at' : 'after';
   const list = candidates(settings, run.summary).slice(0, 5);
   return (
     // biome-ignore lint/a11y/useSemanticElements: as above
-    <div role="group" aria-label={`Predictions after token ${at}`} className="predictions">
+    <div role="group" aria-label={`Predictions ${where} token ${at}`} className="predictions">
       <span className="arrow" aria-hidden="true">
         {settings.pinned.length > 0 ? `${at} →` : '→'}
       </span>

@@ -10,7 +10,7 @@ import { analyzeSnippet } from '../share/snippet';
 import { mapTitle } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
-import { hiddenSources, mapSlots } from '../state/wants';
+import { explainedTokens, hiddenSources, mapSlots } from '../state/wants';
 import { difference } from '../views/difference/difference';
 import { mapSvg } from '../views/heatmap/svg';
 import { toTable as mapTable } from '../views/heatmap/toTable';
@@ -71,7 +71,7 @@ function figure(state: State): Picture {
   const theme = 'light'; // figures are for paper
   const { tokens } = run.summary;
   const hidden = hiddenSources(settings, model, run.summary);
-  const pinned = settings.pinned.length > 0 ? settings.pinned : [tokens.length - 1];
+  const pinned = explainedTokens(settings, run.summary, null);
   const pictures = shownMaps(state).map(({ name, result: { matrix } }) =>
     pictureOf(
       mapSvg(

@@ -53,15 +53,6 @@ describe('logit directions', () => {
     expect(words).toBe('logit john − logit expected under p');
   });
 
-  test('a single class can be explained by its logit only', () => {
-    expect(logitDirection([2.5], null, { kind: 'logit' }, String)).toMatchObject({ class: 0, conserves: 2.5 });
-    for (const direction of [{ kind: 'centred' }, { kind: 'logprob' }, { kind: 'contrast', rivals: [] }] as const) {
-      expect(() => logitDirection([2.5], null, direction, String)).toThrow(
-        /a single class.*choose the direction “logit”/,
-      );
-    }
-  });
-
   test('before a soft cap: logprob is the gradient of log p after it, the other directions stay', () => {
     const cap = 2;
     const { cotangent, conserves, words } = logitDirection(LOGITS, 1, { kind: 'logprob' }, word, cap);
@@ -86,6 +77,15 @@ describe('logit directions', () => {
       1,
       'logit john, before the soft cap',
     ]);
+  });
+
+  test('a single class can be explained by its logit only', () => {
+    expect(logitDirection([2.5], null, { kind: 'logit' }, String)).toMatchObject({ class: 0, conserves: 2.5 });
+    for (const direction of [{ kind: 'centred' }, { kind: 'logprob' }, { kind: 'contrast', rivals: [] }] as const) {
+      expect(() => logitDirection([2.5], null, direction, String)).toThrow(
+        /a single class.*choose the direction “logit”/,
+      );
+    }
   });
 
   test('every direction but logit is unmoved by a constant on all logits, even a large one', () => {

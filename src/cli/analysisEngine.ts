@@ -2,7 +2,8 @@
 
 import type { EngineApi, LayerRange, Scope } from '../engine/protocol';
 
-export interface AnalysisEngine extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'lookUp' | 'dispose'> {
+export interface AnalysisEngine
+  extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'lookUp' | 'checkLogits' | 'dispose'> {
   /** Residual stream before block k; k = blocks: after the last. [token, dModel] */
   hidden(block: number): Promise<ArrayLike<number>>;
   /** Logits of every token, [token, vocab]. */

@@ -38,12 +38,14 @@ export async function analyze(
   const address = modelAddress(options);
   const engine = createEngine();
   try {
-    const model = await engine.open({ model: address, device: options.device });
+    const model = await engine.open({ model: address, device: options.device, weights: options.weights });
     const input = await inputOf(options.prompt);
     const run: RunSummary = await engine.run(input);
     const collected: Collected = await collect(engine, model, run, options, 'pixels' in input ? input.pixels : null);
+    const rounded = model.weights?.storage === 'f16';
+    const logits = rounded ? await engine.checkLogits(null) : null;
     const seconds = (performance.now() - started) / 1000;
-    const metadata = { tensorscope: JSON.stringify(describe(model, run, options, collected, seconds)) };
+    const metadata = { tensorscope: JSON.stringify(describe(model, run, options, collected, logits, seconds)) };
     await writeWhole(out, writeSafetensors(collected.tensors, metadata));
     return `${collected.tensors.size} tensors in ${options.out} (${model.title}, ${run.tokens.length} tokens, ${model.device.name}, ${seconds.toFixed(1)} s)`;
   } finally {

@@ -21,6 +21,7 @@ test('defaults are those of the page', () => {
     hidden: false,
     logits: false,
     device: 'auto',
+    weights: 'f32',
   });
 });
 
@@ -45,6 +46,7 @@ test('everything can be asked for', () => {
     direction: { kind: 'contrast', rivals: [] },
   });
   expect(readOptions([...least, '--class=7'])).toMatchObject({ class: 7 });
+  expect(readOptions([...least, '--weights=f16'])).toMatchObject({ weights: 'f16' });
 });
 
 test('--help wins over what is missing', () => {
@@ -85,6 +87,7 @@ test.each<[string, string[], RegExp]>([
   ['tokens for a direction without any', [...least, '--direction=logit:3'], /--direction logit takes no tokens/],
   ['contrast with nothing', [...least, '--direction=contrast:'], /names no token/],
   ['a pair of three', [...least, '--pair=1,2,3'], /--pair must be I,J/],
+  ['unknown weights', [...least, '--weights=int4'], /--weights does not know "int4"; choose from f32, f16/],
   ['an unknown device', [...least, '--device=cuda'], /--device does not know "cuda"/],
 ])('%s is refused in one sentence', (_, argv, sentence) => {
   expect(() => readOptions(argv)).toThrow(sentence);

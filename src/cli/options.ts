@@ -1,7 +1,7 @@
 // The command line of `analyze`, checked as far as that is possible without the model. Every refusal is one sentence.
 
 import { parseArgs } from 'node:util';
-import type { DeviceChoice, GateRule, LayerRange } from '../engine/protocol';
+import type { DeviceChoice, GateRule, LayerRange, WeightStorage } from '../engine/protocol';
 import {
   attempt,
   type DirectionWish,
@@ -53,6 +53,8 @@ export interface AnalyzeOptions {
   readonly hidden: boolean;
   readonly logits: boolean;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices. */
+  readonly weights: WeightStorage;
 }
 
 const text = { type: 'string' } as const;
@@ -84,6 +86,7 @@ function parse(argv: readonly string[]) {
       hidden: switchOn,
       logits: switchOn,
       device: { ...text, default: 'auto' },
+      weights: { ...text, default: 'f32' },
       help: { ...switchOn, short: 'h' },
     },
   });
@@ -125,5 +128,6 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
     hidden: values.hidden,
     logits: values.logits,
     device: oneOf(values.device, ['auto', 'webgpu', 'reference'], '--device'),
+    weights: oneOf(values.weights, ['f32', 'f16'], '--weights'),
   };
 }

@@ -24,5 +24,7 @@ export const usage = `Analyses one prompt with one model and writes the results 
   --hidden     the residual stream before and after every block, hidden.k
   --logits     the logits of every token, or of the classes
   --device     auto (default), webgpu, or reference (float64 on the CPU)
+  --weights    f32 (default), or f16: matrices take half the memory of the graphics device and are computed with in float32; the metadata says
+               what rounding them changed
 
 Always written: x0, y, B, and input_ids or pixel_values. The file's metadata entry "tensorscope" is JSON: provenance, measured errors, times.`;

@@ -8,7 +8,7 @@ import { readSafetensors } from '../models/safetensors';
 import { relativeError } from '../tensor/compare';
 import type { Engine } from './engine';
 import type { GateRule, LayerRange, RunSummary, Scope, Target } from './protocol';
-import { createTestEngineOnOneGpu, openFolder } from './testing/engines';
+import { createTestEngine, createTestEngineOnOneGpu, openFolder } from './testing/engines';
 
 /** Every test on both devices. */
 const families = ['gpt2', 'llama'] as const;
@@ -246,6 +246,30 @@ it.each(allModels)('%s runs on the GPU: attention, logits and maps', async (fami
     close(matrix.data, map);
     expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact);
   }
+});
+
+it('float16 weights: the model is that of the rounded weights, and their error is told', async () => {
+  const engine = createTestEngine();
+  const model = { kind: 'folder', path: 'fixtures/tiny/llama' } as const;
+  const golden = readGolden('llama');
+  const { weights } = await engine.open({ model, device: 'webgpu', weights: 'f16' });
+  expect(weights).toMatchObject({ storage: 'f16', weight: expect.stringMatching(/weight$/) });
+  expect(weights!.error).toBeGreaterThan(1e-5);
+  expect(weights!.error).toBeLessThanOrEqual(2 ** -11);
+  await engine.run(golden.input);
+  const { error, note } = await engine.checkLogits(null);
+  expect(error).toBeGreaterThan(1e-5); // against the original weights
+  expect(error).toBeLessThan(1e-2);
+  expect(note).toContain('before rounding');
+  expect(error).toBeCloseTo(relativeError(await engine.logits(), golden.tensor('logits')), 6);
+  const { fidelity } = await engine.map({ map: 'in_out', range: [0, 3], gateRule: 'up' });
+  expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact); // of its own weights
+  const exact = await engine.open({ model, device: 'webgpu' });
+  expect(exact.weights).toMatchObject({ storage: 'f32', error: 0, weight: null });
+  expect(weights!.bytes).toBeLessThan(0.6 * exact.weights!.bytes);
+  const onCpu = await engine.open({ model, device: 'reference', weights: 'f16' });
+  expect(onCpu.weights).toMatchObject({ storage: 'f64', error: 0 });
+  engine.dispose();
 });
 
 it('directions read tokens as x0 holds them, with the embedding scale', async () => {

@@ -3,7 +3,8 @@
 
 import { describeShare } from '../models/files';
 import { tabBudget } from '../models/footprint';
-import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
+import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
+import type { HubPlace } from '../models/hubPlace';
 import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
 import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
 import { createPace } from '../models/pace';
@@ -186,7 +187,7 @@ export class Engine implements EngineApi {
   // The store of hub models is the environment's own (a browser's); no model needs to be open for these.
 
   lookUpHub = async (address: HubAddress, options: CallOptions = {}): Promise<HubOffer> =>
-    lookUpHub(placeOf(address), options.signal);
+    lookUpHub(placeOf(address), options.signal, this.#environment.store);
 
   storedModels = async (): Promise<readonly StoredModel[]> => storedHubModels();
 

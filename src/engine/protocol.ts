@@ -178,6 +178,8 @@ export interface RunSummary {
   readonly run: number;
   readonly tokens: readonly Token[];
   readonly predictions: readonly (readonly Prediction[])[];
+  /** What is explained unless the reader chooses: the token that a classifier reads, or the first mask. Absent: the last token. */
+  readonly answerToken?: number;
   readonly seconds: number;
 }
 

@@ -57,7 +57,7 @@ export async function summarise(
   question: Question,
   tokenizer: ModelTokenizer,
   names: ClassNames,
-): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
+): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken'>> {
   const { session, run } = question;
   const { program } = session;
   const { classes } = program;
@@ -71,15 +71,36 @@ export async function summarise(
       predictions[first + row] = predictionsOf(logits.subarray(row * classes, (row + 1) * classes), listed, names);
     }
   }
-  return { tokens: tokensOf(question, tokenizer), predictions };
+  const answerToken = answerOf(question, tokenizer);
+  return {
+    tokens: tokensOf(question, tokenizer),
+    predictions,
+    ...(answerToken === null ? {} : { answerToken }),
+  };
+}
+
+/** Where the model answers, if not after the last token: the row of a classifier, or the first mask of a model that reads both ways. */
+function answerOf({ session, run }: Question, { mask }: ModelTokenizer): number | null {
+  const { reads, causal } = session.program;
+  if (reads !== null) return 0;
+  if (causal || mask === null) return null;
+  const masked = run.ids.indexOf(mask);
+  return masked === -1 ? null : masked;
 }
 
 /** The k best classes of one row of logits. */
 export function predictionsOf(logits: ArrayLike<number>, k: number, names: ClassNames): Prediction[] {
-  return topOf(logits, k).map((id) => predictionOf(logits, id, names));
+  const total = logSumExp(logits);
+  return topOf(logits, k).map((id) => predictionOf(logits, id, names, total));
 }
 
-export function predictionOf(logits: ArrayLike<number>, id: number, names: ClassNames): Prediction {
+/** `total`: log Σ exp of the row. */
+export function predictionOf(
+  logits: ArrayLike<number>,
+  id: number,
+  names: ClassNames,
+  total = logSumExp(logits),
+): Prediction {
   const logit = logits[id]!;
-  return { id, piece: names.word(id), logit, probability: Math.exp(logit - logSumExp(logits)) };
+  return { id, piece: names.word(id), logit, probability: Math.exp(logit - total) };
 }

@@ -94,8 +94,10 @@ export const runSummary = v.pipe(
       v.minLength(1),
     ),
     predictions: v.array(v.pipe(v.array(prediction), v.minLength(1))),
+    answerToken: v.exactOptional(index),
     seconds: number,
   }),
+  v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
 );
 
@@ -161,11 +163,14 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     refusal: nullable(text),
     parameters: nullable(number),
     bytes: nullable(number),
+    begun: number,
     stored: v.boolean(),
     weights: nullable(v.picklist(['f32', 'f16'])),
     footprint: nullable(v.object({ device: v.object({ f32: number, f16: number }), tab: number, tokens: index })),
     caution: nullable(text),
+    newer: nullable(text),
+    room: nullable(number),
   }),
-  storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean() })),
+  storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),
 };

@@ -101,6 +101,9 @@ test('shards with an index load like one file', async () => {
   expect(weights.names).toHaveLength(20);
   expect(onProgress).not.toHaveBeenCalledWith('model-2.safetensors', expect.anything(), expect.anything());
   for (const name of weights.names) await weights.take(name);
+  const before = onProgress.mock.calls.length;
+  expect((await info()).revision).toMatch(/^[0-9a-f]{12}$/);
+  expect(onProgress).toHaveBeenCalledTimes(before); // every file was read once
   expect((await info()).bytes).toBe(files['model-1.safetensors'].byteLength + files['model-2.safetensors'].byteLength);
   expect(onProgress).toHaveBeenCalledWith('model-2.safetensors', expect.any(Number), expect.any(Number));
   const outside = { weight_map: { 'transformer.wte.weight': '../secret.safetensors' } };

@@ -45,6 +45,7 @@ export function modelWeights(
 
   async function openFile(file: string): Promise<OpenedFile> {
     if (open?.file === file) return open.opened;
+    await learnFacts();
     open = null; // let go of it before the next one is read
     const opened = await files.open(file);
     for (const weight of byFile.get(file)!) {
@@ -54,6 +55,13 @@ export function modelWeights(
     }
     open = { file, opened };
     return opened;
+  }
+
+  /** Of the file that is open, while it is: opening it for them again could mean a second download. */
+  async function learnFacts(): Promise<void> {
+    if (open === null || known.has(open.file)) return;
+    const { file, opened } = open;
+    known.set(file, { bytes: opened.bytes, digest: wantsDigest ? await opened.digest() : null });
   }
 
   return {
@@ -74,8 +82,8 @@ export function modelWeights(
     async facts() {
       for (const file of byFile.keys()) {
         if (known.has(file)) continue;
-        const { bytes, digest } = await openFile(file);
-        known.set(file, { bytes, digest: wantsDigest ? await digest() : null });
+        await openFile(file);
+        await learnFacts();
       }
       const all = [...byFile.keys()].map((file) => known.get(file)!);
       const digests = all.map(({ digest }) => digest);

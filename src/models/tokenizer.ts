@@ -18,6 +18,8 @@ export interface TokenPiece {
 export interface ModelTokenizer {
   /** ids: there are no tokenizer files, pieces read "#12". */
   readonly kind: 'text' | 'ids';
+  /** The token that stands for a word to be filled in; null: there is none. */
+  readonly mask: number | null;
   /** Ids of a text with the special tokens that the model expects. UserError 'bad-prompt' without tokenizer files. */
   encode(text: string): number[];
   describe(id: number): TokenPiece;
@@ -44,6 +46,7 @@ export function idsOnly(id: string): ModelTokenizer {
   const numbered = (token: number) => `#${token}`;
   return {
     kind: 'ids',
+    mask: null,
     encode() {
       throw new UserError('bad-prompt', `${id} has no tokenizer.json, so it cannot read text: give token ids instead.`);
     },
@@ -118,6 +121,7 @@ export async function createTokenizer(
   };
   return {
     kind: 'text',
+    mask: maskOf(added, config),
     encode(text) {
       const ids = encode(text, true);
       if (ids.every((id) => id !== undefined)) return ids;
@@ -133,6 +137,17 @@ export async function createTokenizer(
     decode: (ids) => (ids.length === 0 ? '' : inner.decode([...ids], { skip_special_tokens: true })),
     idOf: (word) => single(textOfPiece(word)) ?? single(word) ?? single(` ${word}`),
   };
+}
+
+const maskSetting = v.object({ mask_token: v.union([v.string(), v.looseObject({ content: v.string() })]) });
+/** What tokenizers call it whose tokenizer_config.json does not say. */
+const usualMasks: readonly string[] = ['[MASK]', '<mask>'];
+
+function maskOf(added: readonly { id: number; content: string }[], config: unknown): number | null {
+  const parsed = v.safeParse(maskSetting, config);
+  const named = parsed.success ? parsed.output.mask_token : null;
+  const names = named === null ? usualMasks : [typeof named === 'string' ? named : named.content];
+  return added.find(({ content }) => names.includes(content))?.id ?? null;
 }
 
 /** How the vocabulary spells spaces and bytes: told by the decoder, or by the pre-tokenizer. */

@@ -71,6 +71,7 @@ export const fields: Readonly<Record<string, Field>> = {
   revision: field('revision', v.pipe(text(80), v.regex(/^[\w.-]+$/))),
   hub: field('hub', v.pipe(text(200), v.regex(/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w-]+)*$/))),
   device: field('device', v.picklist(['auto', 'webgpu', 'reference'])),
+  weights: field('weights', v.picklist(['f32', 'f16'])),
   prompt: field('prompt', text(12_000)),
   pin: field('pinned', list(index), (value) => value.join(',')),
   source: field('source', index),

@@ -10,6 +10,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   revision: fc.option(fc.stringMatching(/^[\w.-]{1,40}$/)),
   hub: fc.constantFrom(defaultSettings.hub, 'http://localhost:8000', 'https://mirror.example/models'),
   device: fc.constantFrom('auto', 'webgpu', 'reference'),
+  weights: fc.constantFrom('f32', 'f16'),
   prompt: fc.option(fc.string({ unit: 'binary', maxLength: 400 })),
   pinned: fc.uniqueArray(index, { maxLength: 8 }),
   source: fc.option(index),

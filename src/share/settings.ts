@@ -11,6 +11,7 @@ import type {
   LocalAddress,
   MapName,
   TensorMapName,
+  WeightStorage,
 } from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
@@ -26,6 +27,8 @@ export interface Settings {
   /** Address of the hub, or of a mirror of it, without a slash at the end. */
   readonly hub: string;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices. */
+  readonly weights: WeightStorage;
   /** null: the first worked example. */
   readonly prompt: string | null;
   /** Pinned output tokens in order of pinning; none: the last token is explained. */
@@ -68,6 +71,7 @@ export const defaultSettings: Settings = {
   revision: null,
   hub: defaultHub,
   device: 'auto',
+  weights: 'f32',
   prompt: null,
   pinned: [],
   source: null,

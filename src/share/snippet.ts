@@ -22,6 +22,7 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ['--model', shownName(settings.model)],
     ['--hub', address.kind === 'hub' ? address.base : null],
     ['--revision', address.kind === 'hub' ? address.revision : null],
+    ['--weights', settings.weights === 'f32' ? null : settings.weights],
     ['--prompt', settings.prompt ?? ''],
     ['--maps', [...new Set(shown)].join(',') || null],
     ['--target', token === undefined ? 'last' : String(token)],

@@ -1,10 +1,11 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { CallOptions, ChosenFile } from '../engine/protocol';
+import type { CallOptions, ChosenFile, WeightStorage } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
+import { answerToken } from './answerToken';
 import { nameOfFiles } from './chosenFiles';
 import type { Example } from './examples';
 import { fitSettings } from './fit';
@@ -53,7 +54,7 @@ export function createController(store: Store, around: Surroundings) {
     const problem = get().problem?.remedy === null ? null : get().problem;
     set({ settings, problem });
     write(mode);
-    if ('device' in patch) void life.execute();
+    if ('device' in patch || 'weights' in patch) void life.execute();
     else life.sync();
   }
 
@@ -87,15 +88,11 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    if (link.settings.model !== before.model) {
-      const examples = await around.loadExamples(link.settings.model).catch(() => []);
-      if (get().settings !== link.settings) return; // another address came meanwhile
-      set({ examples });
-    }
+    if (link.settings.model !== before.model && !(await showExamples(link.settings.model))) return;
     if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
-    const same =
-      modelKey(before) === modelKey(settings) && before.device === settings.device && shown?.prompt === settings.prompt;
+    const sameEngine = before.device === settings.device && before.weights === settings.weights;
+    const same = modelKey(before) === modelKey(settings) && sameEngine && shown?.prompt === settings.prompt;
     if (!same || model === null || shown === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
@@ -104,17 +101,34 @@ export function createController(store: Store, around: Surroundings) {
   }
 
   async function openModel(model: string): Promise<void> {
-    if (model !== get().settings.model) await switchTo({ model, revision: null, hub: defaultSettings.hub });
+    if (model !== get().settings.model)
+      await switchTo({ model, revision: null, hub: defaultSettings.hub, weights: defaultSettings.weights });
   }
 
-  /** Downloads what is not stored yet: the reader has seen the size and asked for it. */
-  async function openHub({ id, revision, base }: HubDraft): Promise<void> {
-    const place = { model: id, revision, hub: base };
+  /** Downloads what is not stored yet: the reader has seen the size and asked for it. Weights left out: as they are, of another model float32. */
+  async function openHub({ id, revision, base }: HubDraft, asked?: WeightStorage): Promise<void> {
     const { settings, live } = get();
+    const known = modelKey({ ...settings, model: id, revision, hub: base }) === modelKey(settings);
+    const weights = asked ?? (known ? settings.weights : defaultSettings.weights);
+    const place = { model: id, revision, hub: base, weights };
     life.agree({ ...settings, ...place });
-    if (modelKey({ ...settings, ...place }) !== modelKey(settings)) return switchTo(place);
+    if (!known) return switchTo(place);
+    if (weights !== settings.weights) {
+      set({ settings: { ...settings, weights } });
+      write('push');
+      return life.execute();
+    }
     if (live) return set({ hubDialog: null });
     await life.execute();
+  }
+
+  /** What is stored is thrown away for what the hub has now. */
+  async function updateHub(draft: HubDraft): Promise<void> {
+    await life.engine().deleteModel(hubAddress(draft));
+    const { id: model, revision, base: hub } = draft;
+    life.outdate({ ...get().settings, model, revision, hub });
+    if (modelKey({ ...get().settings, model, revision, hub }) === modelKey(get().settings)) set({ live: false });
+    await openHub(draft);
   }
 
   /** Files of the reader's own machine: read there, sent nowhere. */
@@ -125,19 +139,33 @@ export function createController(store: Store, around: Surroundings) {
     life.lend({ ...settings, ...place }, files);
     // A link that asked for these files keeps what else it says.
     if (place.model === settings.model) return life.execute();
-    await switchTo(place);
+    await switchTo({ ...place, weights: defaultSettings.weights });
   }
 
-  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub'>): Promise<void> {
-    const { model } = place;
-    const { settings } = get();
+  /** The reader's own prompt is kept; an example gives way to the first example of the new model. */
+  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
+    const { settings, examples } = get();
+    const ownPrompt = !examples.some(({ prompt }) => prompt === settings.prompt);
     const cleared = { pinned: [], source: null, class: null, rivals: [], range: null };
-    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
+    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null } });
     write('push');
-    const examples = around.loadExamples(model).catch(() => []);
-    const executed = life.execute();
-    set({ examples: await examples });
-    await executed;
+    const executed = ownPrompt ? life.execute() : null;
+    const isCurrent = await showExamples(place.model);
+    const [first] = get().examples;
+    if (executed !== null || !isCurrent) return executed ?? undefined;
+    if (first === undefined) return life.execute();
+    life.adopt(first);
+    write('replace');
+    await Promise.all([life.execute(), showStoredAfterClear(first)]);
+  }
+
+  /** False: another model has been chosen meanwhile. */
+  async function showExamples(model: string): Promise<boolean> {
+    set({ examples: [] });
+    const examples = await around.loadExamples(model).catch(() => []);
+    if (get().settings.model !== model) return false;
+    set({ examples });
+    return true;
   }
 
   function pin(row: number, col: number | undefined, add: boolean): void {
@@ -150,8 +178,8 @@ export function createController(store: Store, around: Surroundings) {
 
   function setPins(pins: Pick<Settings, 'pinned' | 'source'>): void {
     const { settings, run: shown } = get();
-    const last = (shown?.summary.tokens.length ?? 0) - 1;
-    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [last]);
+    const answer = shown === null ? -1 : answerToken(shown.summary);
+    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [answer]);
     // A token chosen to be explained at one position means nothing at another.
     const kept = sameValue(explained(pins), explained(settings)) ? {} : { class: null, rivals: [] };
     change({ ...pins, ...kept }, 'push');
@@ -178,9 +206,13 @@ export function createController(store: Store, around: Surroundings) {
     life.showSession(session);
   }
 
-  /** The dialog, with the hub model that is open, or empty. */
-  function askHub(): void {
+  /** The dialog, with a model of the hub itself, or with the hub model that is open, or empty. */
+  function askHub(known?: string): void {
     const { settings } = get();
+    if (known !== undefined) {
+      set({ hubDialog: { id: known, revision: defaultRevision, base: defaultSettings.hub, look: true } });
+      return;
+    }
     const address = addressOf(settings);
     const { id, revision, base } =
       address.kind === 'hub' ? address : { id: '', revision: defaultRevision, base: settings.hub };
@@ -196,6 +228,7 @@ export function createController(store: Store, around: Surroundings) {
     askFiles: () => set({ filesDialog: true }),
     closeFiles: () => set({ filesDialog: false }),
     openHub,
+    updateHub,
     lookUpHub: (draft: HubDraft, signal: AbortSignal) => life.engine().lookUpHub(hubAddress(draft), { signal }),
     storedModels: () => life.engine().storedModels(null),
     deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import type { RunSummary } from '../engine/protocol';
 import { defaultSettings, type Settings } from '../share/settings';
+import { answerToken } from './answerToken';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const sentence = v.pipe(v.string(), v.maxLength(2000));
@@ -38,13 +39,13 @@ export function exampleSettings(chosen: Example, model: string): Settings {
   return { ...defaultSettings, model, prompt: chosen.prompt, direction: chosen.target.direction };
 }
 
-/** The last token is explained without a pin, so that hovering previews others; any other token is pinned. */
+/** The token where the model answers is explained without a pin, so that hovering previews others; any other token is pinned. */
 export function exampleTarget(
   chosen: Example,
   run: RunSummary,
   rivals: readonly (number | null)[],
 ): Pick<Settings, 'pinned' | 'rivals'> {
   const { token } = chosen.target;
-  const pinned = token < run.tokens.length - 1 ? [token] : [];
+  const pinned = token === answerToken(run) ? [] : [token];
   return { pinned, rivals: rivals.filter((id) => id !== null) };
 }

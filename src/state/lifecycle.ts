@@ -21,7 +21,7 @@ export interface Sources {
 }
 
 /** `model`: its key. */
-type Opening = Pick<Settings, 'model' | 'device'>;
+type Opening = Pick<Settings, 'model' | 'device' | 'weights'>;
 
 export const emptyPrompt = 'The prompt is empty: type a few words, or choose an example.';
 
@@ -45,9 +45,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   function adopt(chosen: Example): void {
     example = chosen;
-    const { device, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
+    const { device, weights, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
     const base = exampleSettings(chosen, get().settings.model);
-    set({ settings: { ...base, device, tab, panels, scale, log, hideFirst, hideSpecial } });
+    set({ settings: { ...base, device, weights, tab, panels, scale, log, hideFirst, hideSpecial } });
   }
 
   /** A link that names no prompt opens the example, with everything else that the link says. */
@@ -66,8 +66,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     if (chosen === undefined) return;
     const session = await sources.loadStored(chosen.id).catch(() => null);
     const { run, live: isLive, problem, settings } = get();
+    const isOther = (one: StoredSession) => one.prompt !== chosen.prompt || one.model.id !== settings.model;
     const late = run !== null || (isLive && problem === null) || settings.prompt !== chosen.prompt;
-    if (session === null || late || session.prompt !== chosen.prompt) return;
+    if (session === null || late || isOther(session)) return;
     if (example === chosen) {
       // The stored link knows the ids of the words that the example names.
       const { pinned, rivals } = decodeLink(session.link).settings;
@@ -112,12 +113,12 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   async function open(): Promise<void> {
     const { settings } = get();
-    const { device } = settings;
+    const { device, weights } = settings;
     const address = addressOf(settings);
     const model = modelKey(settings);
     stop();
     opening?.job.abort();
-    const mine = { model, device, job: new AbortController() };
+    const mine = { model, device, weights, job: new AbortController() };
     opening = mine;
     set({ activity: 'opening', live: false, problem: null, progress: null });
     try {
@@ -129,12 +130,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       const files = lent?.model === model ? lent.files : null;
       if (address.kind === 'local' && files === null) return askForFiles(address.name);
       const source: OpenRequest['model'] = address.kind === 'local' ? { ...address, files: files! } : address;
-      const info = await engine().open({ model: source, device }, { signal, onProgress });
+      const info = await engine().open({ model: source, device, weights }, { signal, onProgress });
       if (opening !== mine) return;
-      const kept = address.kind !== 'hub' || (await isStored(address, signal));
-      if (opening !== mine) return;
-      if (!kept) set({ notes: [...new Set([...get().notes, notKept(address.id)])] });
-      opened = { model, device };
+      opened = { model, device, weights };
       liveModel = info;
       if (info.remarks) set({ notes: [...new Set([...get().notes, ...info.remarks])] });
       set({ live: true, activity: null, progress: null, hubDialog: null, filesDialog: false });
@@ -169,7 +167,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     return list.some((one) => one.complete && one.id === id && one.revision === revision && one.base === base);
   }
 
-  /** Runs the prompt of the settings on the live engine; opens it first when model or device changed. */
+  /** Runs the prompt of the settings on the live engine; opens it first when model, device or weights changed. */
   async function execute(): Promise<void> {
     const { settings } = get();
     const prompt = settings.prompt ?? '';
@@ -245,6 +243,13 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     set({ activity: null, progress: null, problem });
   }
 
+  function forget(model: string): void {
+    if (opened?.model === model) opened = null;
+    if (opening?.model !== model) return;
+    opening.job.abort();
+    opening = null;
+  }
+
   function lose(reason: string): void {
     generation++;
     opening?.job.abort();
@@ -285,12 +290,10 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     /** The reader chose these files for this model; other files under the same name are another model. */
     lend: (settings: Settings, files: readonly ChosenFile[]) => {
       lent = { model: modelKey(settings), files };
-      if (opened?.model === lent.model) opened = null;
-      if (opening?.model === lent.model) {
-        opening.job.abort();
-        opening = null;
-      }
+      forget(lent.model);
     },
+    /** What is open under this name is not what it stands for any more. */
+    outdate: (settings: Settings) => forget(modelKey(settings)),
     /** The target is the reader's own now. */
     forgetExample: () => {
       example = null;
@@ -304,11 +307,8 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   };
 }
 
-const notKept = (id: string) =>
-  `${id} could not be stored in this browser, for lack of space or permission: the next time it is downloaded again.`;
-
 function sameEngine(a: Opening, settings: Settings): boolean {
-  return a.model === modelKey(settings) && a.device === settings.device;
+  return a.model === modelKey(settings) && a.device === settings.device && a.weights === settings.weights;
 }
 
 function sameTokens(a: RunSummary, b: RunSummary): boolean {

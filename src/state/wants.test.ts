@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo, RowResult, RunSummary } from '../engine/protocol';
 import { defaultSettings, type Settings } from '../share/settings';
+import { type Example, exampleTarget } from './examples';
 import { fitSettings } from './fit';
 import { directionWords, isPreview, rangeWords, targetWords } from './target';
 import { createFakeEngine, fakeModel } from './testing/fakeEngine';
@@ -33,6 +34,19 @@ describe('what is asked of the engine', () => {
     expect(asked(with_({ pinned: [1], class: 3 }), null, { row: 2, col: 0 })[0]?.request).toMatchObject({
       targets: [{ token: 1, class: 3 }],
     });
+  });
+
+  test('a run that says where its answer stands is explained there', () => {
+    const masked = { ...run, answerToken: 2 };
+    const request = (settings: Settings, hovered: { row: number; col: number } | null) =>
+      wants({ settings, model: fakeModel, run: masked, hovered, row: null, approved: [] })[0]?.request;
+    expect(request(with_({ class: 3 }), null)).toMatchObject({ targets: [{ token: 2, class: 3 }] });
+    expect(request(with_({ class: 3 }), { row: 2, col: 0 })).toMatchObject({ targets: [{ token: 2, class: 3 }] });
+    expect(request(with_({ class: 3 }), { row: 4, col: 0 })).toMatchObject({ targets: [{ token: 4, class: null }] });
+    expect(request(with_({ pinned: [4] }), null)).toMatchObject({ targets: [{ token: 4 }] });
+    const asked = { target: { token: 2, class: 'x', direction: 'centred', rivals: [] } } as unknown as Example;
+    expect(exampleTarget(asked, masked, []).pinned).toEqual([]);
+    expect(exampleTarget(asked, run, []).pinned).toEqual([2]);
   });
 
   test('the pair waits for the row and takes its strongest visible source', () => {

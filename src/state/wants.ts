@@ -13,6 +13,7 @@ import type {
 } from '../engine/protocol';
 import { requestKey } from '../engine/stored';
 import { directionOf, type Settings } from '../share/settings';
+import { answerToken } from './answerToken';
 import type { Cell, MapSlotName, SlotName } from './store';
 
 export type Want = {
@@ -45,15 +46,15 @@ export function rangeOf(settings: Settings, model: ModelInfo): LayerRange {
   return settings.range ?? [0, model.blocks];
 }
 
-/** Output tokens whose row is explained: the pinned ones; else the one under the pointer; else the last. */
+/** Output tokens whose row is explained: the pinned ones; else the one under the pointer; else where the model answers. */
 export function explainedTokens(settings: Settings, run: RunSummary, hovered: Cell | null): readonly number[] {
   if (settings.pinned.length > 0) return settings.pinned;
-  return [hovered?.row ?? run.tokens.length - 1];
+  return [hovered?.row ?? answerToken(run)];
 }
 
 /** The token that the heavier tabs (slice, pair, layers) show: they do not follow the pointer. */
 export function pinnedToken(settings: Settings, run: RunSummary): number {
-  return settings.pinned[0] ?? run.tokens.length - 1;
+  return settings.pinned[0] ?? answerToken(run);
 }
 
 export function targetAt(settings: Settings, token: number, preview = false): Target {
@@ -120,7 +121,7 @@ export function rowWant(
   { settings, model, run }: Pick<Question, 'settings' | 'model' | 'run'>,
   hovered: Cell | null,
 ): Want {
-  const preview = settings.pinned.length === 0 && hovered !== null && hovered.row !== run.tokens.length - 1;
+  const preview = settings.pinned.length === 0 && hovered !== null && hovered.row !== answerToken(run);
   const targets = explainedTokens(settings, run, hovered).map((at) => targetAt(settings, at, preview));
   return ask('row', 'row', { targets, range: rangeOf(settings, model), gateRule: settings.gateRule });
 }

@@ -163,17 +163,21 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     log,
     lose: (reason) => lost(reason),
     open: async (request, call) => {
-      await work(`open ${request.device}`, call);
+      const half = request.weights === 'f16';
+      await work(`open ${request.device}${half ? ' f16' : ''}`, call);
+      const weights = half
+        ? { storage: 'f16' as const, bytes: 4e6, error: 2e-4, weight: 'blocks.0.ffn.up.weight' }
+        : { storage: 'f32' as const, bytes: 8e6, error: 0, weight: null };
       if (request.model.kind === 'hub') {
         const { id, revision, base = 'https://hub.test' } = request.model;
-        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
-        return { ...model, id, revision };
+        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true, commit: null }];
+        return { ...model, weights, id, revision };
       }
       if (request.model.kind === 'local') {
         log.push(`open ${request.model.name}, ${request.model.files.length} files`);
-        return { ...model, id: request.model.name };
+        return { ...model, weights, id: request.model.name };
       }
-      return model;
+      return { ...model, weights };
     },
     run: async (request, call) => {
       const text = 'text' in request ? request.text : ('ids' in request ? request.ids : []).join(' ');
@@ -315,6 +319,9 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         weights: 'f32',
         footprint: { device: { f32: 9e6, f16: 5e6 }, tab: 1e7, tokens: 64 },
         caution: null,
+        begun: 0,
+        newer: null,
+        room: null,
       };
     },
     storedModels: async (_, call) => {

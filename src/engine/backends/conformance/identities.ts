@@ -38,8 +38,8 @@ for (const [zFrom, zTokens, cFrom, cTokens] of WINDOWS) {
     ['inOut', 'outIn'],
     ['outIn', 'inOut'],
   ] as const) {
-    add(`linear ${layout}, ${where}`, [zFrom, zTokens, 3, 13], [cFrom, cTokens, 3, 37], ({ backend, array }) => {
-      const weight = array(layout === 'inOut' ? [13, 37] : [37, 13]);
+    add(`linear ${layout}, ${where}`, [zFrom, zTokens, 3, 13], [cFrom, cTokens, 3, 37], ({ backend, matrix }) => {
+      const weight = matrix(layout === 'inOut' ? [13, 37] : [37, 13]);
       return {
         apply: (z) => backend.linear(z, weight, layout, null),
         adjoint: (c) => backend.linear(c, weight, other, null),
