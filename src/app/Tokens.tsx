@@ -8,6 +8,7 @@ import { PictureStrip } from './picture/PictureStrip';
 
 export function Tokens() {
   const { run, settings, hovered } = useApp(({ run, settings, hovered }) => ({ run, settings, hovered }));
+  const predicts = useApp(({ model }) => model?.classes !== 0);
   const controller = useController();
   if (run === null) return <section className="strip strip-empty" aria-label="Prompt tokens" />;
   if (run.summary.picture) return <PictureStrip />;
@@ -41,7 +42,7 @@ export function Tokens() {
           </button>
         ))}
       </div>
-      <Predictions />
+      {predicts && <Predictions />}
       <Look />
       {unknown > 0 && (
         <p className="note">
