@@ -1,12 +1,8 @@
-// φ(z)/z of the activation functions in closed form (no division near z = 0, so nothing happens there). Codes as in kernels/activationCodes.ts.
+// Activation functions as φ(z) = φ(0) + m(z) z, with m in closed form, finite at 0. Codes as in kernels/activationCodes.ts.
+// Needs sigmoid.wgsl.
 
 const SQRT_HALF = 0.70710678118654752;
 const SQRT_TWO_OVER_PI = 0.79788456080286536;
-
-/** 1 / (1 + e^-x). The clamp keeps e^-x finite; beyond it the value is below 1e-37. */
-fn sigmoid(x: f32) -> f32 {
-  return 1 / (1 + exp(-max(x, -87)));
-}
 
 /** erf for |x| < 1: its Taylor series, 2/√π Σ (-1)^n x^(2n+1) / (n! (2n+1)); the first term left out is 1e-8. */
 fn erfNearZero(x: f32) -> f32 {
@@ -49,22 +45,9 @@ fn normalDistribution(z: f32) -> f32 {
   return select(1 - tail, tail, x < 0);
 }
 
-/** tanh(z)/z. Near 0 its Taylor series, where the first term left out is 2e-8 of 1; beyond, from e^(2|z|), which the clamp keeps finite. */
-fn tanhOverArgument(z: f32) -> f32 {
-  let s = z * z;
-  if (s < 0.36) {
-    var sum = 5.9002744e-4;
-    sum = sum * s - 1.4558344e-3;
-    sum = sum * s + 3.5921280e-3;
-    sum = sum * s - 8.8632355e-3;
-    sum = sum * s + 2.1869489e-2;
-    sum = sum * s - 5.3968254e-2;
-    sum = sum * s + 0.13333333;
-    sum = sum * s - 0.33333333;
-    return sum * s + 1;
-  }
-  let size = abs(z);
-  return (1 - 2 / (exp(2 * min(size, 20)) + 1)) / size;
+/** φ(0). */
+fn activationAtZero(activation: u32) -> f32 {
+  return select(0.0, 0.5, activation == 7); // sigmoid
 }
 
 fn activationMultiplierOf(z: f32, activation: u32) -> f32 {
@@ -76,6 +59,9 @@ fn activationMultiplierOf(z: f32, activation: u32) -> f32 {
     }
     case 2u: { return sigmoid(z); } // silu
     case 3u: { return select(0.0, 1.0, z > 0); } // relu
-    default: { return tanhOverArgument(z); } // tanh
+    case 4u: { return sigmoid(1.702 * z); } // quick_gelu
+    case 5u: { return max(z, 0); } // relu2
+    case 6u: { return tanhRatio(z); } // tanh
+    default: { return 0.25 * tanhRatio(0.5 * z); } // sigmoid: (φ(z) − ½) / z
   }
 }

@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], createEngine?: () => Analysi
 /** Writes the file and says what is in it. Throws what went wrong; then there is no file. */
 export async function analyze(
   options: AnalyzeOptions,
-  createEngine: () => AnalysisEngine = createNodeEngine,
+  createEngine: () => AnalysisEngine = () => createNodeEngine(),
 ): Promise<string> {
   const started = performance.now();
   const out = resolve(options.out);

@@ -12,8 +12,9 @@ export const usage = `Analyses one prompt with one model and writes the results 
   --pixels     a safetensors file with the image of an image classifier: pixel_values [channel, row, column], normalised
   --out        the file to write; it appears only when everything asked for is in it
   --maps       any of in, in_out, out, norm, in_class, in_class_all, rollout, flow, attention, separated by commas
-  --target     output token that in_class explains: last (default; in a classifier the one that it reads) or an index from 0
-  --class      token that in_class and in_class_all explain: auto (the model's own prediction, default), an id, or a word of the vocabulary
+  --target     output token that in_class explains: last (default; in a classifier 0, where its one row of classes stands) or an index from 0
+  --class      what in_class and in_class_all explain: auto (the model's own prediction, default), an id, or a word of the vocabulary;
+               of a classifier a class, by number or name
   --direction  what of the logit: centred (minus the mean, default), logit, logprob, or contrast:ID[,ID…] (minus the mean of these;
                contrast alone: minus the runner-up)
   --layers     a:b, blocks a to b − 1 (default: all). With b below the number of blocks, y, B and T are those of hidden.b, before the final norm

@@ -1,6 +1,6 @@
 // The engine against results made by others (fixtures/tiny: float64, another implementation), on both devices, and against the identities.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { singularTriples } from '../attribution/singular';
 import { toFloat32, toInt32 } from '../models/decode';
@@ -12,13 +12,15 @@ import { createTestEngine, createTestEngineOnOneGpu, openFolder } from './testin
 
 /** Every test on both devices. */
 const families = ['gpt2', 'llama'] as const;
-/** Made of the same ops: every test in float64, a light one on the GPU. */
+/** Made of the same ops: every test in float64. */
 const moreFamilies = [
   'gpt_neox',
-  'opt',
+  'opt_post_norm',
   'qwen2',
   'phi3',
-  'gemma',
+  'gemma2',
+  'bloom',
+  'gptj',
   'bert',
   'roberta',
   'electra',
@@ -28,6 +30,10 @@ const moreFamilies = [
   'deit',
   'dinov2',
 ] as const;
+/** All that is stored: a light test on the GPU. */
+const allModels = readdirSync('fixtures/tiny', { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
 /** The issue's bar in float32; in float64 what the goldens' own float32 storage rounds to, with a margin of 10. */
 const [gpu, reference] = [
   { device: 'webgpu', tolerance: 1e-4, exact: 1e-5, families },
@@ -220,7 +226,7 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
 
 let onGpu: Promise<Engine> | undefined;
 
-it.each(moreFamilies)('%s runs on the GPU: logits and maps', async (family) => {
+it.each(allModels)('%s runs on the GPU: attention, logits and maps', async (family) => {
   const golden = readGolden(family);
   onGpu ??= createTestEngineOnOneGpu();
   const engine = await onGpu;
@@ -229,8 +235,14 @@ it.each(moreFamilies)('%s runs on the GPU: logits and maps', async (family) => {
     expect(relativeError(actual, golden.tensor(key)), key).toBeLessThanOrEqual(gpu.tolerance);
   await engine.run(golden.input);
   close(await engine.logits(), 'logits');
+  for (let block = 0; block < golden.blocks; block++) {
+    const pattern = await engine.pattern(block);
+    close(pattern, `attn.${block}`);
+    const expected = golden.tensor(`attn.${block}`);
+    expect(Array.from(pattern).filter((weight, at) => expected[at] === 0 && weight !== 0)).toHaveLength(0);
+  }
   for (const map of ['in', 'in_out'] as const) {
-    const { matrix, fidelity } = await engine.map({ map, range: [0, 3], gateRule: 'up' });
+    const { matrix, fidelity } = await engine.map({ map, range: [0, golden.blocks], gateRule: 'up' });
     close(matrix.data, map);
     expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact);
   }
@@ -282,6 +294,7 @@ function readGolden(family: string) {
     ids,
     input: pixels ? { pixels: { shape: pixels.shape, data: toFloat32(pixels, 'pixel_values') } } : { ids },
     tokens: json.shape.L as number,
+    blocks: json.shape.layers as number,
     /** The token that in_class explains. */
     target: json.class.positions[0] as number,
     /** Of every row of logits. */

@@ -3,7 +3,8 @@
 
 import { describeShare } from '../models/files';
 import { tabBudget } from '../models/footprint';
-import { deleteHubModel, type HubPlace, lookUpHub, storedHubModels } from '../models/hub';
+import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
+import type { HubPlace } from '../models/hubPlace';
 import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
 import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
 import { createPace } from '../models/pace';
@@ -49,7 +50,7 @@ import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
-import { logitRows } from './questions/logits';
+import { modelLogits } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
@@ -186,7 +187,7 @@ export class Engine implements EngineApi {
   // The store of hub models is the environment's own (a browser's); no model needs to be open for these.
 
   lookUpHub = async (address: HubAddress, options: CallOptions = {}): Promise<HubOffer> =>
-    lookUpHub(placeOf(address), options.signal);
+    lookUpHub(placeOf(address), options.signal, this.#environment.store);
 
   storedModels = async (): Promise<readonly StoredModel[]> => storedHubModels();
 
@@ -213,8 +214,7 @@ export class Engine implements EngineApi {
   /** Logits of all tokens, [token, vocab]; of a classifier [class]. */
   logits = (): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question }) => {
-      const { program } = question.session;
-      return logitRows(question, program.blocks, 0, logitRowsOf(program, question.run.trace.tokens));
+      return modelLogits(question, 0, logitRowsOf(question.session.program, question.run.trace.tokens));
     });
 
   /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */

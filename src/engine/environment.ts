@@ -1,6 +1,7 @@
 // What the engine needs from where it runs: a browser's worker, or Node. Files of models and devices come from here; nothing else differs.
 
 import type { ModelFiles } from '../models/files';
+import type { StoreSettings } from '../models/hub';
 import type { Backend, WeightStorage } from '../program/backend';
 import type { DeviceChoice, DeviceInfo, ModelAddress } from './protocol';
 
@@ -14,6 +15,8 @@ export interface OpenedDevice {
 
 export interface Environment {
   files(address: ModelAddress): ModelFiles;
+  /** Of the browser; left out where models of the hub are not stored. */
+  readonly store?: StoreSettings;
   /** `weights`: how a GPU stores matrices; the reference keeps float64. `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
   device(choice: DeviceChoice, weights: WeightStorage): Promise<OpenedDevice>;
 }

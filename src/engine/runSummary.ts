@@ -6,7 +6,7 @@ import { logitRowsOf, type Program } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { describeShape, sameShape, sizeOf } from '../tensor/shape';
 import type { Prediction, RunSummary } from './protocol';
-import { logitRows, logSumExp, rowsAtOnce, topOf } from './questions/logits';
+import { logSumExp, modelLogits, rowsAtOnce, topOf } from './questions/logits';
 import type { Question } from './questions/question';
 import { tokensOf } from './questions/tokens';
 
@@ -60,13 +60,13 @@ export async function summarise(
 ): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
   const { session, run } = question;
   const { program } = session;
-  const { classes, blocks } = program;
+  const { classes } = program;
   const predictions: Prediction[][] = Array.from({ length: run.trace.tokens }, () => []);
   const step = rowsAtOnce(classes);
   const rows = logitRowsOf(program, run.trace.tokens);
   for (let first = 0; first < rows; first += step) {
     const count = Math.min(step, rows - first);
-    const logits = await logitRows(question, blocks, first, count);
+    const logits = await modelLogits(question, first, count);
     for (let row = 0; row < count; row++) {
       predictions[first + row] = predictionsOf(logits.subarray(row * classes, (row + 1) * classes), listed, names);
     }

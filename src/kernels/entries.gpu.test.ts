@@ -117,15 +117,18 @@ it.each([
   { tokens: 1, heads: 1, dHead: 2, rotaryDim: 2 },
   { tokens: 5, heads: 3, dHead: 8, rotaryDim: 8 },
   { tokens: 13, heads: 2, dHead: 9, rotaryDim: 6 },
-])('rotateHalf turns $rotaryDim of $dHead channels of $heads heads', async ({ tokens, heads, dHead, rotaryDim }) => {
+])('rotatePairs turns $rotaryDim of $dHead channels of $heads heads', async ({ tokens, heads, dHead, rotaryDim }) => {
   const half = rotaryDim / 2;
   const x = seeded(tokens * heads * dHead, 1);
   const angles = seeded(tokens * half, 2, 3);
   const cosines = angles.map(Math.cos);
   const sines = angles.map(Math.sin);
-  const params = { elements: x.length, heads, dHead, half };
-  const { rotated } = await runKernel(kernels.rotateHalf, params, { x, cosines, sines }, { rotated: x.length });
-  expectClose(rotated, reference.rotary(f64(x), { rotaryDim, cos: f64(cosines), sin: f64(sines) }, heads, dHead));
+  for (const pairs of ['halves', 'neighbours'] as const) {
+    const params = { elements: x.length, heads, dHead, half, neighbours: Number(pairs === 'neighbours') };
+    const { rotated } = await runKernel(kernels.rotatePairs, params, { x, cosines, sines }, { rotated: x.length });
+    const table = { rotaryDim, pairs, cos: f64(cosines), sin: f64(sines) };
+    expectClose(rotated, reference.rotary(f64(x), table, heads, dHead));
+  }
 });
 
 describe.each(Object.keys(activationCode) as (keyof typeof activationCode)[])('activation %s', (activation) => {

@@ -9,12 +9,13 @@ import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
 import { gateCoefficients } from './gateCoefficients';
 import { gatherRows } from './gatherRows';
+import { headNorm } from './headNorm';
 import { inverseSigma } from './inverseSigma';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
-import { rotateHalf } from './rotateHalf';
+import { rotatePairs } from './rotatePairs';
 import { softmaxRows } from './softmaxRows';
 import { sumColumns } from './sumColumns';
 import { sumSquares } from './sumSquares';
@@ -26,7 +27,7 @@ export const plainKernels = {
   addSignals,
   diagonalSources,
   gateCoefficients,
-  rotateHalf,
+  rotatePairs,
   sumColumns,
   unitVectors,
 };
@@ -36,6 +37,7 @@ export const rowKernels = {
   applyNorm,
   applyNormAdjoint,
   dotChannels,
+  headNorm,
   inverseSigma,
   multiplyFrozen,
   softmaxRows,

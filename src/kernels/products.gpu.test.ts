@@ -120,6 +120,8 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
     const q = seeded(tokens * heads * dHead, 1);
     const k = seeded(tokens * kvHeads * dHead, 2);
     const expected: number[] = [];
+    const changed: number[] = []; // capped at 0.5, and with slopes
+    const slopes = seeded(heads, 3);
     for (let h = 0; h < heads; h++) {
       for (let i = 0; i < tokens; i++) {
         for (let j = 0; j < tokens; j++) {
@@ -128,18 +130,28 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
           for (let c = 0; c < dHead; c++)
             sum += q[(i * heads + h) * dHead + c]! * k[(j * kvHeads + kvHead) * dHead + c]!;
           expected.push(0.3 * sum);
+          changed.push(0.5 * Math.tanh((0.3 * sum) / 0.5) + slopes[h]! * (j - i));
         }
       }
     }
     const kernel = attentionScores[tile];
     const outputs = { scores: expected.length };
-    expectClose((await runKernel(kernel, { ...size, causal: 0, scale: 0.3 }, { q, k }, outputs)).scores, expected);
-    const causal = (await runKernel(kernel, { ...size, causal: 1, scale: 0.3 }, { q, k }, outputs)).scores;
-    const below = (at: number) => at % tokens <= Math.floor(at / tokens) % tokens;
-    expectClose(
-      causal.filter((_, at) => below(at)),
-      expected.filter((_, at) => below(at)),
-    );
+    const plain = { ...size, causal: 0, window: 0, scale: 0.3, softCap: 0, hasSlopes: 0 };
+    const inputs = { q, k, slopes };
+    const scoresWith = async (more: object) => (await runKernel(kernel, { ...plain, ...more }, inputs, outputs)).scores;
+    expectClose(await scoresWith({}), expected);
+    expectClose(await scoresWith({ softCap: 0.5, hasSlopes: 1 }), changed);
+    for (const window of [0, 1, 5, 40]) {
+      const causal = await scoresWith({ causal: 1, window });
+      const seen = (at: number) => {
+        const distance = (Math.floor(at / tokens) % tokens) - (at % tokens);
+        return distance >= 0 && distance < (window || tokens);
+      };
+      expectClose(
+        causal.filter((_, at) => seen(at)),
+        expected.filter((_, at) => seen(at)),
+      );
+    }
   });
 
   const windows = attention.flatMap((size) => [

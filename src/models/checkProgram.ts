@@ -32,7 +32,7 @@ export function checkProgram(program: Program, weights: WeightMap): void {
 function widthOf(op: Op): number {
   switch (op.kind) {
     case 'embed':
-      return op.tokens.outputs;
+      return (op.projection ?? op.tokens).outputs;
     case 'patches':
       return op.weight.outputs;
     case 'linear':
@@ -40,6 +40,8 @@ function widthOf(op: Op): number {
       return op.weight.outputs;
     case 'norm':
       return op.gain.length;
+    case 'headNorm':
+      return op.heads * op.gain.length;
     case 'pattern':
       return 0;
     case 'mix':
@@ -63,6 +65,8 @@ function expectedWidths(op: Op): [ValueName, number][] {
       return [[op.input, op.weight.inputs]];
     case 'norm':
       return [[op.input, op.gain.length]];
+    case 'headNorm':
+      return [[op.input, op.heads * op.gain.length]];
     case 'pattern':
       return [
         [op.query, op.heads * op.dHead],

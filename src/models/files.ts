@@ -131,3 +131,15 @@ export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8
   }
   return bytes;
 }
+
+/** As joinChunks, and takes the parts out of the list as it goes, so that a large file is not in memory twice. */
+export function joinParts(parts: Uint8Array[], length: number): Uint8Array {
+  if (parts.length === 1) return parts.pop()!;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (let part = parts.shift(); part; part = parts.shift()) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}

@@ -39,13 +39,16 @@ export interface Budgets {
 
 export const defaultBudgets: Budgets = { device: deviceBudget, tab: tabBudget };
 
-/** The program by the configuration alone: which head there is, only the weights tell for sure. Throws what `specOf` throws. */
-export function estimate(config: Readonly<Record<string, unknown>>): {
-  readonly spec: ModelSpec;
-  readonly program: Program;
-} {
-  const names = config.tie_word_embeddings === false ? ['lm_head.weight', 'embed_out.weight'] : [];
-  const spec = specOf(config, new Set(names));
+/**
+ * The program by the configuration, and by the names of the tensors where they are known: which head there is, only they tell for sure. Throws what
+ * `specOf` throws.
+ */
+export function estimate(
+  config: Readonly<Record<string, unknown>>,
+  tensorNames: ReadonlySet<string> | null = null,
+): { readonly spec: ModelSpec; readonly program: Program } {
+  const likely = config.tie_word_embeddings === false ? ['lm_head.weight', 'embed_out.weight'] : [];
+  const spec = specOf(config, tensorNames ?? new Set(likely));
   return { spec, program: compile(spec) };
 }
 

@@ -3,7 +3,8 @@
 
 import { throwIfAborted, UserError } from '../tensor/errors';
 import { describeBytes, type ReadOptions } from './files';
-import { fetchFile, type HubPlace, sizeOf } from './hub';
+import { fetchChecked, sizeOf } from './hub';
+import type { HubPlace } from './hubPlace';
 
 export interface OnnxOffer {
   readonly file: string;
@@ -39,7 +40,7 @@ export async function lookUpOnnx(place: HubPlace, signal: AbortSignal | undefine
 
 /** Downloads the export. UserError as the hub's files give it. */
 export async function readOnnx(place: HubPlace, options: Omit<ReadOptions, 'maxBytes'>): Promise<OnnxFiles> {
-  const read = (file: string) => fetchFile(place, file, { ...options, maxBytes: limit });
+  const read = async (file: string) => (await fetchChecked(place, file, { ...options, maxBytes: limit })).bytes;
   const hasData = (await sizeOf(place, dataFile, options.signal)) !== null;
   const model = await read(modelFile).catch((error: unknown) => {
     if (error instanceof UserError && error.code === 'not-found') {

@@ -3,7 +3,7 @@
 // the model's type.
 
 import * as v from 'valibot';
-import type { Activation, HeadShape, Layout, NormKind } from '../program/backend';
+import type { Activation, HeadShape, Layout, NormKind, ScoreShape } from '../program/backend';
 import type { ImageShape, RotarySpec, TokenRange, WeightName } from '../program/program';
 import { UserError } from '../tensor/errors';
 
@@ -12,11 +12,13 @@ export interface NormSpec {
   readonly eps: number;
 }
 
-export interface AttentionSpec extends HeadShape {
-  /** Factor of q·k before the softmax. */
-  readonly scale: number;
-  /** null: the attention itself knows no positions. */
+export interface AttentionSpec extends HeadShape, ScoreShape {
+  /** null: q and k are not turned. */
   readonly rotary: RotarySpec | null;
+  /** ALiBi: score + slope · (j − i), one slope a head; left out: none. */
+  readonly slopes?: readonly number[];
+  /** RMS norm of q and of k, head by head, before the rotary positions: its eps; left out: no such norm. */
+  readonly headNormEps?: number;
 }
 
 /** plain: down(φ(up x)). gated: down(φ(gate x) ⊙ up x). */
@@ -26,8 +28,11 @@ export interface FfnSpec {
   readonly activation: Activation;
 }
 
-/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). post: Y = N₁(X + A X), X' = N₂(Y + F Y). parallel: X' = X + A(N₁ X) + F(N₂ X). */
-export type BlockStyle = 'pre' | 'post' | 'parallel';
+/**
+ * pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). post: Y = N₁(X + A X), X' = N₂(Y + F Y). sandwich: Y = X + N₂ A(N₁ X), X' = Y + N₄ F(N₃ Y).
+ * parallel: X' = X + A(N₁ X) + F(N₂ X). shared: the same with one norm, X' = X + A(N X) + F(N X).
+ */
+export type BlockStyle = 'pre' | 'post' | 'sandwich' | 'parallel' | 'shared';
 
 export interface BlockSpec {
   readonly style: BlockStyle;
@@ -104,12 +109,12 @@ export interface ModelSpec {
   readonly headless?: boolean;
   /** Left out: the head reads every token, and its classes are the vocabulary. */
   readonly classifier?: ClassifierSpec;
-  /** Channels of the embedding rows, where a matrix takes them to dModel after the embedding's norm; left out: dModel. */
-  readonly embeddingChannels?: number;
   /** Factor of the token rows in x0. A tied head has none. */
   readonly embeddingScale: number;
   /** After the sum of the embeddings; left out: none. */
   readonly embeddingNorm?: NormSpec;
+  /** Token embeddings of their own width, brought to dModel before the positions are added, or after the embeddings' norm; left out: none. */
+  readonly embeddingProjection?: { readonly width: number; readonly place: 'tokens' | 'norm' };
   /** A token that takes the first row of the learned positions and is not counted by them; left out: none. */
   readonly paddingToken?: number;
   readonly blocks: readonly BlockSpec[];
@@ -117,6 +122,8 @@ export interface ModelSpec {
   readonly finalNorm: NormSpec | null;
   /** Left out: the head is its last matrix alone. */
   readonly headTransform?: HeadTransformSpec;
+  /** Logits l become softCap · tanh(l / softCap); left out: they stay. */
+  readonly logitSoftCap?: number;
   readonly weights: WeightMap;
 }
 

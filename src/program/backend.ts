@@ -9,6 +9,8 @@
 // A signal may cover a window of the tokens only (`firstToken`, `tokens`): outside it is zero. Coefficients
 // (weights, frozen factors, patterns) always cover all tokens of the trace.
 
+import type { Activation } from './activations';
+
 /** An array held by a backend. Its shape is fixed; its content is known to the backend only. */
 export interface DeviceArray {
   readonly shape: readonly number[];
@@ -42,8 +44,7 @@ export interface HeadShape {
   readonly dHead: number;
 }
 
-/** Activation functions by the names of Hugging Face's configurations; formulas in `reference/activationMultiplier`. */
-export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu' | 'tanh';
+export type { Activation };
 
 export type NormKind = 'layer' | 'rms';
 
@@ -54,9 +55,13 @@ export interface FrozenNorm {
   readonly inverseSigma: DeviceArray; // [token]
 }
 
-/** Rotary positions: channels (k, k + rotaryDim/2) of each head turn by the angle of (token, k); the rest pass. */
+/** Which channels of a head turn together, for k < rotaryDim/2: (k, k + rotaryDim/2), or (2k, 2k + 1). */
+export type RotaryPairs = 'halves' | 'neighbours';
+
+/** Rotary positions: pair k of each head turns by the angle of (token, k); channels from rotaryDim on pass. */
 export interface RotaryTable {
   readonly rotaryDim: number;
+  readonly pairs: RotaryPairs;
   readonly cos: DeviceArray; // [token, rotaryDim/2]
   readonly sin: DeviceArray; // [token, rotaryDim/2]
 }
@@ -65,9 +70,17 @@ export interface MixShape extends HeadShape {
   readonly causal: boolean;
 }
 
-export interface PatternShape extends MixShape {
+/** What is done to q·k before the softmax. */
+export interface ScoreShape {
+  /** Factor of q·k. */
   readonly scale: number;
+  /** Keys that a query sees, itself included: i − window < j ≤ i. Causal attention only; left out: all j ≤ i. */
+  readonly window?: number;
+  /** Scaled scores s become softCap · tanh(s / softCap); left out: they stay. */
+  readonly softCap?: number;
 }
+
+export interface PatternShape extends MixShape, ScoreShape {}
 
 export interface Backend {
   readonly kind: 'webgpu' | 'reference';
@@ -128,11 +141,22 @@ export interface Backend {
   gatherRows(table: DeviceArray, indices: DeviceArray): Signal;
   /** [token]: 1 / √(var + eps) (layer; biased variance) or 1 / √(mean(x²) + eps) (rms). */
   inverseSigma(x: Signal, kind: NormKind, eps: number): DeviceArray;
-  /** q, k → post-softmax attention [head, query, key]; rotary first when given; masked entries are exactly 0. */
-  pattern(q: Signal, k: Signal, shape: PatternShape, rotary: RotaryTable | null): DeviceArray;
-  /** φ(z)/z in closed form, [token, channel]. */
+  /** RMS norm of every head's channels by themselves: gain ⊙ x / √(mean x² + eps), the gain [dHead] the same for all heads. */
+  headNorm(x: Signal, gain: DeviceArray, eps: number): Signal;
+  /**
+   * q, k → post-softmax attention [head, query, key]; rotary first when given; `slopes` [head]: each score + slope · (j − i), after the soft
+   * cap. Masked entries are exactly 0.
+   */
+  pattern(
+    q: Signal,
+    k: Signal,
+    shape: PatternShape,
+    rotary: RotaryTable | null,
+    slopes?: DeviceArray | null,
+  ): DeviceArray;
+  /** m(z) = (φ(z) − φ(0))/z in closed form, [token, channel]. */
   activationMultiplier(z: Signal, activation: Activation): DeviceArray;
-  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = (φ(g)/g) ⊙ u, both [token, channel]. */
+  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]. */
   gateCoefficients(g: Signal, u: Signal, activation: Activation): { up: DeviceArray; gate: DeviceArray };
 
   // ---- starts ------------------------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
     },
     gatherRows: (table, indices) => signal(0, indices.shape[0]!, 1, table.shape[1]!),
     inverseSigma: (x) => make([x.tokens]),
+    headNorm: (x) => like(x),
     pattern: (q, _k, { heads }) => make([heads, q.tokens, q.tokens]),
     activationMultiplier: (z) => make([z.tokens, z.channels]),
     gateCoefficients: (g) => ({ up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]) }),

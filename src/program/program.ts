@@ -1,7 +1,7 @@
 // A transformer as a list of primitive ops over named values: what every architecture compiles to, and all that the readings know of a model.
 // Data only. How an op is read is in ops/.
 
-import type { Activation, HeadShape, Layout, NormKind } from './backend';
+import type { Activation, HeadShape, Layout, NormKind, PatternShape, RotaryPairs } from './backend';
 
 /** Names a value: the output of one op. */
 export type ValueName = string;
@@ -29,11 +29,14 @@ interface OpBase {
   readonly stage: Stage;
 }
 
-/** scale · token rows (+ position rows) (+ the segment's row). */
+/** scale · token rows (· projection + bias) (+ position rows) (+ the segment's row). */
 export interface EmbedOp extends OpBase {
   readonly kind: 'embed';
-  readonly tokens: MatrixRef; // [vocab, dModel]
+  readonly tokens: MatrixRef; // [vocab, dModel], or the width that the projection reads
   readonly scale: number;
+  /** From the width of the tokens to that of the positions; null: they are the same. */
+  readonly projection: MatrixRef | null;
+  readonly projectionBias: VectorRef | null;
   readonly positions: MatrixRef | null; // [context, dModel]; with `padding` one row more, the first
   /** A token that takes the first row of the positions and is not counted: the others take rows 1, 2, …; null: rows 0, 1, … for all. */
   readonly padding: number | null;
@@ -72,16 +75,29 @@ export interface RotarySpec {
   readonly rotaryDim: number;
   /** Angle of pair k at position p is p · inverseFrequencies[k], radians. */
   readonly inverseFrequencies: readonly number[];
+  /** Left out: halves. */
+  readonly pairs?: RotaryPairs;
+  /** Of the channels that turn, which some scalings make longer; left out: 1. */
+  readonly factor?: number;
 }
 
-/** softmax(scale · q kᵀ + mask) → [head, query, key]. Read by `run` only: it is itself what is frozen. */
-export interface PatternOp extends OpBase, HeadShape {
+/** RMS norm of every head's channels of q or k. Read by `run` only. */
+export interface HeadNormOp extends OpBase {
+  readonly kind: 'headNorm';
+  readonly input: ValueName;
+  readonly heads: number;
+  readonly eps: number;
+  readonly gain: VectorRef; // [dHead]
+}
+
+/** softmax(scores of q and k, masked) → [head, query, key]. Read by `run` only: it is itself what is frozen. */
+export interface PatternOp extends OpBase, PatternShape {
   readonly kind: 'pattern';
   readonly query: ValueName;
   readonly key: ValueName;
-  readonly scale: number;
-  readonly causal: boolean;
   readonly rotary: RotarySpec | null;
+  /** ALiBi: score + slope · (j − i), one slope a head; left out: none. */
+  readonly slopes?: readonly number[];
 }
 
 /** Σ_j A_h[i, j] v_h[j]; the pattern is frozen. */
@@ -92,7 +108,7 @@ export interface MixOp extends OpBase, HeadShape {
   readonly causal: boolean;
 }
 
-/** φ(z) = m(z) ⊙ z; frozen: m. */
+/** φ(z) = φ(0) + m(z) ⊙ z; frozen: m. */
 export interface ActivateOp extends OpBase {
   readonly kind: 'activate';
   readonly input: ValueName;
@@ -100,7 +116,7 @@ export interface ActivateOp extends OpBase {
   readonly activation: Activation;
 }
 
-/** φ(g) ⊙ u; frozen: φ(g) and (φ(g)/g) ⊙ u, weighed by the gate rule. */
+/** φ(g) ⊙ u; frozen: φ(g) and m(g) ⊙ u, weighed by the gate rule. */
 export interface GateOp extends OpBase {
   readonly kind: 'gate';
   readonly gate: ValueName;
@@ -153,6 +169,7 @@ export type Op =
   | PatchesOp
   | LinearOp
   | NormOp
+  | HeadNormOp
   | PatternOp
   | MixOp
   | ActivateOp
@@ -196,6 +213,8 @@ export interface Program {
   readonly reads: readonly TokenRange[] | null;
   /** True when an op of kind `gate` occurs: the gate rule matters. */
   readonly gated: boolean;
+  /** The model's own logits are softCap · tanh(l / softCap) of what the program's last op makes; null: they are the same. */
+  readonly logitSoftCap: number | null;
 }
 
 /** Reads token ids; null in a model of images. */

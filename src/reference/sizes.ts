@@ -30,7 +30,8 @@ export interface MixSize extends HeadSize {
 /** x W with W [in, out], or x Wᵀ with W [out, in]. */
 export type Layout = 'inOut' | 'outIn';
 export type NormKind = 'layer' | 'rms';
-export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu' | 'tanh';
+export type RotaryPairs = 'halves' | 'neighbours';
+export type Activation = 'gelu' | 'gelu_new' | 'quick_gelu' | 'silu' | 'relu' | 'relu2' | 'tanh' | 'sigmoid';
 
 /** Key/value head of query head h: consecutive query heads share one. */
 export function kvHeadOf(head: number, { heads, kvHeads }: HeadSize): number {

@@ -376,7 +376,7 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('error');
     await controller.openHub(draft);
     await settled();
-    expect(engine.log.slice(0, 4)).toEqual(['storedModels', 'open reference', 'storedModels', 'run the river']);
+    expect(engine.log.slice(0, 3)).toEqual(['storedModels', 'open reference', 'run the river']);
     expect(pageState(state())).toBe('ready');
     expect(state()).toMatchObject({ hubDialog: null, problem: null, model: { id: 'acme/tiny', revision: 'v1' } });
     expect(links).toEqual([]);
@@ -436,12 +436,25 @@ describe('a model of the hub', () => {
   });
 
   test('that the browser could not store opens, with a remark', async () => {
-    const { controller, state, settled } = page({ storeFull: true });
+    const remark = 'acme/tiny could not be stored: the browser’s storage for this page is full.';
+    const { controller, state, settled } = page({ storeFull: true, model: { remarks: [remark] } });
     await controller.start(link);
     await controller.openHub(draft);
     await settled();
     expect(pageState(state())).toBe('ready');
-    expect(state().notes).toEqual([expect.stringMatching(/acme\/tiny could not be stored in this browser/)]);
+    expect(state().notes).toEqual([remark]);
+  });
+
+  test('that moved on is deleted, downloaded and opened anew', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start(link);
+    await controller.openHub(draft);
+    await settled();
+    engine.log.length = 0;
+    await controller.updateHub(draft);
+    await settled();
+    expect(engine.log.slice(0, 3)).toEqual(['deleteModel acme/tiny', 'open reference', 'run the river']);
+    expect(pageState(state())).toBe('ready');
   });
 
   test('whose download fails says why, and keeps the dialog', async () => {

@@ -125,6 +125,15 @@ export function createController(store: Store, around: Surroundings) {
     await life.execute();
   }
 
+  /** What is stored is thrown away for what the hub has now. */
+  async function updateHub(draft: HubDraft): Promise<void> {
+    await life.engine().deleteModel(hubAddress(draft));
+    const { id: model, revision, base: hub } = draft;
+    life.outdate({ ...get().settings, model, revision, hub });
+    if (modelKey({ ...get().settings, model, revision, hub }) === modelKey(get().settings)) set({ live: false });
+    await openHub(draft);
+  }
+
   /** Files of the reader's own machine: read there, sent nowhere. */
   async function openFiles(files: readonly ChosenFile[]): Promise<void> {
     if (files.length === 0) return;
@@ -186,9 +195,13 @@ export function createController(store: Store, around: Surroundings) {
     life.showSession(session);
   }
 
-  /** The dialog, with the hub model that is open, or empty. */
-  function askHub(): void {
+  /** The dialog, with a model of the hub itself, or with the hub model that is open, or empty. */
+  function askHub(known?: string): void {
     const { settings } = get();
+    if (known !== undefined) {
+      set({ hubDialog: { id: known, revision: defaultRevision, base: defaultSettings.hub, look: true } });
+      return;
+    }
     const address = addressOf(settings);
     const { id, revision, base } =
       address.kind === 'hub' ? address : { id: '', revision: defaultRevision, base: settings.hub };
@@ -204,6 +217,7 @@ export function createController(store: Store, around: Surroundings) {
     askFiles: () => set({ filesDialog: true }),
     closeFiles: () => set({ filesDialog: false }),
     openHub,
+    updateHub,
     lookUpHub: (draft: HubDraft, signal: AbortSignal) => life.engine().lookUpHub(hubAddress(draft), { signal }),
     storedModels: () => life.engine().storedModels(null),
     deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),

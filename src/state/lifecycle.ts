@@ -131,9 +131,6 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       const source: OpenRequest['model'] = address.kind === 'local' ? { ...address, files: files! } : address;
       const info = await engine().open({ model: source, device, weights }, { signal, onProgress });
       if (opening !== mine) return;
-      const kept = address.kind !== 'hub' || (await isStored(address, signal));
-      if (opening !== mine) return;
-      if (!kept) set({ notes: [...new Set([...get().notes, notKept(address.id)])] });
       opened = { model, device, weights };
       liveModel = info;
       if (info.remarks) set({ notes: [...new Set([...get().notes, ...info.remarks])] });
@@ -245,6 +242,13 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     set({ activity: null, progress: null, problem });
   }
 
+  function forget(model: string): void {
+    if (opened?.model === model) opened = null;
+    if (opening?.model !== model) return;
+    opening.job.abort();
+    opening = null;
+  }
+
   function lose(reason: string): void {
     generation++;
     opening?.job.abort();
@@ -285,12 +289,10 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     /** The reader chose these files for this model; other files under the same name are another model. */
     lend: (settings: Settings, files: readonly ChosenFile[]) => {
       lent = { model: modelKey(settings), files };
-      if (opened?.model === lent.model) opened = null;
-      if (opening?.model === lent.model) {
-        opening.job.abort();
-        opening = null;
-      }
+      forget(lent.model);
     },
+    /** What is open under this name is not what it stands for any more. */
+    outdate: (settings: Settings) => forget(modelKey(settings)),
     /** The target is the reader's own now. */
     forgetExample: () => {
       example = null;
@@ -303,9 +305,6 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     },
   };
 }
-
-const notKept = (id: string) =>
-  `${id} could not be stored in this browser, for lack of space or permission: the next time it is downloaded again.`;
 
 function sameEngine(a: Opening, settings: Settings): boolean {
   return a.model === modelKey(settings) && a.device === settings.device && a.weights === settings.weights;

@@ -85,8 +85,8 @@ export interface State {
   readonly approved: readonly string[];
   readonly hovered: Cell | null;
   readonly problem: Problem | null;
-  /** The hub's dialog is open, with this to begin with. */
-  readonly hubDialog: HubDraft | null;
+  /** The hub's dialog is open, with this to begin with; `look`: the reader chose it by name, so it is looked up at once. */
+  readonly hubDialog: (HubDraft & { readonly look?: true }) | null;
   /** The dialog for files on this machine is open. */
   readonly filesDialog: boolean;
   /** One-sentence remarks that stay until dismissed: ignored parts of a link, clamped ranges. */

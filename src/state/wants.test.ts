@@ -92,6 +92,14 @@ describe('settings against what is there', () => {
     expect(notes).toHaveLength(6);
   });
 
+  test('classes of a classifier are counted as such', () => {
+    const classifier = { ...fakeModel, classes: 3, readToken: 0 };
+    expect(fitted({ class: 2 }, classifier).notes).toEqual([]);
+    const { settings, notes } = fitted({ class: 3, rivals: [1, 5] }, classifier);
+    expect(settings).toMatchObject({ class: null, rivals: [1] });
+    expect(notes).toEqual(['The model knows 3 classes, so one outside them was left out of the target.']);
+  });
+
   test('the whole range is the default range', () => {
     expect(fitted({ range: [0, 4] }).settings.range).toBeNull();
   });

@@ -4,6 +4,7 @@ import { shownName } from '../../share/settings';
 import { useApp, useController } from '../context';
 import { formatBytes } from '../shared/format';
 import { CopyLink } from './CopyLink';
+import { curated } from './curated';
 import { ExamplesMenu } from './ExamplesMenu';
 import { ExportMenu } from './ExportMenu';
 import { HelpButton } from './HelpButton';
@@ -32,6 +33,8 @@ const embedded = ['tiny-world'];
 /** No model has these names: they open a dialog. */
 const fromHub = '…';
 const fromFiles = '……';
+/** After `fromHub` and before the id of a well-known model. */
+const known = '=';
 
 function ModelPicker() {
   const { name, model } = useApp(({ settings, model }) => ({ name: settings.model, model }));
@@ -48,6 +51,7 @@ function ModelPicker() {
       value={name}
       onChange={({ target }) => {
         if (target.value === fromHub) controller.askHub();
+        else if (target.value.startsWith(fromHub + known)) controller.askHub(target.value.slice(2));
         else if (target.value === fromFiles) controller.askFiles();
         else void controller.openModel(target.value);
       }}
@@ -57,8 +61,15 @@ function ModelPicker() {
           {detail(option)}
         </option>
       ))}
-      <option value={fromHub}>From the hub…</option>
       <option value={fromFiles}>From this machine…</option>
+      <option value={fromHub}>From the hub…</option>
+      <optgroup label="On the hub">
+        {curated.map(({ id, megabytes, licence }) => (
+          <option key={id} value={fromHub + known + id}>
+            {id} · about {megabytes} MB · {licence}
+          </option>
+        ))}
+      </optgroup>
     </select>
   );
 }

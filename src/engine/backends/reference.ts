@@ -125,14 +125,21 @@ export function createReferenceBackend(): Backend {
       const values = oneColumn(x, 'inverseSigma');
       return keep(reference.inverseSigma(values, kind, eps, x.tokens, x.channels), [x.tokens], 'inverseSigma');
     },
-    pattern(q, k, shape, rotary) {
+    headNorm(x, gain, eps) {
+      const dHead = gain.shape[0]!;
+      expect(x.channels % dHead === 0, 'headNorm', `${describeSignal(x)} with heads of ${dHead}`);
+      const y = reference.headNorm(oneColumn(x, 'headNorm'), vectorOf(gain, dHead, 'headNorm: gain'), eps);
+      return keepSignal(y, x, 1, x.channels, 'headNorm');
+    },
+    pattern(q, k, shape, rotary, slopes = null) {
       const { heads, kvHeads, dHead } = shape;
       const length = q.tokens;
       const fits = q.channels === heads * dHead && k.channels === kvHeads * dHead && k.tokens === length;
       expect(fits, 'pattern', `q ${describeSignal(q)}, k ${describeSignal(k)}, ${describeHeads(shape)}`);
       const table = rotary && rotaryValues(rotary, length);
       const size = { ...shape, length };
-      const out = reference.pattern(oneColumn(q, 'pattern: q'), oneColumn(k, 'pattern: k'), size, table);
+      const slopeValues = slopes && vectorOf(slopes, heads, 'pattern: slopes');
+      const out = reference.pattern(oneColumn(q, 'pattern: q'), oneColumn(k, 'pattern: k'), size, table, slopeValues);
       return keep(out, [heads, length, length], 'pattern');
     },
     activationMultiplier(z, activation) {

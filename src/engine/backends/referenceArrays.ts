@@ -70,10 +70,11 @@ export function mixSize(
   return { heads, kvHeads, dHead, length, queries, causal };
 }
 
-export function rotaryValues({ rotaryDim, cos, sin }: RotaryTable, tokens: number): reference.Rotary {
+export function rotaryValues({ rotaryDim, pairs, cos, sin }: RotaryTable, tokens: number): reference.Rotary {
   const span = { firstToken: 0, tokens };
   return {
     rotaryDim,
+    pairs,
     cos: tokenRows(cos, span, rotaryDim / 2, 'cos'),
     sin: tokenRows(sin, span, rotaryDim / 2, 'sin'),
   };

@@ -8,7 +8,7 @@ import { nextTask } from '../../tensor/nextTask';
 import { createReferenceBackend } from '../backends/reference';
 import type { LogitCheck } from '../protocol';
 import { createSession, type Session } from '../session';
-import { logitRows, rowsAtOnce } from './logits';
+import { modelLogits, rowsAtOnce } from './logits';
 import { checkpointOf, type Question } from './question';
 
 /** Above this many FLOPs the reference would take longer than a reader waits (it makes 0.5 to 1 GFLOP/s). */
@@ -68,8 +68,8 @@ async function logitError(actual: Question, expected: Question, rows: number): P
   let largest = 0;
   for (let first = 0; first < rows; first += step) {
     const count = Math.min(step, rows - first);
-    const found = await logitRows(actual, program.blocks, first, count);
-    const wanted = await logitRows(expected, program.blocks, first, count);
+    const found = await modelLogits(actual, first, count);
+    const wanted = await modelLogits(expected, first, count);
     for (let at = 0; at < wanted.length; at++) {
       const difference = Math.abs(found[at]! - wanted[at]!);
       if (!Number.isFinite(difference)) return Number.POSITIVE_INFINITY;

@@ -6,7 +6,7 @@ import { relativeError } from '../../tensor/compare';
 import { UserError } from '../../tensor/errors';
 import type { OnnxModel, OnnxOutput } from '../onnx/runtime';
 import type { OnnxCheck } from '../protocol';
-import { logitRows, topOf } from './logits';
+import { modelLogits, topOf } from './logits';
 import type { Question } from './question';
 
 export async function checkOnnx(question: Question, model: OnnxModel): Promise<OnnxCheck> {
@@ -30,7 +30,7 @@ async function ownNumbers(question: Question, { name }: OnnxOutput): Promise<Arr
   const { program, backend } = session;
   if (name === 'last_hidden_state') return backend.read(run.trace.output.data);
   const rows = logitRowsOf(program, run.trace.tokens);
-  return rows === 0 ? [] : logitRows(question, program.blocks, 0, rows);
+  return rows === 0 ? [] : modelLogits(question, 0, rows);
 }
 
 /** How far two arrays of the same length are apart. */

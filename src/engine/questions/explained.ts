@@ -38,7 +38,7 @@ export async function explainTokens(
   to: number,
   word: Word,
 ): Promise<Explained[]> {
-  const { blocks, classes, reads } = question.session.program;
+  const { blocks, classes, reads, logitSoftCap } = question.session.program;
   if (reads !== null && (first !== 0 || count !== 1)) {
     throw new UserError(
       'bad-request',
@@ -55,7 +55,7 @@ export async function explainTokens(
       const runnerUp = named === top ? second! : top!;
       const direction = chosen === null ? ownContrast(asked, named, runnerUp) : namedContrast(asked, runnerUp);
       const logits = read.subarray(row * classes, (row + 1) * classes);
-      explained.push({ token: start + row, direction: logitDirection(logits, named, direction, word) });
+      explained.push({ token: start + row, direction: logitDirection(logits, named, direction, word, logitSoftCap) });
     }
   }
   return explained;

@@ -14,7 +14,19 @@ export function tokensBehind({ session, run }: Question, first: number, count: n
   return session.program.reads === null ? [first, count] : [0, run.trace.tokens];
 }
 
-/** Logits [count, class] of the tokens first … first + count − 1, read out after block `to` − 1 (the model's own for to = blocks). */
+/**
+ * The model's own logits [count, class] of the tokens first … first + count − 1: after the soft cap, where it has one. What predictions and
+ * probabilities are read from.
+ */
+export async function modelLogits(question: Question, first: number, count: number): Promise<Float64Array> {
+  const { blocks, logitSoftCap } = question.session.program;
+  const raw = await logitRows(question, blocks, first, count);
+  return logitSoftCap === null ? raw : raw.map((logit) => logitSoftCap * Math.tanh(logit / logitSoftCap));
+}
+
+/**
+ * Logits [count, class] before any soft cap, which is what the tensor explains, of the tokens first … first + count − 1, read out after block `to` − 1.
+ */
 export async function logitRows(question: Question, to: number, first: number, count: number): Promise<Float64Array> {
   const { session, run } = question;
   const { backend, program } = session;

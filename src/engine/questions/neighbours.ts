@@ -10,7 +10,7 @@ export type Scores = Float32Array | Float64Array; // [direction, token of the vo
 
 /**
  * Inner products of `directions` [direction, dModel] with the rows of the embedding, as x0 holds them at `token`: times the embedding's scale, and
- * through the embedding's norm, frozen there, where the model has one. null in a model of images, which has no such rows.
+ * through the embedding's projection and norm, frozen there, where the model has them. null in a model of images, which has no such rows.
  */
 export async function tokensRead(
   question: Question,
@@ -32,9 +32,12 @@ export async function tokensRead(
     start,
     () => {},
   );
+  const { projection } = embed;
+  const adjoint = projection?.layout === 'outIn' ? 'inOut' : 'outIn';
+  const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
   // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
-  const scores = backend.linear(rows, context.weight(embed.tokens.name), 'outIn', null);
-  for (const data of new Set([start.data, rows.data])) backend.free(data); // the same where nothing follows the embedding
+  const scores = backend.linear(along, context.weight(embed.tokens.name), 'outIn', null);
+  for (const data of new Set([start.data, rows.data, along.data])) backend.free(data); // the same where nothing lies between
   const [values] = await readAndFree(backend, [scores.data]);
   return values!.map((value) => embed.scale * value);
 }

@@ -4,7 +4,7 @@ import { conservationError } from '../../attribution/conservation';
 import { UserError } from '../../tensor/errors';
 import type { RowRequest, RowResult } from '../protocol';
 import { type Explained, explain } from '../questions/explained';
-import { logitRows } from '../questions/logits';
+import { modelLogits } from '../questions/logits';
 import { checkRange, planOf } from '../questions/question';
 import { rowOf } from '../questions/row';
 import { predictionOf } from '../runSummary';
@@ -32,7 +32,7 @@ export async function rowResult(subject: Subject, request: RowRequest): Promise<
   const bias = rows.reduce((sum, row) => sum + row.bias, 0);
   const total = rows.reduce((sum, row) => sum + row.total, 0);
   const predict = async ({ token, direction }: Explained) => {
-    const logits = await logitRows(question, question.session.program.blocks, token, 1);
+    const logits = await modelLogits(question, token, 1);
     return {
       class: predictionOf(logits, direction.class, names),
       rivals: direction.rivals.map((rival) => predictionOf(logits, rival, names)),

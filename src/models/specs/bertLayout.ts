@@ -135,7 +135,9 @@ export function bertLayout(layout: BertLayout, tensorNames: ReadonlySet<string>)
     causal: false,
     embeddingScale: 1,
     embeddingNorm: norm,
-    ...(embeddingChannels === dModel ? {} : { embeddingChannels }),
+    ...(embeddingChannels === dModel
+      ? {}
+      : { embeddingProjection: { width: embeddingChannels, place: 'norm' } as const }),
     ...(paddingToken === null ? {} : { paddingToken }),
     blocks: Array.from({ length: shape.blocks }, () => block),
     finalNorm: null,

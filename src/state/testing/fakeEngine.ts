@@ -170,7 +170,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         : { storage: 'f32' as const, bytes: 8e6, error: 0, weight: null };
       if (request.model.kind === 'hub') {
         const { id, revision, base = 'https://hub.test' } = request.model;
-        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
+        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true, commit: null }];
         return { ...model, weights, id, revision };
       }
       if (request.model.kind === 'local') {
@@ -319,6 +319,9 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         weights: 'f32',
         footprint: { device: { f32: 9e6, f16: 5e6 }, tab: 1e7, tokens: 64 },
         caution: null,
+        begun: 0,
+        newer: null,
+        room: null,
       };
     },
     storedModels: async (_, call) => {

@@ -1,7 +1,8 @@
-// Rotary positions: in each head, channels (k, k + half) of the first 2 half turn by the angle of (token, k); the rest pass through.
-//   out_k = x_k cos - x_{k+half} sin        out_{k+half} = x_{k+half} cos + x_k sin
+// Rotary positions: in each head, pairs among the first 2 half channels turn by the angle of (token, k); the rest pass through. Pair k is
+// channels (k, k + half), or with `neighbours` (2k, 2k + 1).
+//   out_first = x_first cos - x_second sin        out_second = x_second cos + x_first sin
 
-struct Params { elements: u32, heads: u32, dHead: u32, half: u32 }
+struct Params { elements: u32, heads: u32, dHead: u32, half: u32, neighbours: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>; // [token, (head, dHead)]
@@ -12,7 +13,7 @@ struct Params { elements: u32, heads: u32, dHead: u32, half: u32 }
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn rotateHalf(
+fn rotatePairs(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -25,10 +26,12 @@ fn rotateHalf(
     return;
   }
   let token = at / (params.heads * params.dHead);
-  let turn = token * params.half + c % params.half;
-  if (c < params.half) {
-    rotated[at] = x[at] * cosines[turn] - x[at + params.half] * sines[turn];
+  let near = params.neighbours != 0;
+  let distance = select(params.half, 1u, near);
+  let turn = token * params.half + select(c % params.half, c / 2, near);
+  if (select(c < params.half, c % 2 == 0, near)) {
+    rotated[at] = x[at] * cosines[turn] - x[at + distance] * sines[turn];
   } else {
-    rotated[at] = x[at] * cosines[turn] + x[at - params.half] * sines[turn];
+    rotated[at] = x[at] * cosines[turn] + x[at - distance] * sines[turn];
   }
 }
