@@ -2,7 +2,8 @@
 //   embedding.tokens.weight, embedding.positions.weight?, embedding.segment.weight?, embedding.norm.{gain, bias?}?
 //   embedding.project.{weight, bias?}?
 //   embedding.own.weight, embedding.patches.{weight, bias} (images, in place of embedding.tokens.weight)
-//   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.project.{weight, bias?}?, head.weight? (else tied), head.bias?
+//   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.project.{weight, bias?}?
+//   head.weight? (else tied), head.bias?
 //   blocks.B.attention.norm.{gain, bias?}, blocks.B.attention.{query, key, value, output}.{weight, bias?}
 //   blocks.B.attention.{queryNorm, keyNorm}.gain?
 //   blocks.B.ffn.norm.{gain, bias?}, blocks.B.ffn.{up, down, gate?}.{weight, bias?}
@@ -35,7 +36,7 @@ export function compile(spec: ModelSpec): Program {
     stage: 'head',
     input: headProjection(builder, spec, headTransform(builder, spec, output)),
     weight: own
-      ? builder.matrix('head.weight', dModel, vocab)
+      ? builder.matrix('head.weight', spec.weights.has('head.project.weight') ? width : dModel, vocab)
       : { ...tokens, inputs: width, outputs: vocab, layout: 'outIn' },
     bias: builder.vector('head.bias', vocab),
   });
@@ -118,7 +119,7 @@ function headTransform(builder: Builder, { dModel, headTransform }: ModelSpec, i
   return builder.norm('head.norm', stage, active, norm, dModel);
 }
 
-/** To the width of the token embeddings, where these are the head and have another one. */
+/** To the width of the token embeddings, where that is another and the vocabulary is read from it. */
 function headProjection(builder: Builder, { dModel, embeddingProjection, weights }: ModelSpec, input: ValueName) {
   if (!embeddingProjection || !weights.has('head.project.weight')) return input;
   return builder.linear('head.project', 'head', input, dModel, embeddingProjection.width);

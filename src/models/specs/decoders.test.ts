@@ -372,6 +372,11 @@ describe('opt with norms after the sublayers', () => {
     });
   });
 
+  test('a head of its own reads the narrow embeddings too', () => {
+    const own = compile(read('opt_post_norm', {}, ownHead)).ops.at(-1);
+    expect(own).toMatchObject({ input: 'head.project', weight: { name: 'head.weight', inputs: 10, outputs: 38 } });
+  });
+
   test('the widths may agree, and the final norm may be left out of a model with norms before', () => {
     const same = compile(read('opt_post_norm', { word_embed_proj_dim: 16 }, tied));
     expect(same.ops.some(({ output }) => output === 'head.project')).toBe(false);
