@@ -127,7 +127,6 @@ export const states = [
     reach: async (page) => {
       await ready(page);
       await chooseModel(page, 'From the hub…');
-      await page.getByText('Well-known models').click();
     },
   },
   {
@@ -136,7 +135,6 @@ export const states = [
     reach: async (page) => {
       await ready(page);
       await chooseModel(page, 'From the hub…');
-      await page.getByText('Well-known models').click();
     },
   },
   {

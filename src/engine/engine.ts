@@ -246,6 +246,7 @@ function describeModel({ program, info, remarks: remarksOf }: LoadedModel, devic
     revision: info.revision,
     family: info.family,
     title: info.title,
+    ...(info.storedAs === undefined ? {} : { storedAs: info.storedAs }),
     blocks: program.blocks,
     heads: program.heads,
     dModel: program.dModel,

@@ -231,6 +231,7 @@ describe('a whole model', () => {
       stored: false,
       newer: null,
       room: null,
+      readsText: false,
     });
     const read = fetched.mock.calls
       .slice(0, 5)

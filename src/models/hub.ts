@@ -34,6 +34,8 @@ export interface HubOffer extends HubPlace {
   readonly newer: string | null;
   /** Bytes that the browser would still store; null: not known. */
   readonly room: number | null;
+  /** It has a tokenizer.json, without which only token ids can be given. */
+  readonly readsText: boolean;
 }
 
 export interface StoredModel extends HubPlace {
@@ -175,7 +177,7 @@ export async function lookUpHub(
     return { bytes, headers, json: parseJsonObject(bytes, file) };
   };
   const { bytes: configBytes, json } = await read(config, configLimit);
-  const none = { ...place, bytes: null, begun: 0, stored: false, newer: null, room: null };
+  const none = { ...place, bytes: null, begun: 0, stored: false, newer: null, room: null, readsText: true };
   const byConfig = describe(json, null);
   if (byConfig.refusal !== null) return { ...none, ...byConfig };
   const refused = (refusal: string): HubOffer => ({ ...none, ...byConfig, refusal });
@@ -214,7 +216,9 @@ export async function lookUpHub(
   const stored = weights.every(({ stored }) => stored) && (await storedFile(urlOf(place, config)))?.kind === 'file';
   const room = (await store?.room()) ?? null;
   const newer = stored ? await newerCommit(place, signal) : null;
-  return { ...place, ...(tensors === null ? byConfig : describe(json, tensors)), bytes, begun, stored, newer, room };
+  const readsText = tokenizer[0] !== null;
+  const described = tensors === null ? byConfig : describe(json, tensors);
+  return { ...place, ...described, bytes, begun, stored, newer, room, readsText };
 }
 
 const imageRefusal =

@@ -103,7 +103,11 @@ function Chooser({ start: { look, ...start } }: { start: HubDraft & { readonly l
         )}
         {error === null && told !== null && <Alert>{told}</Alert>}
       </div>
-      <WellKnown busy={opening || looking} ask={(id) => ask({ id, revision: defaultRevision, base: draft.base })} />
+      <WellKnown
+        shown={start.id === ''}
+        busy={opening || looking}
+        ask={(id) => ask({ id, revision: defaultRevision, base: draft.base })}
+      />
       <Stored
         list={stored.list}
         busy={opening}
@@ -116,9 +120,10 @@ function Chooser({ start: { look, ...start } }: { start: HubDraft & { readonly l
 }
 
 /** Ids to look up with one click: nothing is downloaded by it. */
-function WellKnown({ busy, ask }: { busy: boolean; ask: (id: string) => void }) {
+function WellKnown({ shown, busy, ask }: { shown: boolean; busy: boolean; ask: (id: string) => void }) {
+  const [open, setOpen] = useState(shown);
   return (
-    <details className="hub-known">
+    <details className="hub-known" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>Well-known models</summary>
       <ul>
         {curated.map(({ id, family, megabytes, licence }) => (
@@ -150,7 +155,7 @@ const askToPersist = () => void navigator.storage?.persist?.().catch(() => false
 
 function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
   const controller = useController();
-  const { id, family, refusal, parameters, bytes, begun, stored, newer, room, base, revision } = offer;
+  const { id, family, refusal, parameters, bytes, begun, stored, newer, room, readsText, base, revision } = offer;
   const size = bytes === null ? 'size not told' : formatBytes(bytes);
   const here = begun > 0 ? `, ${formatBytes(begun)} of it are here already` : '';
   const facts = [
@@ -158,6 +163,7 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
     parameters === null ? null : `about ${formatCount(parameters)} parameters`,
     stored ? `${size}, stored in this browser` : `${size} to download from ${new URL(base).host}${here}`,
   ];
+  const wordless = refusal === null && !readsText;
   const full = !stored && room !== null && bytes !== null && bytes - begun > room;
   return (
     <section aria-label="What the hub has" className="hub-offer">
@@ -166,6 +172,9 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
           {id} <span className="dim">{revision}</span>
         </h3>
         <p>{refusal === null ? facts.filter((fact) => fact !== null).join(' · ') : refusal}</p>
+        {wordless && (
+          <p className="dim">It has no tokenizer.json: it opens, but this page cannot turn a prompt into its tokens.</p>
+        )}
         {refusal === null && full && (
           <p className="dim">
             The browser has room for {formatBytes(room)} more: the model will open, but not be stored. Deleting stored
@@ -319,16 +328,20 @@ function useStored() {
   const controller = useController();
   const opening = useApp(({ activity }) => activity === 'opening');
   const [list, setList] = useState<readonly StoredModel[]>([]);
-  // A download, finished or not, changes what is stored.
+  // A download, finished or not, changes what is stored; what a cancelled one leaves is written a moment later.
   useEffect(() => {
+    if (opening) return;
     let gone = false;
-    if (!opening)
+    const read = () =>
       void controller.storedModels().then(
         (found) => gone || setList(found),
         () => undefined,
       );
+    read();
+    const again = setTimeout(read, 1000);
     return () => {
       gone = true;
+      clearTimeout(again);
     };
   }, [controller, opening]);
   const remove = async (model: StoredModel) => {

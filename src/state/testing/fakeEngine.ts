@@ -299,7 +299,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`lookUpHub ${address.id}`, call);
       const { id, revision, base = 'https://hub.test' } = address;
       const isStored = stored.some((model) => model.id === id && model.revision === revision);
-      const none = { refusal: null, begun: 0, newer: null, room: null };
+      const none = { refusal: null, begun: 0, newer: null, room: null, readsText: true };
       return { ...none, base, id, revision, family: 'Llama', parameters: 2e6, bytes: 8e6, stored: isStored };
     },
     storedModels: async (_, call) => {
