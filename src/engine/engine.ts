@@ -388,6 +388,7 @@ function describeModel(
     revision: info.revision,
     family: info.family,
     title: info.title,
+    ...(info.storedAs === undefined ? {} : { storedAs: info.storedAs }),
     blocks: program.blocks,
     heads: program.heads,
     dModel: program.dModel,

@@ -234,6 +234,7 @@ describe('a whole model', () => {
       footprint: { device: { f32: expect.any(Number), f16: expect.any(Number) }, tab: expect.any(Number), tokens: 64 },
       newer: null,
       room: null,
+      readsText: false,
     });
     const read = fetched.mock.calls
       .slice(0, 5)

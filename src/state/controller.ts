@@ -6,7 +6,7 @@ import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
 import { answerToken } from './answerToken';
-import { nameOfFiles } from './chosenFiles';
+import { nameOfFiles, notAModel } from './chosenFiles';
 import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
@@ -148,6 +148,8 @@ export function createController(store: Store, around: Surroundings) {
   /** Files of the reader's own machine: read there, sent nowhere. */
   async function openFiles(files: readonly ChosenFile[]): Promise<void> {
     if (files.length === 0) return;
+    const sentence = notAModel(files);
+    if (sentence !== null) return set({ problem: { sentence, remedy: 'files' } });
     const place = { model: fileModel(nameOfFiles(files)), revision: null, hub: defaultSettings.hub };
     const { settings } = get();
     life.lend({ ...settings, ...place }, files);
