@@ -10,6 +10,7 @@ import { PictureStrip } from './picture/PictureStrip';
 
 export function Tokens() {
   const { run, settings, hovered } = useApp(({ run, settings, hovered }) => ({ run, settings, hovered }));
+  const predicts = useApp(({ model }) => model?.classes !== 0);
   const controller = useController();
   if (run === null) return <section className="strip strip-empty" aria-label="Prompt tokens" />;
   if (run.summary.picture) return <PictureStrip />;
@@ -45,7 +46,7 @@ export function Tokens() {
           </button>
         ))}
       </div>
-      <Predictions />
+      {predicts && <Predictions />}
       <ChatNote />
       <Look />
       {unknown > 0 && (

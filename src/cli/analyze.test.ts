@@ -114,6 +114,16 @@ test('a model of the hub is read from its address, and goes on where the connect
   }
 });
 
+test('a GGUF file is a model, and the result says that its weights are quantised', async () => {
+  const gguf = ['--model=fixtures/gguf/wide-q4_k.gguf', '--prompt=Hello world', '--maps=in_out', `--out=${out()}`];
+  expect(await main([...gguf, '--device=reference'])).toBe(0);
+  const { model, results, tokens } = JSON.parse((await written()).metadata.tensorscope!);
+  expect(model).toMatchObject({ id: 'wide-q4_k.gguf', title: 'wide-q4_k.gguf (Llama, Q4_K weights)' });
+  expect(model.remarks).toEqual([expect.stringMatching(/quantised \(Q4_K, Q6_K, Q5_K, Q8_0\)/)]);
+  expect(tokens.length).toBeGreaterThan(2);
+  expect(results.in_out.fidelity.completeness).toBeLessThan(1e-12);
+});
+
 test('--help prints the options', async () => {
   expect(await main(['--help'])).toBe(0);
   expect(printed.log).toContain('--gate-rule');
@@ -122,6 +132,7 @@ test('--help prints the options', async () => {
 test.each<[string, string[], RegExp]>([
   ['a model that is nowhere', ['--model=nowhere'], /no folder "nowhere" and no embedded model/],
   ['a folder without a model', ['--model=src'], /config\.json/],
+  ['a GGUF file that is nowhere', ['--model=nowhere.gguf'], /no folder "nowhere\.gguf"/],
   ['an unknown id', ['--ids=1,99'], /no token 99/],
   ['a prompt beyond the context', [`--ids=${Array(17).fill(1)}`], /17 tokens, this model takes 16/],
   ['a text without a tokenizer', ['--prompt=mary'], /no tokenizer\.json/],

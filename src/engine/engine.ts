@@ -71,9 +71,9 @@ interface Opened {
   readonly info: ModelInfo;
   readonly model: LoadedModel;
   readonly tokenizer: ModelTokenizer;
+  readonly names: ClassNames;
   /** null: the model reads text. An error: it takes pixels only, and why. */
   readonly imageProcessor: ImageProcessor | UserError | null;
-  readonly names: ClassNames;
   readonly device: OpenedDevice;
   readonly session: Session;
   /** Where on the hub it comes from; null: from elsewhere. */
@@ -132,7 +132,7 @@ export class Engine implements EngineApi {
       throwIfOutdated();
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-      this.#opened = { info, model, tokenizer, imageProcessor, names, device, session, place, onnx: null };
+      this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, place, onnx: null };
     } catch (error) {
       device.dispose();
       throw error;
@@ -344,20 +344,6 @@ function readToken(token: Token, { range, partial, word, inserted }: ReadToken):
   return { ...token, ...(range && { range }), ...(partial && { partial }), word, ...(inserted && { inserted }) };
 }
 
-/** A preprocessing that cannot be followed does not keep the model from opening: pixels can still be given. */
-async function processorOf(model: LoadedModel): Promise<ImageProcessor | UserError | null> {
-  try {
-    return await model.imageProcessor();
-  } catch (error) {
-    const unusable = error instanceof UserError && (error.code === 'bad-model' || error.code === 'unsupported-model');
-    if (unusable) return error;
-    throw error;
-  }
-}
-
-const preprocessingWords = (processor: ImageProcessor | UserError) =>
-  processor instanceof UserError ? processor.message : processor.words;
-
 /** Tells of bytes read: of a download or the reader's files which, how many and how fast, else only the share. */
 function progressOf({ onProgress }: CallOptions) {
   const pace = createPace();
@@ -390,6 +376,20 @@ function refuseForReference({ program }: LoadedModel): void {
   refuseOver(tabBudget, weightBytes(program, 8, 8), 'This model on the float64 reference', remedy);
 }
 
+/** A preprocessing that cannot be followed does not keep the model from opening: pixels can still be given. */
+async function processorOf(model: LoadedModel): Promise<ImageProcessor | UserError | null> {
+  try {
+    return await model.imageProcessor();
+  } catch (error) {
+    const unusable = error instanceof UserError && (error.code === 'bad-model' || error.code === 'unsupported-model');
+    if (unusable) return error;
+    throw error;
+  }
+}
+
+const preprocessingWords = (processor: ImageProcessor | UserError) =>
+  processor instanceof UserError ? processor.message : processor.words;
+
 function describeModel(
   { program, spec, remarks: remarksOf }: LoadedModel,
   info: LoadedInfo,
@@ -405,6 +405,7 @@ function describeModel(
     revision: info.revision,
     family: info.family,
     title: info.title,
+    ...(info.storedAs === undefined ? {} : { storedAs: info.storedAs }),
     blocks: program.blocks,
     heads: program.heads,
     dModel: program.dModel,

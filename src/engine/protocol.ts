@@ -144,6 +144,8 @@ export interface ModelInfo {
   readonly revision: string;
   readonly family: string;
   readonly title: string;
+  /** "Q4_K": the weights are quantised, most numbers in this type. Absent: they are not. */
+  readonly storedAs?: string;
   readonly blocks: number;
   readonly heads: number;
   readonly dModel: number;

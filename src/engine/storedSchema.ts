@@ -89,6 +89,7 @@ export const modelInfo = v.object({
   revision: text,
   family: text,
   title: text,
+  storedAs: v.exactOptional(text),
   blocks: index,
   heads: index,
   dModel: index,
@@ -114,16 +115,15 @@ export const runSummary = v.pipe(
   v.object({
     run: index,
     tokens: v.pipe(v.array(token), v.minLength(1)),
-    // A classifier predicts at one token only.
+    // A classifier predicts at one token only, a model without a head nowhere.
     predictions: v.array(v.array(prediction)),
-    chat: v.exactOptional(chat),
-    picture: v.exactOptional(picture),
     answerToken: v.exactOptional(index),
+    picture: v.exactOptional(picture),
+    chat: v.exactOptional(chat),
     seconds: number,
   }),
   v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
-  v.check(({ predictions }) => predictions.some((list) => list.length > 0), 'no predictions'),
 );
 
 /** Every kind of reply that can be stored, with what it must look like. */
@@ -195,6 +195,7 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     caution: nullable(text),
     newer: nullable(text),
     room: nullable(number),
+    readsText: v.boolean(),
   }),
   storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),

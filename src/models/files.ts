@@ -15,6 +15,9 @@ export interface ReadOptions {
   readonly again?: boolean;
 }
 
+/** Files up to this size are worth their memory: reading them again would cost more. */
+export const keptBytes = 64_000_000;
+
 export interface ModelFiles {
   /** "tiny-world", or a folder's name. */
   readonly id: string;
@@ -27,8 +30,8 @@ export interface ModelFiles {
    * 'cancelled'.
    */
   read(name: string, options: ReadOptions): Promise<Uint8Array>;
-  /** The same file to be read in parts; left out where a source has files only as a whole. */
-  readonly open?: (name: string, options: ReadOptions) => Promise<PartedFile>;
+  /** The same file to be read in parts; left out, or null, where it is to be read as a whole. */
+  readonly open?: (name: string, options: ReadOptions) => Promise<PartedFile | null>;
   /** Weights that do not lie in safetensors files. */
   readonly weightFiles?: (options: OptionsFor) => Promise<WeightFiles>;
   /** Sentences that the reader must see, known once everything is read. */

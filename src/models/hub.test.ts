@@ -234,6 +234,7 @@ describe('a whole model', () => {
       footprint: { device: { f32: expect.any(Number), f16: expect.any(Number) }, tab: expect.any(Number), tokens: 64 },
       newer: null,
       room: null,
+      readsText: false,
     });
     const read = fetched.mock.calls
       .slice(0, 5)
@@ -318,6 +319,7 @@ describe('a whole model', () => {
     const needed = ['config.json', 'model.safetensors', 'preprocessor_config.json'];
     const bytes = needed.reduce((sum, file) => sum + content.get(file)!.byteLength, 0);
     expect(await lookUpHub(place)).toMatchObject({ family: 'ViT', refusal: null, bytes });
+    // The weights twice: their size, and their header.
     expect([...new Set(fetched.mock.calls.map(([url]) => url.slice(base.length)))]).toEqual(needed);
     for (const file of needed.slice(0, 2)) await hubFiles(place).read(file, options);
     expect(await storedHubModels()).toMatchObject([{ complete: false }]);

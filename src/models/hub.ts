@@ -42,6 +42,8 @@ export interface HubOffer extends HubPlace {
   readonly newer: string | null;
   /** Bytes that the browser would still store; null: not known. */
   readonly room: number | null;
+  /** False: a model of text without a tokenizer.json, for which only token ids can be given. */
+  readonly readsText: boolean;
 }
 
 export interface StoredModel extends HubPlace {
@@ -194,7 +196,7 @@ export async function lookUpHub(
     return { bytes, headers, json: parseJsonObject(bytes, file) };
   };
   const { bytes: configBytes, json } = await read(config, configLimit);
-  const unknown = { bytes: null, begun: 0, stored: false, newer: null, room: null };
+  const unknown = { bytes: null, begun: 0, stored: false, newer: null, room: null, readsText: true };
   const none = { ...place, ...unknown, weights: null, footprint: null, caution: null };
   const byConfig = describe(json, null);
   const { program: likely, ...about } = byConfig;
@@ -236,8 +238,9 @@ export async function lookUpHub(
   const stored = weights.every(({ stored }) => stored) && (await storedFile(urlOf(place, config)))?.kind === 'file';
   const room = (await store?.room()) ?? null;
   const newer = stored ? await newerCommit(place, signal) : null;
-  const here = { bytes, begun, stored, newer, room };
   const { program, ...told } = tensors === null ? byConfig : describe(json, tensors);
+  const readsText = program?.image !== null || beside[0] !== null;
+  const here = { bytes, begun, stored, newer, room, readsText };
   if (program === null) return { ...none, ...told, ...here };
   const footprint = await footprintOf(program, Math.max(...weights.map(({ bytes }) => bytes ?? 0)));
   const fit = fitOf(footprint);

@@ -46,6 +46,8 @@ export interface LoadedInfo {
   /** "tiny-world (GPT-2)", "model.gguf (Llama, Q4_K weights)". */
   readonly title: string;
   readonly family: string;
+  /** "Q4_K": quantised, most numbers in this type. Left out: not quantised. */
+  readonly storedAs?: string;
   readonly parameters: number;
   /** Of the weight files. */
   readonly bytes: number;
@@ -106,6 +108,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
         revision: files.revision ?? digest ?? 'unknown',
         title: `${files.id} (${spec.family}${storedAs === undefined ? '' : `, ${storedAs} weights`})`,
         family: spec.family,
+        ...(storedAs === undefined ? {} : { storedAs }),
         parameters: parameterCount(program),
         bytes,
         ignored: [...tensorNames].filter((name) => !used.has(name)),

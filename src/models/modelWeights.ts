@@ -3,7 +3,7 @@
 import type { WeightName } from '../program/program';
 import type { WeightReader } from '../program/weightReader';
 import { UserError } from '../tensor/errors';
-import type { OpenedFile, WeightFiles } from './files';
+import { keptBytes, type OpenedFile, type WeightFiles } from './files';
 import type { FileTensor } from './safetensors';
 import { digestOf } from './weightFiles';
 import { checkShape, type PlannedWeight, takeWeight } from './weights';
@@ -22,9 +22,6 @@ export interface ModelWeights extends WeightReader {
   /** Of the files; reads those that have not been read. */
   facts(): Promise<FileFacts>;
 }
-
-/** Files up to this size stay in memory: reading them again would cost more than they take. */
-const keptBytes = 64_000_000;
 
 /** `wantsDigest`: the files are hashed as they are read. */
 export function modelWeights(

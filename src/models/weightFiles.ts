@@ -57,7 +57,8 @@ function opening(files: ModelFiles, options: OptionsFor, single: OpenedFile | nu
 }
 
 async function openFile(files: ModelFiles, file: string, reading: ReadOptions): Promise<OpenedFile> {
-  if (files.open) return openParted(await files.open(file, reading), reading);
+  const parted = await files.open?.(file, reading);
+  if (parted) return openParted(parted, reading);
   const bytes = await files.read(file, reading);
   const { tensors } = readSafetensors(bytes, file);
   return {

@@ -626,14 +626,27 @@ describe('files of this machine', () => {
     expect(engine.log.filter((line) => line.startsWith('open my model'))).toHaveLength(2);
   });
 
-  test('that are no model say why', async () => {
-    const { controller, state, settled } = page({
-      fail: (name) => (name === 'open reference' ? new UserError('bad-request', 'notes.txt is no model.') : null),
-    });
-    await controller.start('#v=1&prompt=the+river&model=file%3Anotes.txt&device=reference');
-    await controller.openFiles([{ path: 'notes.txt', blob: new Blob([]) }]);
+  test('that are no model say why, and what is on the screen stays', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river');
     await settled();
-    expect(state().problem).toEqual({ sentence: 'notes.txt is no model.', remedy: 'files' });
+    const { settings, run } = state();
+    await controller.openFiles([{ path: 'notes.txt', blob: new Blob([]) }]);
+    expect(state().problem).toMatchObject({
+      sentence: expect.stringMatching(/notes\.txt is no model/),
+      remedy: 'files',
+    });
+    expect(state()).toMatchObject({ settings, run });
+  });
+
+  test('that cannot be read say why', async () => {
+    const { controller, state, settled } = page({
+      fail: (name) => (name === 'open reference' ? new UserError('bad-model', 'config.json is not valid.') : null),
+    });
+    await controller.start('#v=1&prompt=the+river&model=file%3Amy+model&device=reference');
+    await controller.openFiles(files);
+    await settled();
+    expect(state().problem).toEqual({ sentence: 'config.json is not valid.', remedy: 'files' });
   });
 
   test('with quantised weights say so', async () => {

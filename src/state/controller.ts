@@ -6,7 +6,7 @@ import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
 import { answerToken } from './answerToken';
-import { nameOfFiles } from './chosenFiles';
+import { nameOfFiles, notAModel } from './chosenFiles';
 import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
@@ -106,8 +106,7 @@ export function createController(store: Store, around: Surroundings) {
     if (asksForNothing(link.settings) && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
     const sameEngine = before.device === settings.device && before.weights === settings.weights;
-    const sameInput = shown !== null && isRunOf(shown, settings);
-    const same = modelKey(before) === modelKey(settings) && sameEngine && sameInput;
+    const same = modelKey(before) === modelKey(settings) && sameEngine && shown !== null && isRunOf(shown, settings);
     if (!same || model === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
@@ -149,6 +148,8 @@ export function createController(store: Store, around: Surroundings) {
   /** Files of the reader's own machine: read there, sent nowhere. */
   async function openFiles(files: readonly ChosenFile[]): Promise<void> {
     if (files.length === 0) return;
+    const sentence = notAModel(files);
+    if (sentence !== null) return set({ problem: { sentence, remedy: 'files' } });
     const place = { model: fileModel(nameOfFiles(files)), revision: null, hub: defaultSettings.hub };
     const { settings } = get();
     life.lend({ ...settings, ...place }, files);
@@ -157,22 +158,21 @@ export function createController(store: Store, around: Surroundings) {
     await switchTo({ ...place, weights: defaultSettings.weights });
   }
 
-  /** The reader's own prompt is kept; an example gives way to the first example of the new model. */
+  /** The reader's own prompt is kept; an example or a picture gives way to the first example of the new model. */
   async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
     const { settings, examples } = get();
-    // A picture or a chat belongs to the model that reads it.
-    const own = !examples.some((each) => isExample(each, settings)) && settings.image === null;
+    const ownPrompt = settings.prompt !== null && !examples.some((each) => isExample(each, settings));
     const cleared = { ...untouched, chat: false, image: null, range: null };
     set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null } });
     write('push');
-    const executed = own ? life.execute() : null;
+    const executed = ownPrompt ? life.execute() : null;
     const isCurrent = await showExamples(place.model);
     const [first] = get().examples;
     if (executed !== null || !isCurrent) {
       await executed;
       // A model of images waits for its first picture; its examples may have come late.
       const waits = get().live && get().run === null && get().activity === null && get().problem === null;
-      return waits && get().examples.length > 0 ? life.execute() : undefined;
+      return isCurrent && waits && first !== undefined ? life.execute() : undefined;
     }
     if (first === undefined) return life.execute();
     life.adopt(first);

@@ -64,6 +64,6 @@ export function exampleTarget(
   rivals: readonly (number | null)[],
 ): Pick<Settings, 'pinned' | 'rivals'> {
   const { token } = chosen.target;
-  const pinned = token === answerToken(run) ? [] : [token];
+  const pinned = token >= run.tokens.length || token === answerToken(run) ? [] : [token];
   return { pinned, rivals: rivals.filter((id) => id !== null) };
 }

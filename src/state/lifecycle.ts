@@ -89,10 +89,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     if (chosen === undefined) return;
     const session = await sources.loadStored(chosen.id).catch(() => null);
     const { run, live: isLive, problem, settings } = get();
-    const title = inputTitle(exampleInput(chosen));
-    const isOther = (one: StoredSession) => one.prompt !== title || one.model.id !== settings.model;
+    const isOther = session?.prompt !== inputTitle(exampleInput(chosen)) || session.model.id !== settings.model;
     const late = run !== null || (isLive && problem === null) || !isExample(chosen, settings);
-    if (session === null || late || isOther(session)) return;
+    if (session === null || late || isOther) return;
     if (example === chosen) {
       // The stored link knows the ids of the words that the example names.
       const { pinned, rivals } = decodeLink(session.link).settings;

@@ -110,8 +110,10 @@ export function targetWords(state: Pick<State, 'settings' | 'model' | 'run' | 's
   const [token] = explained;
   const names = explained.map((at) => `${tokens[at]?.piece ?? '?'} (${at})`).join(' + ');
   const asked = isPreview(state) ? previewSettings(settings) : settings;
-  const what =
-    explained.length > 1 ? 'sum of their explained logits' : directionWords(asked, run.summary, { run, slots }, token);
+  const several = explained.length > 1;
+  const logit = () =>
+    several ? 'sum of their explained logits' : directionWords(asked, run.summary, { run, slots }, token);
+  const what = model.classes === 0 ? (several ? 'their output vectors' : 'its output vector') : logit();
   const rule = model.gated ? ` · gate rule ${settings.gateRule}` : '';
   return `${names} → ${what} · ${rangeWords(rangeOf(settings, model), model)}${rule}`;
 }

@@ -128,6 +128,14 @@ describe('the target in words', () => {
     expect(targetWords(state)).toBe(`river (2) → logit ${top} − mean logit · blocks 0–1`);
   });
 
+  test('of a model without a head the output vectors are explained', () => {
+    const model = { ...fakeModel, classes: 0 };
+    const words = (pinned: number[]) =>
+      targetWords({ settings: with_({ pinned }), model, hovered: null, ...named() }).split(' · ')[0];
+    expect(words([2])).toBe('river (2) → its output vector');
+    expect(words([1, 2])).toBe('the (1) + river (2) → their output vectors');
+  });
+
   test('a contrast without rivals names the runner-up, many rivals are counted', () => {
     const [first, second] = run.predictions[4]!;
     expect(directionWords(with_({ direction: 'contrast' }), run, named())).toBe(

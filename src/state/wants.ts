@@ -13,8 +13,7 @@ import type {
 } from '../engine/protocol';
 import { requestKey } from '../engine/stored';
 import { directionOf, type Settings } from '../share/settings';
-import { answerToken } from './answerToken';
-import { isExplainable } from './predicted';
+import { answerToken, isExplainable } from './answerToken';
 import type { Cell, MapSlotName, SlotName } from './store';
 
 export type Want = {

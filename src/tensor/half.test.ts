@@ -36,6 +36,12 @@ test('what was lost is measured', () => {
   expect({ worst, largest }).toEqual({ worst: 2 ** -12, largest: 3 });
 });
 
+test('for a device that reads the smallest halves as 0 they are 0, and the loss is measured', () => {
+  const words = new Uint32Array(2);
+  expect(packHalves([2 ** -15, -(2 ** -24), 2 ** -14, -1], words, true)).toEqual({ worst: 2 ** -15, largest: 1 });
+  expect([...words].flatMap((word) => [word & 0xffff, word >>> 16]).map(halfValue)).toEqual([0, -0, 2 ** -14, -1]);
+});
+
 test.each([65_505, -70_000, Number.NaN, Number.POSITIVE_INFINITY])('%d has no half', (value) => {
   expect(() => packHalves([1, value], new Uint32Array(1))).toThrow(RangeError);
 });

@@ -4,6 +4,8 @@
 /** The largest finite half. */
 export const largestHalf = 65_504;
 
+const smallestNormalHalf = 2 ** -14;
+
 export interface HalfRounding {
   /** max|rounded − value| and max|value| over what was packed. */
   readonly worst: number;
@@ -13,8 +15,11 @@ export interface HalfRounding {
 const single = new Float32Array(1);
 const bits = new Uint32Array(single.buffer);
 
-/** Word k gets the values 2k (lower half) and 2k + 1; a last odd one gets a 0 beside it. RangeError for a value beyond ±65,504, or NaN. */
-export function packHalves(values: ArrayLike<number>, words: Uint32Array): HalfRounding {
+/**
+ * Word k gets the values 2k (lower half) and 2k + 1; a last odd one gets a 0 beside it. RangeError for a value beyond ±65,504, or NaN.
+ * `flushed`: sizes below the smallest normal half become 0, for a device that would read them as 0 anyway.
+ */
+export function packHalves(values: ArrayLike<number>, words: Uint32Array, flushed = false): HalfRounding {
   let worst = 0;
   let largest = 0;
   for (let at = 0; at < values.length; at++) {
@@ -24,7 +29,10 @@ export function packHalves(values: ArrayLike<number>, words: Uint32Array): HalfR
     single[0] = size;
     let half: number;
     let rounded: number;
-    if (size < 2 ** -14) {
+    if (size < smallestNormalHalf && flushed) {
+      half = 0;
+      rounded = 0;
+    } else if (size < smallestNormalHalf) {
       single[0] = size + 0.5; // the distance of float32 numbers at 0.5 is that of halves near 0, 2⁻²⁴
       half = bits[0]! - 0x3f000000;
       rounded = half * 2 ** -24;

@@ -30,6 +30,7 @@ export function Bar() {
   );
 }
 
+const embedded = embeddedModels.filter(({ inPicker }) => inPicker).map(({ name }) => name);
 /** What the open model reads; before it is open, what the link asks for. */
 function InputForm() {
   const reads = useApp(({ model, live, settings }) =>
@@ -38,7 +39,6 @@ function InputForm() {
   return reads ? <PictureForm /> : <PromptForm />;
 }
 
-const embedded = embeddedModels.filter(({ inPicker }) => inPicker).map(({ name }) => name);
 /** No model has these names: they open a dialog. */
 const fromHub = '…';
 const fromFiles = '……';

@@ -1,7 +1,6 @@
 // In place of a row where there is none: a classifier predicts at one token only.
 
-import { answerToken } from '../../state/answerToken';
-import { isExplainable } from '../../state/predicted';
+import { answerToken, isExplainable } from '../../state/answerToken';
 import { explainedTokens } from '../../state/wants';
 import { useApp, useController } from '../context';
 

@@ -66,7 +66,11 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     },
   };
 
-  return {
+  const limits = {
+    maxPartBytes: Math.min(pool.maxBytes, options.maxPartBytes ?? pool.maxBytes),
+    flushesHalves: false,
+  };
+  const backend: WebGpuBackend = {
     kind: 'webgpu',
     weightStorage: storage,
     bytesPerNumber: BYTES_PER_NUMBER,
@@ -81,8 +85,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
       );
       return array;
     },
-    uploadMatrix: (data, shape, label) =>
-      uploadMatrix(bench, Math.min(pool.maxBytes, options.maxPartBytes ?? pool.maxBytes), data, shape, label),
+    uploadMatrix: (data, shape, label) => uploadMatrix(bench, limits, data, shape, label),
     uploadIndices(data, label) {
       const indices = Uint32Array.from(data);
       const array = allocate(
@@ -117,4 +120,17 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
       pool.destroy();
     },
   };
+  if (storage === 'f16') limits.flushesHalves = await flushesHalves(backend);
+  return backend;
+}
+
+/** Whether the device reads the largest of the halves that are not normal as 0. */
+async function flushesHalves(backend: WebGpuBackend): Promise<boolean> {
+  const value = 2 ** -14 - 2 ** -24;
+  const { array } = backend.uploadMatrix([value], [1, 1], 'a small half');
+  const indices = backend.uploadIndices([0], 'its row');
+  const { data } = backend.gatherRows(array, indices);
+  const [read] = await backend.read(data);
+  for (const used of [array, indices, data]) backend.free(used);
+  return read !== value;
 }

@@ -9,10 +9,16 @@ import { bufferOf, expect, GpuMatrix, type MatrixPart, type Workbench } from './
 /** Numbers that are packed at once: bounds what packing takes beside the matrix itself. */
 const packedAtOnce = 2 ** 22;
 
-/** `maxPartBytes`: the largest part; a row that is longer makes a part of its own, which the pool refuses when it cannot be. */
+export interface MatrixLimits {
+  /** The largest part; a row that is longer makes a part of its own, which the pool refuses when it cannot be. */
+  readonly maxPartBytes: number;
+  /** The device reads halves below the smallest normal one as 0, which WGSL allows: then they are stored so, and count as rounded. */
+  readonly flushesHalves: boolean;
+}
+
 export function uploadMatrix(
   bench: Workbench,
-  maxPartBytes: number,
+  { maxPartBytes, flushesHalves }: MatrixLimits,
   data: ArrayLike<number>,
   shape: readonly number[],
   label: string,
@@ -36,7 +42,7 @@ export function uploadMatrix(
         bench.recorder.write(bufferOf(array), float32(values));
         continue;
       }
-      const rounding = writeHalves(bench, array, values);
+      const rounding = writeHalves(bench, array, values, flushesHalves);
       worst = Math.max(worst, rounding.worst);
       largest = Math.max(largest, rounding.largest);
     }
@@ -60,13 +66,13 @@ function rowsWithin(bytes: number, columns: number, bytesPerNumber: number): num
   return Math.max(1, Math.floor(bytes / (columns * bytesPerNumber)));
 }
 
-function writeHalves({ recorder }: Workbench, array: MatrixPart['array'], values: ArrayLike<number>) {
+function writeHalves({ recorder }: Workbench, array: MatrixPart['array'], values: ArrayLike<number>, flushed: boolean) {
   let worst = 0;
   let largest = 0;
   for (let from = 0; from < values.length; from += packedAtOnce) {
     const some = part(values, from, Math.min(values.length, from + packedAtOnce));
     const words = new Uint32Array(Math.ceil(some.length / 2));
-    const rounding = packHalves(some, words);
+    const rounding = packHalves(some, words, flushed);
     recorder.write(bufferOf(array), words, from * 2);
     worst = Math.max(worst, rounding.worst);
     largest = Math.max(largest, rounding.largest);

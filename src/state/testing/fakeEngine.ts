@@ -336,6 +336,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         begun: 0,
         newer: null,
         room: null,
+        readsText: true,
       };
     },
     storedModels: async (_, call) => {
