@@ -1,15 +1,17 @@
 // The token strip: the prompt's tokens (hover previews, click pins, shift-click adds) and what the model predicts after the explained one.
 
-import { targetAfter } from '../state/pins';
-import { candidates } from '../state/target';
 import { pinnedToken } from '../state/wants';
 import { useApp, useController } from './context';
-import { formatProbability } from './shared/format';
+import { Look } from './Look';
+import { Predictions } from './Predictions';
+import { PictureStrip } from './picture/PictureStrip';
 
 export function Tokens() {
   const { run, settings, hovered } = useApp(({ run, settings, hovered }) => ({ run, settings, hovered }));
+  const predicts = useApp(({ model }) => model?.classes !== 0);
   const controller = useController();
   if (run === null) return <section className="strip strip-empty" aria-label="Prompt tokens" />;
+  if (run.summary.picture) return <PictureStrip />;
   const { tokens } = run.summary;
   const unknown = tokens.filter((token) => token.unknown).length;
   const explained = pinnedToken(settings, run.summary);
@@ -40,7 +42,7 @@ export function Tokens() {
           </button>
         ))}
       </div>
-      <Predictions />
+      {predicts && <Predictions />}
       <Look />
       {unknown > 0 && (
         <p className="note">
@@ -49,54 +51,5 @@ export function Tokens() {
         </p>
       )}
     </section>
-  );
-}
-
-/** What to look at in a worked example, for as long as its prompt is on the screen. */
-function Look() {
-  const example = useApp(({ examples, run }) => examples.find(({ prompt }) => prompt === run?.prompt) ?? null);
-  if (example === null) return null;
-  return (
-    <p className="look">
-      <b>{example.title}</b> {example.look} <span className="dim">{example.why}</span>
-    </p>
-  );
-}
-
-function Predictions() {
-  const { run, settings } = useApp(({ run, settings }) => ({ run, settings }));
-  const controller = useController();
-  if (run === null) return null;
-  const at = pinnedToken(settings, run.summary);
-  const list = candidates(settings, run.summary).slice(0, 5);
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: as above
-    <div role="group" aria-label={`Predictions after token ${at}`} className="predictions">
-      <span className="arrow" aria-hidden="true">
-        {settings.pinned.length > 0 ? `${at} →` : '→'}
-      </span>
-      {list.map((prediction) => {
-        const role =
-          settings.class === prediction.id ? 'explained' : settings.rivals.includes(prediction.id) ? 'rival' : null;
-        return (
-          <button
-            key={prediction.id}
-            type="button"
-            className="token prediction"
-            aria-pressed={role !== null}
-            data-role={role}
-            title={
-              role === null && settings.class !== null
-                ? `Hold it against “${prediction.piece}”`
-                : `Explain “${prediction.piece}”: p = ${prediction.probability.toPrecision(3)}, logit ${prediction.logit.toFixed(2)}`
-            }
-            onClick={() => controller.change(targetAfter(settings, prediction.id), 'push')}
-          >
-            {role === 'rival' && <span className="not">not </span>}
-            {prediction.piece} <small>{formatProbability(prediction.probability)}</small>
-          </button>
-        );
-      })}
-    </div>
   );
 }

@@ -79,6 +79,15 @@ describe('logit directions', () => {
     ]);
   });
 
+  test('a single class can be explained by its logit only', () => {
+    expect(logitDirection([2.5], null, { kind: 'logit' }, String)).toMatchObject({ class: 0, conserves: 2.5 });
+    for (const direction of [{ kind: 'centred' }, { kind: 'logprob' }, { kind: 'contrast', rivals: [] }] as const) {
+      expect(() => logitDirection([2.5], null, direction, String)).toThrow(
+        /a single class.*choose the direction “logit”/,
+      );
+    }
+  });
+
   test('every direction but logit is unmoved by a constant on all logits, even a large one', () => {
     const directions: Direction[] = [
       { kind: 'centred' },
@@ -144,6 +153,6 @@ describe('logit directions', () => {
     expect(() => describeDirection({ kind: 'logit' }, 5)).toThrow('There is no class 5: the model has 5');
     expect(() => describeDirection({ kind: 'contrast', rivals: [-1] })).toThrow('There is no class -1');
     expect(() => describeDirection({ kind: 'contrast', rivals: [0] }, 0)).toThrow('cannot be contrasted with itself');
-    expect(() => logitDirection([1], 0, { kind: 'contrast', rivals: [] }, word)).toThrow('There is no class -1');
+    expect(() => logitDirection([1, 2], 0, { kind: 'contrast', rivals: [2] }, word)).toThrow('There is no class 2');
   });
 });

@@ -31,6 +31,12 @@ export function logitDirection(
 ): LogitDirection {
   const index = chosen ?? largest(logits, -1);
   checkClass(index, logits.length);
+  if (logits.length === 1 && direction.kind !== 'logit') {
+    throw new UserError(
+      'bad-request',
+      'This model has a single class, so there is nothing to hold its logit against: choose the direction “logit”.',
+    );
+  }
   const cotangent = new Float64Array(logits.length);
   let rivals: readonly number[] = [];
   let words = `logit ${word(index)}`;

@@ -30,7 +30,7 @@ type Tensors = ReadonlyMap<string, FileTensor>;
 interface Golden {
   /** null: an image, which lies among the tensors. */
   readonly input_ids: readonly number[] | null;
-  readonly shape: { readonly L: number };
+  readonly shape: { readonly L: number; readonly layers: number };
   readonly range: { readonly blocks: readonly [number, number] };
   /** The token that in_class explains. */
   readonly class: { readonly positions: readonly [number] };

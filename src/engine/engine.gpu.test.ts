@@ -9,7 +9,7 @@ import { activations } from '../program/activations';
 import { relativeError } from '../tensor/compare';
 import type { Engine } from './engine';
 import type { GateRule, LayerRange, RunSummary, Scope, Target } from './protocol';
-import { createTestEngineOnOneGpu, openChanged, openFolder } from './testing/engines';
+import { createTestEngine, createTestEngineOnOneGpu, openChanged, openFolder } from './testing/engines';
 
 /** Every test on both devices. */
 const families = ['gpt2', 'llama'] as const;
@@ -24,7 +24,12 @@ const moreFamilies = [
   'gptj',
   'bert',
   'roberta',
+  'electra',
+  'bert_classifier',
+  'distilbert_classifier',
   'vit',
+  'deit',
+  'dinov2',
 ] as const;
 /** All that is stored: a light test on the GPU. */
 const allModels = readdirSync('fixtures/tiny', { withFileTypes: true }).flatMap((entry) =>
@@ -46,12 +51,13 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     let engine: Engine;
     let causal: boolean;
     let readToken: number | undefined;
+    let classes: number;
     let run: RunSummary;
 
     beforeAll(async () => {
       const opened = await openFolder(`fixtures/tiny/${family}`, device);
       engine = opened.engine;
-      ({ causal, readToken } = opened.info);
+      ({ causal, readToken, classes = opened.info.vocab } = opened.info);
       run = await engine.run(golden.input);
     });
 
@@ -134,16 +140,18 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     });
 
     it('every direction conserves what it explains, in every range and rule', async () => {
+      const chosen = Math.min(4, classes - 1);
+      const rivals = [1, 2, 0].filter((id) => id < classes && id !== chosen).slice(0, 2);
       const kinds = [
         { kind: 'centred' },
         { kind: 'logit' },
         { kind: 'logprob' },
         { kind: 'contrast', rivals: [] },
-        { kind: 'contrast', rivals: [1, 2] },
+        { kind: 'contrast', rivals },
       ] as const;
       for (const direction of kinds) {
         for (const range of [whole, [0, 2], [1, 3], [1, 2]] as const) {
-          const target: Target = { token: readToken ?? 5, class: 4, direction };
+          const target: Target = { token: readToken ?? 5, class: chosen, direction };
           const row = await engine.row({ range, gateRule: 'half', targets: [target] });
           const scale = Math.max(Math.abs(row.total), Math.abs(row.bias), ...row.contributions.map(Math.abs));
           const sum = row.contributions.reduce((total, value) => total + value, row.bias);
@@ -153,7 +161,7 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     });
 
     it('layers agree with the rows of their ranges', async () => {
-      const target: Target = { token: readToken ?? 6, class: 3, direction: { kind: 'centred' } };
+      const target: Target = { token: readToken ?? 6, class: Math.min(3, classes - 1), direction: { kind: 'centred' } };
       for (const kind of ['from', 'upTo'] as const) {
         const layers = await engine.layers({ target, gateRule: 'half', kind });
         expect(layers.fidelity.conservation).toBeLessThanOrEqual(exact * 10);
@@ -165,6 +173,20 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
           expect(relativeError(found, row.contributions)).toBeLessThanOrEqual(exact * 10);
         }
       }
+    });
+
+    it('class directions of slices add up to the class row', async () => {
+      const x = await engine.hidden(0);
+      const width = x.length / golden.tokens;
+      const sum = new Float64Array(golden.tokens);
+      const target = { ...goldenTarget, token: readToken ?? goldenTarget.token };
+      // Of a language model the target's own token is the only one that its class is read from.
+      const read = readToken === undefined ? [target.token] : [...Array(golden.tokens).keys()];
+      for (const token of read) {
+        const { classDirection } = await engine.slice({ ...scope(), token, target });
+        for (const [at, value] of classDirection?.data.entries() ?? []) sum[Math.floor(at / width)]! += value * x[at]!;
+      }
+      close(sum, 'in_class');
     });
 
     it('pairs are the slice, decomposed', async () => {
@@ -225,6 +247,30 @@ it.each(allModels)('%s runs on the GPU: attention, logits and maps', async (fami
     close(matrix.data, map);
     expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact);
   }
+});
+
+it('float16 weights: the model is that of the rounded weights, and their error is told', async () => {
+  const engine = createTestEngine();
+  const model = { kind: 'folder', path: 'fixtures/tiny/llama' } as const;
+  const golden = readGolden('llama');
+  const { weights } = await engine.open({ model, device: 'webgpu', weights: 'f16' });
+  expect(weights).toMatchObject({ storage: 'f16', weight: expect.stringMatching(/weight$/) });
+  expect(weights!.error).toBeGreaterThan(1e-5);
+  expect(weights!.error).toBeLessThanOrEqual(2 ** -11);
+  await engine.run(golden.input);
+  const { error, note } = await engine.checkLogits(null);
+  expect(error).toBeGreaterThan(1e-5); // against the original weights
+  expect(error).toBeLessThan(1e-2);
+  expect(note).toContain('before rounding');
+  expect(error).toBeCloseTo(relativeError(await engine.logits(), golden.tensor('logits')), 6);
+  const { fidelity } = await engine.map({ map: 'in_out', range: [0, 3], gateRule: 'up' });
+  expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact); // of its own weights
+  const exact = await engine.open({ model, device: 'webgpu' });
+  expect(exact.weights).toMatchObject({ storage: 'f32', error: 0, weight: null });
+  expect(weights!.bytes).toBeLessThan(0.6 * exact.weights!.bytes);
+  const onCpu = await engine.open({ model, device: 'reference', weights: 'f16' });
+  expect(onCpu.weights).toMatchObject({ storage: 'f64', error: 0 });
+  engine.dispose();
 });
 
 it.each(activations)(
@@ -307,8 +353,8 @@ function readGolden(family: string) {
     blocks: json.shape.layers as number,
     /** The token that in_class explains. */
     target: json.class.positions[0] as number,
-    /** Of every token that has one. */
-    classes: pixels ? [json.class.index as number] : integers('class_all'),
+    /** Of every row of logits. */
+    classes: file.tensors.has('class_all') ? integers('class_all') : [json.class.index as number],
     has: (key: string) => file.tensors.has(key),
     tensor: (key: string) => toFloat32(file.tensors.get(key)!, key),
   };

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import * as reference from '../reference';
 import { relativeError } from '../tensor/compare';
-import { plainKernels as kernels, rowKernels } from '.';
+import { packHalves, roundedToHalf } from '../tensor/half';
+import { plainKernels as kernels, plainWeightKernels, rowKernels } from '.';
 import { activationCode } from './activationCodes';
 import { f64, runKernel, seeded } from './testing/device';
 
@@ -70,14 +71,29 @@ describe.each(signals)('entry by entry on [$tokens, $columns, $channels]', ({ to
   it('gatherRows picks rows', async () => {
     const table = seeded(11 * channels, 6);
     const indices = Uint32Array.from({ length: tokens }, (_, t) => (t * 7) % 11);
-    const params = { elements: tokens * channels, channels };
-    const { gathered } = await runKernel(
-      kernels.gatherRows,
-      params,
-      { table, indices },
-      { gathered: tokens * channels },
-    );
+    const params = { elements: tokens * channels, channels, firstRow: 0, rows: 11 };
+    const kernel = plainWeightKernels.f32.gatherRows;
+    const outputs = { gathered: tokens * channels };
+    const { gathered } = await runKernel(kernel, params, { weights: table, indices }, outputs);
     expect(f64(gathered)).toEqual(reference.gatherRows(f64(table), f64(indices), channels));
+  });
+
+  it('gatherRows takes what the parts of a table hold, in half precision too', async () => {
+    const table = seeded(11 * channels, 6);
+    const indices = Uint32Array.from({ length: tokens }, (_, t) => (t * 7) % 11);
+    let gathered: Float32Array = new Float32Array(tokens * channels).fill(Number.NaN);
+    for (const [firstRow, rows] of [
+      [0, 3],
+      [3, 7],
+      [10, 1],
+    ] as const) {
+      const weights = new Uint32Array(Math.ceil((rows * channels) / 2));
+      packHalves(table.subarray(firstRow * channels, (firstRow + rows) * channels), weights);
+      const params = { elements: tokens * channels, channels, firstRow, rows };
+      const outputs = { gathered: Float32Array.from(gathered) };
+      ({ gathered } = await runKernel(plainWeightKernels.f16.gatherRows, params, { weights, indices }, outputs));
+    }
+    expect(f64(gathered)).toEqual(reference.gatherRows(f64(roundedToHalf(table)), f64(indices), channels));
   });
 
   it('diagonalSources and unitVectors are exact', async () => {

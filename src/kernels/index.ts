@@ -27,7 +27,6 @@ export const plainKernels = {
   addSignals,
   diagonalSources,
   gateCoefficients,
-  gatherRows,
   rotatePairs,
   sumColumns,
   unitVectors,
@@ -48,8 +47,16 @@ export const rowKernels = {
 /** A kernel a tile. */
 export const tiledKernels = {
   attentionScores,
-  matmulInOut: matmul.inOut,
-  matmulOutIn: matmul.outIn,
   mixValues,
   mixValuesAdjoint,
+};
+
+/** What reads weight matrices, by how these are stored. */
+export const plainWeightKernels = {
+  f32: { gatherRows: gatherRows.f32 },
+  f16: { gatherRows: gatherRows.f16 },
+};
+export const tiledWeightKernels = {
+  f32: { matmulInOut: matmul.f32.inOut, matmulOutIn: matmul.f32.outIn },
+  f16: { matmulInOut: matmul.f16.inOut, matmulOutIn: matmul.f16.outIn },
 };

@@ -19,7 +19,8 @@ export function checkProgram(program: Program, weights: WeightMap): void {
     if (widths.has(op.output)) throw new Error(`two ops make ${op.output}`);
     widths.set(op.output, widthOf(op));
   }
-  for (const name of [...program.hidden, program.output, program.logits, ...program.patterns]) {
+  const logits = program.logits === null ? [] : [program.logits];
+  for (const name of [...program.hidden, program.output, ...logits, ...program.patterns]) {
     if (!widths.has(name)) throw new Error(`the program names ${name}, which no op makes`);
   }
   const used = new Set(weightsOf(program).map((ref: MatrixRef | VectorRef) => ref.name));
@@ -48,6 +49,8 @@ function widthOf(op: Op): number {
     case 'activate':
     case 'gate':
     case 'add':
+    case 'scale':
+    case 'pool':
       return op.channels;
   }
 }
@@ -75,6 +78,8 @@ function expectedWidths(op: Op): [ValueName, number][] {
         [op.value, op.kvHeads * op.dHead],
       ];
     case 'activate':
+    case 'scale':
+    case 'pool':
       return [[op.input, op.channels]];
     case 'gate':
       return [

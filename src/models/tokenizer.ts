@@ -18,6 +18,8 @@ export interface TokenPiece {
 export interface ModelTokenizer {
   /** ids: there are no tokenizer files, pieces read "#12". */
   readonly kind: 'text' | 'ids';
+  /** The token that stands for a word to be filled in; null: there is none. */
+  readonly mask: number | null;
   /** Ids of a text with the special tokens that the model expects. UserError 'bad-prompt' without tokenizer files. */
   encode(text: string): number[];
   describe(id: number): TokenPiece;
@@ -44,6 +46,7 @@ export function idsOnly(id: string): ModelTokenizer {
   const numbered = (token: number) => `#${token}`;
   return {
     kind: 'ids',
+    mask: null,
     encode() {
       throw new UserError('bad-prompt', `${id} has no tokenizer.json, so it cannot read text: give token ids instead.`);
     },
@@ -53,16 +56,29 @@ export function idsOnly(id: string): ModelTokenizer {
   };
 }
 
-/** Spells the classes of a model that reads images. */
-export function labelsOnly(labels: readonly string[]): ModelTokenizer {
-  const label = (id: number) => labels[id] ?? `#${id}`;
+/** For a model that reads images: its tokens are patches, which have no text. */
+export function noText(): ModelTokenizer {
   return {
-    kind: 'ids',
+    ...idsOnly(''),
     encode() {
-      throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
+      throw new UserError('bad-prompt', 'This model reads images: give a picture, not a prompt.');
     },
-    describe: (id) => ({ id, piece: label(id), special: false, unknown: false }),
-    decode: (ids) => ids.map(label).join(', '),
+    idOf: () => null,
+  };
+}
+
+/** How the classes that logits are about are spelled. */
+export interface ClassNames {
+  word(id: number): string;
+  /** The class that the word names; null when there is none. */
+  idOf(word: string): number | null;
+}
+
+/** Labels of a classifier; null: the classes are the tokens of the vocabulary. */
+export function classNames(labels: readonly string[] | null, tokenizer: ModelTokenizer): ClassNames {
+  if (labels === null) return { word: (id) => tokenizer.describe(id).piece, idOf: (word) => tokenizer.idOf(word) };
+  return {
+    word: (id) => labels[id] ?? `#${id}`,
     idOf: (word) => (labels.includes(word) ? labels.indexOf(word) : null),
   };
 }
@@ -105,6 +121,7 @@ export async function createTokenizer(
   };
   return {
     kind: 'text',
+    mask: maskOf(added, config),
     encode(text) {
       const ids = encode(text, true);
       if (ids.every((id) => id !== undefined)) return ids;
@@ -120,6 +137,17 @@ export async function createTokenizer(
     decode: (ids) => (ids.length === 0 ? '' : inner.decode([...ids], { skip_special_tokens: true })),
     idOf: (word) => single(textOfPiece(word)) ?? single(word) ?? single(` ${word}`),
   };
+}
+
+const maskSetting = v.object({ mask_token: v.union([v.string(), v.looseObject({ content: v.string() })]) });
+/** What tokenizers call it whose tokenizer_config.json does not say. */
+const usualMasks: readonly string[] = ['[MASK]', '<mask>'];
+
+function maskOf(added: readonly { id: number; content: string }[], config: unknown): number | null {
+  const parsed = v.safeParse(maskSetting, config);
+  const named = parsed.success ? parsed.output.mask_token : null;
+  const names = named === null ? usualMasks : [typeof named === 'string' ? named : named.content];
+  return added.find(({ content }) => names.includes(content))?.id ?? null;
 }
 
 /** How the vocabulary spells spaces and bytes: told by the decoder, or by the pre-tokenizer. */

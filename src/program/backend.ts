@@ -28,6 +28,15 @@ export interface Signal {
 /** How a matrix lies in memory: x W with W `[in, out]`, or x Wᵀ with W `[out, in]` as torch's Linear stores it. */
 export type Layout = 'inOut' | 'outIn';
 
+/** How a device stores weight matrices. What is computed with them is in its own precision either way. */
+export type WeightStorage = 'f32' | 'f16';
+
+export interface UploadedMatrix {
+  readonly array: DeviceArray;
+  /** max|stored − given| / max|given|, beyond what float32 rounds: 0 unless the backend stores half precision. */
+  readonly rounding: number;
+}
+
 export interface HeadShape {
   readonly heads: number;
   /** Key/value heads; query head h uses key/value head floor(h / (heads / kvHeads)). */
@@ -79,6 +88,11 @@ export interface Backend {
   // ---- host ⇄ device --------------------------------------------------------------------------------------------------------
   /** Copies numbers to the device, rounded to its precision. */
   upload(data: ArrayLike<number>, shape: readonly number[], label: string): DeviceArray;
+  /**
+   * A weight matrix, for `linear` and `gatherRows` only: the backend may hold it in parts, so that it may be larger than `maxArrayBytes`, and in half
+   * precision. UserError names a matrix with a number that half precision does not reach.
+   */
+  uploadMatrix(data: ArrayLike<number>, shape: readonly number[], label: string): UploadedMatrix;
   /** Row indices for `gatherRows`. */
   uploadIndices(data: ArrayLike<number>, label: string): DeviceArray;
   zeros(shape: readonly number[], label: string): DeviceArray;
@@ -90,7 +104,7 @@ export interface Backend {
   free(array: DeviceArray): void;
   /** Bytes that a number takes on the device. */
   readonly bytesPerNumber: number;
-  /** Largest single array, in bytes. */
+  /** Largest single array, in bytes; of matrices each row. */
   readonly maxArrayBytes: number;
   /** Bytes of all arrays alive, and the largest sum since `resetPeak`. */
   memory(): { readonly live: number; readonly peak: number };
@@ -112,12 +126,13 @@ export interface Backend {
   add(x: Signal, y: Signal): Signal;
   /**
    * out[i, s, (h, c)] = Σ_j pattern[h, i, j] · values[j, s, (g(h), c)].
-   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all L.
+   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all queries. A single head that is not causal may have fewer
+   * queries than keys.
    */
   mix(pattern: DeviceArray, values: Signal, shape: MixShape): Signal;
   /**
    * out[j, s, (g, c)] = Σ_{h of group g} Σ_i pattern[h, i, j] · cotangents[i, s, (h, c)].
-   * causal: the result covers tokens 0 … last token of g, else all L.
+   * causal: the result covers tokens 0 … last token of g, else all keys.
    */
   mixAdjoint(pattern: DeviceArray, g: Signal, shape: MixShape): Signal;
 

@@ -46,7 +46,8 @@ export interface EmbedOp extends OpBase {
 /** Rows of the model's own, then one row a patch: its pixels · W + b; all + position rows. */
 export interface PatchesOp extends OpBase {
   readonly kind: 'patches';
-  readonly own: MatrixRef; // [own tokens, dModel]
+  readonly own: MatrixRef; // [1, dModel]: the class token
+  readonly distillation: MatrixRef | null; // [1, dModel]: a second one after it
   readonly weight: MatrixRef; // [(channel, row, column), dModel]
   readonly bias: VectorRef;
   readonly positions: MatrixRef; // [tokens, dModel]
@@ -132,6 +133,29 @@ export interface AddOp extends OpBase {
   readonly channels: number;
 }
 
+/** factor · gain ⊙ x, a factor a channel (LayerScale); without gain the factor alone. */
+export interface ScaleOp extends OpBase {
+  readonly kind: 'scale';
+  readonly input: ValueName;
+  readonly channels: number;
+  readonly gain: VectorRef | null;
+  readonly factor: number;
+}
+
+/** Tokens from … to − 1; to = null: up to the last. */
+export interface TokenRange {
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** Mean of the input over a range of tokens. The value has one token, which stands at token 0. */
+export interface PoolOp extends OpBase {
+  readonly kind: 'pool';
+  readonly input: ValueName;
+  readonly channels: number;
+  readonly range: TokenRange;
+}
+
 /** Logits: a linear op over the vocabulary, read only for the rows that are asked for. */
 export interface UnembedOp extends OpBase {
   readonly kind: 'unembed';
@@ -151,6 +175,8 @@ export type Op =
   | ActivateOp
   | GateOp
   | AddOp
+  | ScaleOp
+  | PoolOp
   | UnembedOp;
 export type OpKind = Op['kind'];
 
@@ -167,20 +193,24 @@ export interface Program {
   readonly hidden: readonly ValueName[];
   /** y: after the final norm, or hidden[blocks] where there is none. */
   readonly output: ValueName;
-  readonly logits: ValueName;
+  /** null: the model has no trained head. */
+  readonly logits: ValueName | null;
   /** One attention pattern a block. */
   readonly patterns: readonly ValueName[];
   readonly blocks: number;
   readonly dModel: number;
   readonly dFfn: number;
   readonly heads: number;
+  /** Tokens of the vocabulary; of a model of images its classes. */
   readonly vocab: number;
+  /** Numbers of a row of logits; 0 without a head. */
+  readonly classes: number;
   readonly contextLength: number;
   readonly causal: boolean;
   /** What an image model takes; null: token ids. */
   readonly image: ImageShape | null;
-  /** The only token at which a classifier's head reads y; null: the head reads every token. */
-  readonly readToken: number | null;
+  /** Tokens at which a classifier's head reads y: it has one row of logits, at token 0. null: the head reads every token, a row of logits each. */
+  readonly reads: readonly TokenRange[] | null;
   /** True when an op of kind `gate` occurs: the gate rule matters. */
   readonly gated: boolean;
   /** The model's own logits are softCap · tanh(l / softCap) of what the program's last op makes; null: they are the same. */
@@ -192,9 +222,16 @@ export function embedOf(program: Program): EmbedOp | null {
   return program.ops.find((op): op is EmbedOp => op.kind === 'embed') ?? null;
 }
 
-/** Makes the logits: what stands between y and its input is frozen with the run, as the blocks are. */
-export function unembedOf(program: Program): UnembedOp {
-  return program.ops.find((op): op is UnembedOp => op.kind === 'unembed')!;
+/** Rows of logits of a run. */
+export function logitRowsOf({ reads, logits }: Program, tokens: number): number {
+  if (logits === null) return 0;
+  return reads === null ? tokens : 1;
+}
+
+/** Whether the logits depend on y at this token. */
+export function readsToken({ reads, logits }: Program, token: number): boolean {
+  if (logits === null || reads === null) return logits !== null;
+  return reads.some(({ from, to }) => token >= from && (to === null || token < to));
 }
 
 /** All weights that the ops name, once each. */

@@ -20,10 +20,11 @@ export interface HeadSize {
   readonly dHead: number;
 }
 
-/** What `mix` and its adjoint need to know about the pattern [head, query, key]: `length` queries and as many keys. */
+/** What `mix` and its adjoint need to know about the pattern [head, query, key]: `length` keys and, unless told, as many queries. */
 export interface MixSize extends HeadSize {
   readonly length: number;
   readonly causal: boolean;
+  readonly queries?: number;
 }
 
 /** x W with W [in, out], or x Wᵀ with W [out, in]. */

@@ -28,13 +28,25 @@ const examples: readonly Example[] = [
   },
 ];
 
+const masked: Example = {
+  id: 'masked',
+  title: 'A gap',
+  prompt: 'the river of [MASK]',
+  target: { token: 4, class: 'x', direction: 'logit', rivals: [] },
+  look: '',
+  why: '',
+};
+
 function page(options: FakeOptions = {}, stored: StoredSession | null = null) {
   const engine = createFakeEngine(options);
   const store = createAppStore();
   const links: string[] = [];
   const controller = createController(store, {
     createEngine: () => engine,
-    loadExamples: async () => examples,
+    loadExamples: async (model) => {
+      if (/[/:]/.test(model)) return [];
+      return model === 'tiny-world-encoder' ? [masked] : examples;
+    },
     loadStored: async () => stored,
     writeLink: (fragment, mode) => links.push(`${mode} ${fragment}`),
   });
@@ -376,7 +388,7 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('error');
     await controller.openHub(draft);
     await settled();
-    expect(engine.log.slice(0, 4)).toEqual(['storedModels', 'open reference', 'storedModels', 'run the river']);
+    expect(engine.log.slice(0, 3)).toEqual(['storedModels', 'open reference', 'run the river']);
     expect(pageState(state())).toBe('ready');
     expect(state()).toMatchObject({ hubDialog: null, problem: null, model: { id: 'acme/tiny', revision: 'v1' } });
     expect(links).toEqual([]);
@@ -412,13 +424,49 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('ready');
   });
 
+  test('opens with the weights that were chosen; the link carries them, another model begins with float32', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await controller.openHub(draft, 'f16');
+    await settled();
+    expect(engine.log).toContain('open auto f16');
+    expect(links.at(-1)).toContain('&weights=f16&prompt=the+river');
+    await controller.openHub(draft); // from the list of stored models: as it is
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open'))).toEqual(['open auto', 'open auto f16']);
+    await controller.openHub(draft, 'f32');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+    controller.change({ weights: 'f16' }, 'push');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto f16');
+    expect(pageState(state())).toBe('ready');
+    await controller.openModel('tiny-world');
+    await settled();
+    expect(state().settings.weights).toBe('f32');
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+  });
+
   test('that the browser could not store opens, with a remark', async () => {
-    const { controller, state, settled } = page({ storeFull: true });
+    const remark = 'acme/tiny could not be stored: the browser’s storage for this page is full.';
+    const { controller, state, settled } = page({ storeFull: true, model: { remarks: [remark] } });
     await controller.start(link);
     await controller.openHub(draft);
     await settled();
     expect(pageState(state())).toBe('ready');
-    expect(state().notes).toEqual([expect.stringMatching(/acme\/tiny could not be stored in this browser/)]);
+    expect(state().notes).toEqual([remark]);
+  });
+
+  test('that moved on is deleted, downloaded and opened anew', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start(link);
+    await controller.openHub(draft);
+    await settled();
+    engine.log.length = 0;
+    await controller.updateHub(draft);
+    await settled();
+    expect(engine.log.slice(0, 3)).toEqual(['deleteModel acme/tiny', 'open reference', 'run the river']);
+    expect(pageState(state())).toBe('ready');
   });
 
   test('whose download fails says why, and keeps the dialog', async () => {
@@ -432,5 +480,141 @@ describe('a model of the hub', () => {
       hubDialog: draft,
       problem: { sentence: 'The connection was lost.', remedy: 'retry' },
     });
+  });
+});
+
+describe('files of this machine', () => {
+  const files = [{ path: 'my model/config.json', blob: new Blob(['{}']) }];
+  const link = '#v=1&model=file%3Amy+model&prompt=the+river&pin=2';
+
+  test('open as a model that the link names, and only names', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.openFiles(files);
+    await settled();
+    expect(links.at(-1)).toBe('push #v=1&model=file%3Amy+model&prompt=the+river');
+    expect(engine.log).toContain('open my model, 1 files');
+    expect(pageState(state())).toBe('ready');
+  });
+
+  test('are left by an address without a prompt, which shows the other model’s own example', async () => {
+    const { controller, state, settled } = page();
+    await controller.start(link);
+    await controller.openFiles(files);
+    await settled();
+    expect(state().examples).toEqual([]);
+    await controller.restore('#v=1');
+    await settled();
+    expect(state().run?.prompt).toBe(state().examples[0]!.prompt);
+  });
+
+  test('in a link are asked for, and keep what else the link says', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start(link);
+    await settled();
+    expect(engine.log).toEqual([]);
+    expect(state().problem).toMatchObject({ sentence: expect.stringMatching(/“my model” are files/), remedy: 'files' });
+    controller.askFiles();
+    expect(state().filesDialog).toBe(true);
+    await controller.openFiles(files);
+    await settled();
+    expect(state()).toMatchObject({ filesDialog: false, problem: null, settings: { pinned: [2] } });
+    expect(pageState(state())).toBe('ready');
+  });
+
+  test('of the same name, chosen again, are read again', async () => {
+    const { controller, engine, settled } = page();
+    await controller.start(link);
+    await controller.openFiles(files);
+    await settled();
+    await controller.openFiles(files);
+    await settled();
+    expect(engine.log.filter((line) => line.startsWith('open my model'))).toHaveLength(2);
+  });
+
+  test('that are no model say why', async () => {
+    const { controller, state, settled } = page({
+      fail: (name) => (name === 'open reference' ? new UserError('bad-request', 'notes.txt is no model.') : null),
+    });
+    await controller.start('#v=1&prompt=the+river&model=file%3Anotes.txt&device=reference');
+    await controller.openFiles([{ path: 'notes.txt', blob: new Blob([]) }]);
+    await settled();
+    expect(state().problem).toEqual({ sentence: 'notes.txt is no model.', remedy: 'files' });
+  });
+
+  test('with quantised weights say so', async () => {
+    const { controller, state, settled } = page({ model: { remarks: ['The weights are quantised.'] } });
+    await controller.start(link);
+    await controller.openFiles(files);
+    await settled();
+    expect(state().notes).toEqual(['The weights are quantised.']);
+  });
+});
+
+describe('another embedded model', () => {
+  test('opens with its own first example, not with an example of the model before', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('');
+    await settled();
+    await controller.openModel('tiny-world-encoder');
+    await settled();
+    expect(state().examples).toEqual([masked]);
+    expect(state().run?.prompt).toBe(masked.prompt);
+    expect(state().settings).toMatchObject({ model: 'tiny-world-encoder', direction: 'logit', pinned: [] });
+    const runs = engine.log.filter((entry) => entry.startsWith('run'));
+    expect(runs).toEqual([`run ${examples[0]!.prompt}`, `run ${masked.prompt}`]);
+    expect(links.filter((link) => link.startsWith('push'))).toHaveLength(1);
+  });
+
+  test('shows its stored result until the live one is there, never that of another model', async () => {
+    const recorder = createFakeEngine({ model: { id: 'tiny-world-encoder' } });
+    const model = await recorder.open({ model: { kind: 'embedded', name: 'tiny-world-encoder' }, device: 'auto' });
+    const stored = await recordExample(recorder, model, masked, { name: 'tiny-world-encoder' });
+    let opened = () => {};
+    const held = new Promise<void>((done) => {
+      opened = done;
+    });
+    let opens = 0;
+    const { controller, state, settled } = page(
+      { delay: (name) => (name.startsWith('open') && ++opens === 2 ? held : 0) },
+      stored,
+    );
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.choose(examples[1]!);
+    await settled();
+    expect(state().run).toMatchObject({ prompt: examples[1]!.prompt, origin: 'live' });
+    const switched = controller.openModel('tiny-world-encoder');
+    await until(() => state().run?.prompt === masked.prompt);
+    expect(state().run?.origin).toBe('stored');
+    expect(state().model?.id).toBe('tiny-world-encoder');
+    expect(pageState(state())).toBe('stored');
+    opened();
+    await switched;
+    await settled();
+    expect(state().run?.origin).toBe('live');
+  });
+
+  test('keeps a prompt of the reader’s own', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.openModel('tiny-world-encoder');
+    await settled();
+    expect(state().run?.prompt).toBe('the river');
+    expect(state().examples).toEqual([masked]);
+  });
+
+  test('that back or forward leads to brings its own examples', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('');
+    await settled();
+    await controller.restore('#v=1&model=tiny-world-encoder');
+    await settled();
+    expect(state().run?.prompt).toBe(masked.prompt);
+    await controller.restore('');
+    await settled();
+    expect(state().run?.prompt).toBe(examples[0]!.prompt);
   });
 });

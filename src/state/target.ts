@@ -5,6 +5,17 @@ import type { DirectionName, Settings } from '../share/settings';
 import type { State } from './store';
 import { explainedTokens, pinnedToken, rangeOf } from './wants';
 
+/** Of a classifier the same is said of classes. */
+export function directionMeans(name: DirectionName, classes: boolean): string {
+  const { means } = directions[name];
+  return classes
+    ? means
+        .replace('of the vocabulary', 'of the classes')
+        .replace('from words at large', 'from the others')
+        .replace('every word', 'every class')
+    : means;
+}
+
 export const directions: Readonly<Record<DirectionName, { readonly name: string; readonly means: string }>> = {
   centred: {
     name: 'logit, centred',
@@ -73,8 +84,10 @@ export function targetWords(state: Pick<State, 'settings' | 'model' | 'run' | 's
   const [token] = explained;
   const names = explained.map((at) => `${tokens[at]?.piece ?? '?'} (${at})`).join(' + ');
   const asked = isPreview(state) ? previewSettings(settings) : settings;
-  const what =
-    explained.length > 1 ? 'sum of their explained logits' : directionWords(asked, run.summary, { run, slots }, token);
+  const several = explained.length > 1;
+  const logit = () =>
+    several ? 'sum of their explained logits' : directionWords(asked, run.summary, { run, slots }, token);
+  const what = model.classes === 0 ? (several ? 'their output vectors' : 'its output vector') : logit();
   const rule = model.gated ? ` · gate rule ${settings.gateRule}` : '';
   return `${names} → ${what} · ${rangeWords(rangeOf(settings, model), model)}${rule}`;
 }

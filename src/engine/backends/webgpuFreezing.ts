@@ -11,6 +11,7 @@ import {
   expectOneColumn,
   expectTokenRows,
   GpuArray,
+  partsOf,
   type Workbench,
 } from './webgpuArrays';
 
@@ -19,7 +20,7 @@ type Freezing = Pick<
   'gatherRows' | 'inverseSigma' | 'headNorm' | 'pattern' | 'activationMultiplier' | 'gateCoefficients'
 >;
 
-export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: Workbench): Freezing {
+export function freezing({ kernels, storage, pool, allocate, allocateSignal, dispatch }: Workbench): Freezing {
   function rotate(x: Signal, heads: number, dHead: number, { rotaryDim, pairs, cos, sin }: RotaryTable): GpuArray {
     const half = rotaryDim / 2;
     expect(
@@ -47,11 +48,10 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
       );
       const tokens = indices.shape[0]!;
       const gathered = allocateSignal({ firstToken: 0, tokens }, 1, channels, 'gatherRows');
-      dispatch(
-        kernels.gatherRows,
-        { elements: tokens * channels, channels },
-        { table, indices, gathered: gathered.data },
-      );
+      for (const { firstRow, rows: count, array } of partsOf(table, storage, 'gatherRows')) {
+        const params = { elements: tokens * channels, channels, firstRow, rows: count };
+        dispatch(kernels.gatherRows, params, { weights: array, indices, gathered: gathered.data });
+      }
       return gathered;
     },
 

@@ -1,12 +1,12 @@
 // Channel directions read as tokens: how strongly a direction lies along each token's embedding, and how much it moves each token's logit.
 
 import type { Signal } from '../../program/backend';
-import { linearPath } from '../../program/path';
-import { embedOf } from '../../program/program';
+import { headPath, linearPath } from '../../program/path';
+import { embedOf, readsToken } from '../../program/program';
 import { pull, push } from '../../program/readings';
 import { contextOf, type Question, readAndFree } from './question';
 
-export type Scores = Float32Array | Float64Array; // [direction, vocab]
+export type Scores = Float32Array | Float64Array; // [direction, token of the vocabulary or class]
 
 /**
  * Inner products of `directions` [direction, dModel] with the rows of the embedding, as x0 holds them at `token`: times the embedding's scale, and
@@ -42,17 +42,21 @@ export async function tokensRead(
   return values!.map((value) => embed.scale * value);
 }
 
-/** What `directions` [direction, dModel] at `token` add to the logits through the head, frozen as it reads blocks [0, to). */
+/**
+ * What `directions` [direction, dModel] at `token` add to the logits through the head, frozen as it reads blocks [0, to): [direction, class]. null
+ * where no head reads the token.
+ */
 export async function tokensWritten(
   question: Question,
   directions: ArrayLike<number>,
   count: number,
   token: number,
   to: number,
-): Promise<Scores> {
+): Promise<Scores | null> {
   const { session, run } = question;
   const { program, backend } = session;
-  const path = linearPath(program, program.output, program.logits);
+  if (!readsToken(program, token)) return null;
+  const path = headPath(program);
   const { frozenOf } = run.frozenPath([0, to], 'output');
   const start = directionsAt(question, directions, count, token);
   const scores = await push(contextOf(question, 'half'), path, frozenOf, start, false, () => {});

@@ -14,7 +14,7 @@ import { provenanceOf, type Subject, wordOf } from './subject';
 const mostTargets = 64;
 
 export async function rowResult(subject: Subject, request: RowRequest): Promise<RowResult> {
-  const { question, tokenizer } = subject;
+  const { question, names } = subject;
   const { targets, range, gateRule } = request;
   checkRange(question, range);
   if (targets.length === 0 || targets.length > mostTargets) {
@@ -34,8 +34,8 @@ export async function rowResult(subject: Subject, request: RowRequest): Promise<
   const predict = async ({ token, direction }: Explained) => {
     const logits = await modelLogits(question, token, 1);
     return {
-      class: predictionOf(logits, direction.class, tokenizer),
-      rivals: direction.rivals.map((rival) => predictionOf(logits, rival, tokenizer)),
+      class: predictionOf(logits, direction.class, names),
+      rivals: direction.rivals.map((rival) => predictionOf(logits, rival, names)),
     };
   };
   const predictions = [];

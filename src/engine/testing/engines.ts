@@ -11,7 +11,9 @@ import type { Environment } from '../environment';
 import { placeOf } from '../hub';
 import type { DeviceChoice, ModelInfo } from '../protocol';
 
-export function createTestEngine(device: Environment['device'] = (choice) => openBackend(choice, nodeGpu)): Engine {
+export function createTestEngine(
+  device: Environment['device'] = (choice, weights) => openBackend(choice, nodeGpu, weights),
+): Engine {
   return new Engine({
     files(address) {
       if (address.kind === 'hub') return hubFiles(placeOf(address));

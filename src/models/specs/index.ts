@@ -5,6 +5,10 @@ import { UserError } from '../../tensor/errors';
 import { type ArchitectureFamily, checkConfig, type ModelSpec } from '../spec';
 import { bert } from './bert';
 import { bloom } from './bloom';
+import { deit } from './deit';
+import { dinov2 } from './dinov2';
+import { distilbert } from './distilbert';
+import { electra } from './electra';
 import { falcon } from './falcon';
 import { refuse } from './fields';
 import { gemma } from './gemma';
@@ -43,7 +47,11 @@ export const families: readonly ArchitectureFamily[] = [
   gemma3,
   bert,
   roberta,
+  distilbert,
+  electra,
   vit,
+  deit,
+  dinov2,
 ];
 
 const typed = v.object(

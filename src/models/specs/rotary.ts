@@ -1,6 +1,7 @@
 // Rotary positions in both spellings of the configuration: `rope_parameters {rope_type, rope_theta, …}`, or the older `rope_theta` with
 // `rope_scaling {rope_type | type, …}`. Supported types: default, linear, llama3 and yarn, the same at every length; dynamic, which is the default
-// up to the context length, the longest prompt that is taken; and longrope up to the length it was trained on, beyond which it has other angles.
+// up to the context length, the longest prompt that is taken; longrope up to the length it was trained on, beyond which it has other angles; and
+// `factors`, GGUF's way to write any of them as one divisor a pair.
 
 import * as v from 'valibot';
 import type { RotarySpec } from '../../program/program';
@@ -19,6 +20,7 @@ export const rotaryParameters = v.object({
   low_freq_factor: v.nullish(positive),
   high_freq_factor: v.nullish(positive),
   original_max_position_embeddings: v.nullish(positive),
+  factors: v.nullish(v.array(positive)),
   attention_factor: v.nullish(positive),
   beta_fast: v.nullish(positive),
   beta_slow: v.nullish(positive),
@@ -76,6 +78,13 @@ const scalings: Readonly<Record<string, (plain: Plain, parameters: Parameters) =
       return ((1 - smooth) * frequency) / factor + smooth * frequency;
     });
     return { inverseFrequencies };
+  },
+  factors({ inverse }, { factors }) {
+    if (factors?.length !== inverse.length) {
+      const found = factors?.length ?? 0;
+      throw new UserError('bad-model', `Rotary positions need ${inverse.length} factors, not ${found}.`);
+    }
+    return { inverseFrequencies: inverse.map((frequency, pair) => frequency / factors[pair]!) };
   },
   yarn,
   longrope: longRope,
@@ -153,7 +162,9 @@ export function rotary(config: RotaryConfig, dHead: number, theta = 10_000, part
   const type = typeOf(parameters);
   const scaling = Object.hasOwn(scalings, type) ? scalings[type] : undefined;
   if (!scaling) {
-    const supported = Object.keys(scalings).join(', ');
+    const supported = Object.keys(scalings)
+      .filter((name) => name !== 'factors') // no configuration's own
+      .join(', ');
     throw new UserError(
       'unsupported-model',
       `config.json: rotary positions of type "${type}" are not supported; supported are ${supported}.`,

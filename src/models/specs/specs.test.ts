@@ -195,7 +195,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'an unknown type',
     { model_type: 'mamba' },
-    /"mamba" are not supported yet; supported are GPT-2 \(gpt2\), .*BERT \(bert\), RoBERTa \(roberta, xlm-roberta\), ViT \(vit\)\./,
+    /"mamba" are not supported yet; supported are GPT-2 \(gpt2\), .*BERT \(bert\), RoBERTa \(roberta, xlm-roberta\), DistilBERT \(distilbert\), .*DINOv2 \(dinov2\)\./,
   ],
   ['no type', {}, /model_type is not usable/],
   ['a list', [], /config\.json/],

@@ -12,6 +12,8 @@ import { mix } from './mix';
 import { norm } from './norm';
 import { patches } from './patches';
 import { pattern } from './pattern';
+import { pool } from './pool';
+import { scale } from './scale';
 import { unembed } from './unembed';
 
 type OfKind<K extends OpKind> = Extract<Op, { kind: K }>;
@@ -34,6 +36,8 @@ const readings: { [K in OpKind]: K extends LinearOpKind ? OpReadings<OfKind<K>> 
   activate,
   gate,
   add,
+  scale,
+  pool,
   unembed,
 };
 

@@ -186,6 +186,17 @@ function definitionOf({ op, before, weights, values }: OpExample): Float64Array 
       const right = value(op.right);
       return value(op.left).map((left, at) => left + right[at]!);
     }
+    case 'scale': {
+      const gain = op.gain ? weight(op.gain.name) : new Float64Array(op.channels).fill(1);
+      return value(op.input).map((x, at) => op.factor * gain[at % op.channels]! * x);
+    }
+    case 'pool': {
+      const x = value(op.input);
+      const rows = Array.from({ length: x.length / op.channels }, (_, token) =>
+        x.subarray(token * op.channels, (token + 1) * op.channels),
+      ).slice(op.range.from, op.range.to ?? undefined);
+      return new Float64Array(op.channels).map((_, d) => rows.reduce((sum, row) => sum + row[d]!, 0) / rows.length);
+    }
     case 'mix': {
       const { rotary, ...scores } = before!;
       const angle = (position: number, k: number) => position * rotary!.inverseFrequencies[k]!;

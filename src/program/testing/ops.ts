@@ -107,6 +107,17 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     }
   }
   add('add', { ...base, kind: 'add', left: 'x', right: 'y', channels }, { x: channels, y: channels });
+  for (const gain of [vector('gain', channels), null]) {
+    const name = `scale${gain ? ' by channels' : ''}`;
+    add(name, { ...base, kind: 'scale', input: 'x', channels, gain, factor: 0.5 }, { x: channels });
+  }
+  for (const [from, to] of [
+    [0, 1],
+    [Math.min(1, tokens - 1), null],
+  ] as const) {
+    const name = `pool of the tokens from ${from} to ${to ?? 'the last'}`;
+    add(name, { ...base, kind: 'pool', input: 'x', channels, range: { from, to } }, { x: channels }, { causal: false });
+  }
   const neighbours = { pairs: 'neighbours', factor: 1.2 } as const;
   for (const [heads, kvHeads, causal, rotaryDim, scoring, turning] of [
     [1, 1, true, 0, {}, {}],

@@ -163,13 +163,21 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     log,
     lose: (reason) => lost(reason),
     open: async (request, call) => {
-      await work(`open ${request.device}`, call);
+      const half = request.weights === 'f16';
+      await work(`open ${request.device}${half ? ' f16' : ''}`, call);
+      const weights = half
+        ? { storage: 'f16' as const, bytes: 4e6, error: 2e-4, weight: 'blocks.0.ffn.up.weight' }
+        : { storage: 'f32' as const, bytes: 8e6, error: 0, weight: null };
       if (request.model.kind === 'hub') {
         const { id, revision, base = 'https://hub.test' } = request.model;
-        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true }];
-        return { ...model, id, revision };
+        if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true, commit: null }];
+        return { ...model, weights, id, revision };
       }
-      return model;
+      if (request.model.kind === 'local') {
+        log.push(`open ${request.model.name}, ${request.model.files.length} files`);
+        return { ...model, weights, id: request.model.name };
+      }
+      return { ...model, weights };
     },
     run: async (request, call) => {
       const text = 'text' in request ? request.text : ('ids' in request ? request.ids : []).join(' ');
@@ -287,6 +295,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };
     },
+    lookUpOnnx: async () => null,
+    checkOnnx: async () => {
+      throw new UserError('not-found', 'The hub has no ONNX file.');
+    },
     lookUp: async (list, call) => {
       await work(`lookUp ${list.join(' ')}`, call);
       return list.map((word) => (words.includes(word) ? words.indexOf(word) + 2 : null));
@@ -295,7 +307,22 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`lookUpHub ${address.id}`, call);
       const { id, revision, base = 'https://hub.test' } = address;
       const isStored = stored.some((model) => model.id === id && model.revision === revision);
-      return { base, id, revision, family: 'Llama', refusal: null, parameters: 2e6, bytes: 8e6, stored: isStored };
+      return {
+        base,
+        id,
+        revision,
+        family: 'Llama',
+        refusal: null,
+        parameters: 2e6,
+        bytes: 8e6,
+        stored: isStored,
+        weights: 'f32',
+        footprint: { device: { f32: 9e6, f16: 5e6 }, tab: 1e7, tokens: 64 },
+        caution: null,
+        begun: 0,
+        newer: null,
+        room: null,
+      };
     },
     storedModels: async (_, call) => {
       await work('storedModels', call);

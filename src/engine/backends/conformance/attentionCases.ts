@@ -54,6 +54,21 @@ for (const [heads, kvHeads, dHead] of HEADS) {
     }
   }
 }
+for (const [queries, keys, firstKey, keyTokens, columns, dHead] of [
+  [1, 1, 0, 1, 1, 1],
+  [1, 33, 0, 33, 3, 16],
+  [1, 9, 4, 2, 5, 67],
+  [3, 40, 0, 40, 2, 33],
+] as const) {
+  const label = `${queries} queries over ${keys} keys`;
+  const shape = { heads: 1, kvHeads: 1, dHead, causal: false };
+  add(`mix ${label}, ${columns} columns of ${keyTokens} keys`, sumOf(keys), (make) => [
+    make.backend.mix(make.array([1, queries, keys]), make.signal([firstKey, keyTokens, columns, dHead]), shape),
+  ]);
+  add(`mixAdjoint ${label}, ${columns} columns`, sumOf(queries), (make) => [
+    make.backend.mixAdjoint(make.array([1, queries, keys]), make.signal([0, queries, columns, dHead]), shape),
+  ]);
+}
 const softmaxed = {
   tolerance: 64 * ROUNDING,
   reason: 'scores of a few units, each rounded, then exp: an absolute error becomes a relative one',

@@ -47,7 +47,7 @@ for (const [rows, channels, count] of [
   [1000, 65, 33],
 ] as const) {
   add(`gatherRows ${count} of [${rows}, ${channels}]`, exact, (make) => [
-    make.backend.gatherRows(make.array([rows, channels]), make.indices(count, rows)),
+    make.backend.gatherRows(make.matrix([rows, channels]), make.indices(count, rows)),
   ]);
 }
 for (const [tokens, channels, first, columns] of [
