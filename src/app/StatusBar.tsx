@@ -34,6 +34,11 @@ function Status() {
       <WeightsChooser />
       {origin === 'stored' && <strong className="stored-mark">Stored result</strong>}
       {model !== null && <span>{deviceWords(model, origin === 'stored')}</span>}
+      {model?.storedAs !== undefined && (
+        <span title="What is analysed is the model with its weights rounded to this type, not the original one.">
+          quantised weights ({model.storedAs})
+        </span>
+      )}
       {plan !== null && (
         <span title={plan.description}>
           plan {formatFlops(plan.flops)}, {formatBytes(plan.peakBytes)}

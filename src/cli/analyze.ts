@@ -12,7 +12,7 @@ import { describe } from './metadata';
 import { modelAddress } from './modelPlace';
 import { createNodeEngine } from './nodeEngine';
 import { type AnalyzeOptions, type PromptWish, readOptions } from './options';
-import { readPixels } from './pixels';
+import { readPicture, readPixels } from './pixels';
 import { usage } from './usage';
 
 /** Returns the exit code. `createEngine` is replaced by tests. */
@@ -41,7 +41,7 @@ export async function analyze(
     const model = await engine.open({ model: address, device: options.device, weights: options.weights });
     const input = await inputOf(options.prompt);
     const run: RunSummary = await engine.run(input);
-    const collected: Collected = await collect(engine, model, run, options, 'pixels' in input ? input.pixels : null);
+    const collected: Collected = await collect(engine, model, run, options, engine.pixels());
     const rounded = model.weights?.storage === 'f16';
     const logits = rounded ? await engine.checkLogits(null) : null;
     const seconds = (performance.now() - started) / 1000;
@@ -53,8 +53,10 @@ export async function analyze(
   }
 }
 
-const inputOf = async (prompt: PromptWish): Promise<PromptRequest> =>
-  'pixels' in prompt ? { pixels: await readPixels(prompt.pixels) } : prompt;
+async function inputOf(prompt: PromptWish): Promise<PromptRequest> {
+  if ('image' in prompt) return { picture: await readPicture(prompt.image) };
+  return 'pixels' in prompt ? { pixels: await readPixels(prompt.pixels) } : prompt;
+}
 
 /** Before anything is computed: a result that cannot be stored is not worth the wait. */
 async function checkWritable(out: string): Promise<void> {

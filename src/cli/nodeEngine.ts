@@ -10,6 +10,7 @@ import { folderFiles, partedFile } from '../models/folder';
 import { ggufFiles } from '../models/ggufFiles';
 import { hubFiles } from '../models/hub';
 import { UserError } from '../tensor/errors';
+import { decodePicture } from './decodePicture';
 import { isGguf, modelFolder } from './modelPlace';
 
 export const openNodeDevice: Environment['device'] = (choice, weights) => openBackend(choice, nodeGpu, weights);
@@ -23,5 +24,6 @@ export function createNodeEngine(device = openNodeDevice): Engine {
       return isGguf(path) ? ggufFiles(basename(path), () => partedFile(path)) : folderFiles(path);
     },
     device,
+    decodePicture,
   });
 }

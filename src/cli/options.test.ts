@@ -56,10 +56,16 @@ test('--help wins over what is missing', () => {
 
 test.each<[string, string[], RegExp]>([
   ['no model', ['--ids=1', '--out=o'], /^--model is missing/],
-  ['no prompt', ['--model=m', '--out=o'], /^--prompt, --ids or --pixels is missing/],
+  ['no prompt', ['--model=m', '--out=o'], /^--prompt, --ids, --image or --pixels is missing/],
   ['no output', ['--model=m', '--ids=1'], /^--out is missing/],
-  ['two prompts', [...least, '--prompt=a'], /one of --prompt, --ids and --pixels, not several/],
-  ['an image', ['--model=m', '--image=cat.png', '--out=o'], /--image is what a later version brings/],
+  ['two prompts', [...least, '--prompt=a'], /one of --prompt, --ids, --image and --pixels, not several/],
+  [
+    'an image and a prompt',
+    ['--model=m', '--image=cat.png', '--prompt=a', '--out=o'],
+    /Give one of --prompt, --ids, --image/,
+  ],
+  ['an image without a name', ['--model=m', '--image=', '--out=o'], /--image.*the file with the picture/],
+  ['a chat without words', ['--model=m', '--ids=1', '--chat', '--out=o'], /--chat is for texts: give --prompt/],
   ['pixels and a prompt', [...least, '--pixels=p.safetensors'], /not several/],
   ['pixels without a file', ['--model=m', '--pixels=', '--out=o'], /^--pixels is missing/],
   ['a revision without a hub', [...least, '--revision=v1'], /--revision is for models of the hub: give --hub/],

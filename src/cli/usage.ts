@@ -2,13 +2,15 @@
 
 export const usage = `Analyses one prompt with one model and writes the results as float32 tensors into a safetensors file.
 
-  npm run -s analyze -- --model DIR_OR_NAME_OR_ID (--prompt TEXT | --ids 1,2,3 | --pixels FILE) --out FILE.safetensors [options]
+  npm run -s analyze -- --model DIR_OR_NAME_OR_ID (--prompt TEXT | --ids 1,2,3 | --image FILE | --pixels FILE) --out FILE.safetensors [options]
 
   --model      a folder with config.json, model.safetensors (or shards and their index) and, for --prompt, tokenizer.json;
                or one GGUF file of a Llama-type model: FILE.gguf; or an embedded model: tiny-world; or, with --hub, an id
                of the hub: owner/name
   --hub        address of the hub, https://huggingface.co, or of a mirror of it; the files are downloaded each time
   --revision   branch, tag or commit on the hub (default: main)
+  --chat       the prompt is the user's message in the model's own chat template
+  --image      a picture for an image classifier, PNG or JPEG; resized, cropped and scaled as its preprocessor_config.json says
   --pixels     a safetensors file with the image of an image classifier: pixel_values [channel, row, column], normalised
   --out        the file to write; it appears only when everything asked for is in it
   --maps       any of in, in_out, out, norm, in_class, in_class_all, rollout, flow, attention, separated by commas

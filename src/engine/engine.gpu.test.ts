@@ -5,10 +5,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { singularTriples } from '../attribution/singular';
 import { toFloat32, toInt32 } from '../models/decode';
 import { readSafetensors } from '../models/safetensors';
+import { activations } from '../program/activations';
 import { relativeError } from '../tensor/compare';
 import type { Engine } from './engine';
 import type { GateRule, LayerRange, RunSummary, Scope, Target } from './protocol';
-import { createTestEngine, createTestEngineOnOneGpu, openFolder } from './testing/engines';
+import { createTestEngine, createTestEngineOnOneGpu, openChanged, openFolder } from './testing/engines';
 
 /** Every test on both devices. */
 const families = ['gpt2', 'llama'] as const;
@@ -272,17 +273,72 @@ it('float16 weights: the model is that of the rounded weights, and their error i
   engine.dispose();
 });
 
-it('directions read tokens as x0 holds them, with the embedding scale', async () => {
-  const { engine } = await openFolder('fixtures/tiny/gemma', reference.device);
-  await engine.run({ ids: readGolden('gemma').ids });
-  const pair = await engine.pair({ range: [0, 3], gateRule: 'half', token: 4, source: 2, directions: 1 });
-  const [direction] = singularTriples(Float64Array.from(pair.matrix.data), pair.matrix.rows.length, 1).inputs;
-  const { id, score } = pair.directions[0]!.reads[0][0]!;
-  await engine.run({ ids: [id] });
-  const x0 = await engine.hidden(0); // the token's row: the model adds no positions
-  const product = direction!.reduce((sum, value, at) => sum + value * x0[at]!, 0);
-  expect(product).toBeCloseTo(score, 5);
+it.each(activations)(
+  'with %s as its activation a model is its tensor plus its biases, plain and gated',
+  async (name) => {
+    for (const [family, entry] of [
+      ['gpt2', 'activation_function'],
+      ['qwen2', 'hidden_act'],
+    ] as const) {
+      const engine = await openChanged(`fixtures/tiny/${family}`, { [entry]: name }, reference.device);
+      await engine.run({ ids: readGolden(family).ids });
+      const live = engine.memory().live;
+      for (const gateRule of ['up', 'gate', 'half'] as const) {
+        const scope: Scope = { range: [0, 3], gateRule };
+        const { fidelity } = await engine.map({ map: 'in', ...scope });
+        expect(fidelity.completeness).toBeLessThanOrEqual(reference.exact);
+        const row = await engine.row({
+          ...scope,
+          targets: [{ token: 5, class: null, direction: { kind: 'centred' } }],
+        });
+        expect(row.fidelity.conservation).toBeLessThanOrEqual(reference.exact);
+      }
+      expect(engine.memory().live).toBe(live);
+      engine.dispose();
+    }
+  },
+);
+
+it('predictions come after the soft cap of the logits, what a row explains lies before it', async () => {
+  const { ids, target } = readGolden('gemma2');
+  const open = async (entries: Record<string, unknown>) => {
+    const engine = await openChanged('fixtures/tiny/gemma2', entries, reference.device);
+    const { predictions } = await engine.run({ ids });
+    const direction = { kind: 'logit' } as const;
+    const row = await engine.row({
+      range: [0, 3],
+      gateRule: 'up',
+      targets: [{ token: target, class: null, direction }],
+    });
+    return { top: predictions[target]![0]!, row, logits: await engine.logits() };
+  };
+  const [capped, raw] = [await open({}), await open({ final_logit_softcapping: null })];
+  const expected = Float64Array.from(raw.logits, (logit) => 3 * Math.tanh(logit / 3));
+  expect(relativeError(capped.logits, expected)).toBeLessThan(1e-14);
+  expect(capped.top.id).toBe(raw.top.id);
+  expect(capped.top.logit).toBeCloseTo(3 * Math.tanh(raw.top.logit / 3), 12);
+  expect(capped.top.probability).toBeLessThan(raw.top.probability);
+  expect(capped.row.total).toBeCloseTo(raw.top.logit, 12);
+  expect(capped.row.classes[0]).toEqual(capped.top);
+  expect(capped.row.explains).toBe(`${raw.row.explains}, before the soft cap`);
 });
+
+it.each(['gemma', 'opt_post_norm'])(
+  'directions read tokens as x0 holds them, scaled and projected as the embedding does: %s',
+  async (name) => {
+    const { engine } = await openFolder(`fixtures/tiny/${name}`, reference.device);
+    await engine.run({ ids: readGolden(name).ids });
+    const pair = await engine.pair({ range: [0, 3], gateRule: 'half', token: 4, source: 2, directions: 1 });
+    const [direction] = singularTriples(Float64Array.from(pair.matrix.data), pair.matrix.rows.length, 1).inputs;
+    const [first, second] = pair.directions[0]!.reads[0];
+    const along = async (id: number) => {
+      await engine.run({ ids: [id] });
+      const x0 = await engine.hidden(0); // the token's row, and the position's where the model has one
+      return direction!.reduce((sum, value, at) => sum + value * x0[at]!, 0);
+    };
+    expect((await along(first!.id)) - (await along(second!.id))).toBeCloseTo(first!.score - second!.score, 5);
+  },
+);
 
 function readGolden(family: string) {
   const file = readSafetensors(readFileSync(`fixtures/tiny/${family}/golden.safetensors`));

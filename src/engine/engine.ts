@@ -5,12 +5,14 @@ import { describeShare } from '../models/files';
 import { tabBudget } from '../models/footprint';
 import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
 import type { HubPlace } from '../models/hubPlace';
+import { readImageHeader } from '../models/image/header';
+import { type ImageProcessor, processImage } from '../models/image/processor';
 import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
 import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
 import { createPace } from '../models/pace';
-import { type ClassNames, classNames, type ModelTokenizer } from '../models/tokenizer';
+import { type ClassNames, classNames, type ModelTokenizer, type ReadText, type ReadToken } from '../models/tokenizer';
 import type { WeightStorage } from '../program/backend';
-import { isPixels, type RunInput } from '../program/input';
+import { isPixels, type Pixels, type RunInput } from '../program/input';
 import { weightBytes } from '../program/planner';
 import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
@@ -36,15 +38,18 @@ import type {
   OpenRequest,
   PairRequest,
   PairResult,
+  PictureFile,
   Plan,
   PromptRequest,
   RowRequest,
   RowResult,
   RunSummary,
   Scope,
+  SeenPicture,
   SliceRequest,
   SliceResult,
   StoredModel,
+  Token,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
@@ -67,12 +72,21 @@ interface Opened {
   readonly model: LoadedModel;
   readonly tokenizer: ModelTokenizer;
   readonly names: ClassNames;
+  /** null: the model reads text. An error: it takes pixels only, and why. */
+  readonly imageProcessor: ImageProcessor | UserError | null;
   readonly device: OpenedDevice;
   readonly session: Session;
   /** Where on the hub it comes from; null: from elsewhere. */
   readonly place: HubPlace | null;
   /** The hub's ONNX export of it, once it has been asked for. */
   onnx: OnnxModel | null;
+}
+
+/** What a request gives the model, and what the page wants to know of it. */
+interface Input {
+  readonly input: RunInput;
+  readonly read?: ReadText;
+  readonly picture?: SeenPicture;
 }
 
 export class Engine implements EngineApi {
@@ -101,7 +115,7 @@ export class Engine implements EngineApi {
       onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
       weights,
     });
-    const tokenizer = await model.tokenizer();
+    const [tokenizer, imageProcessor] = await Promise.all([model.tokenizer(), processorOf(model)]);
     const device = await this.#environment.device(request.device, weights);
     const throwIfOutdated = () => {
       if (opening !== this.#opening || options.signal?.aborted) throw cancelled();
@@ -114,11 +128,11 @@ export class Engine implements EngineApi {
       const session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
       });
-      info = describeModel(model, await model.info(), device, session, weights);
+      info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
       throwIfOutdated();
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-      this.#opened = { info, model, tokenizer, names, device, session, place, onnx: null };
+      this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, place, onnx: null };
     } catch (error) {
       device.dispose();
       throw error;
@@ -138,13 +152,21 @@ export class Engine implements EngineApi {
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
     const { session, tokenizer, names, model } = this.#ready();
     const started = performance.now();
-    const input = inputOf(request, tokenizer);
+    const { input, picture, read } = await this.#inputOf(request);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
+    throwIfAborted(options.signal);
     const run = await session.run(input, () => throwIfAborted(options.signal));
     const question = { session, run, options };
     const summary = await run.hold(() => summarise(question, tokenizer, names));
-    return { ...summary, run: ++this.#runs, seconds: (performance.now() - started) / 1000 };
+    return {
+      ...summary,
+      tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at]!)) : summary.tokens,
+      ...(read?.chat && { chat: read.chat }),
+      ...(picture && { picture }),
+      run: ++this.#runs,
+      seconds: (performance.now() - started) / 1000,
+    };
   };
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
@@ -207,6 +229,12 @@ export class Engine implements EngineApi {
 
   // ---- plain arrays, for files -------------------------------------------------------------------------------------------------
 
+  /** What the run was on; null: text. */
+  pixels = (): Pixels | null => {
+    const { input } = this.#ready().session.current();
+    return isPixels(input) ? input : null;
+  };
+
   /** Residual stream before block `block`; after the last for block = blocks. [token, dModel] */
   hidden = (block: number): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question: { session, run } }) => session.backend.read(run.trace.hidden[block]!.data));
@@ -245,6 +273,27 @@ export class Engine implements EngineApi {
   /** Bytes of the arrays alive on the device. */
   memory(): { readonly live: number; readonly peak: number } {
     return this.#ready().device.backend.memory();
+  }
+
+  async #inputOf(request: PromptRequest): Promise<Input> {
+    if ('pixels' in request) return { input: request.pixels };
+    if ('picture' in request) return this.#see(request.picture);
+    if ('ids' in request) return { input: request.ids };
+    const read = this.#ready().tokenizer.read(request.text, request.chat);
+    return { input: read.ids, read };
+  }
+
+  /** A picture as the model takes it, and the part of it that the model sees. */
+  async #see({ name, bytes }: PictureFile): Promise<Input> {
+    const { imageProcessor } = this.#ready();
+    const { decodePicture } = this.#environment;
+    if (!imageProcessor) throw new UserError('bad-prompt', 'This model reads text: give a prompt, not a picture.');
+    if (imageProcessor instanceof UserError) throw imageProcessor;
+    if (!decodePicture) throw new UserError('bad-request', 'Pictures cannot be decoded here: give pixels.');
+    const image = await decodePicture(bytes, readImageHeader(bytes, name), name);
+    const { pixels, seen } = processImage(imageProcessor, image);
+    const { width, height } = image;
+    return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
   }
 
   /** Asks a question about the latest run, which stays alive until it is answered. */
@@ -290,6 +339,11 @@ export class Engine implements EngineApi {
   }
 }
 
+/** A token with what of the prompt it stands for; what is usual is left out. */
+function readToken(token: Token, { range, partial, word, inserted }: ReadToken): Token {
+  return { ...token, ...(range && { range }), ...(partial && { partial }), word, ...(inserted && { inserted }) };
+}
+
 /** Tells of bytes read: of a download or the reader's files which, how many and how fast, else only the share. */
 function progressOf({ onProgress }: CallOptions) {
   const pace = createPace();
@@ -299,11 +353,6 @@ function progressOf({ onProgress }: CallOptions) {
       share: total ? Math.min(1, loaded / total) : 0,
       plan: null,
     });
-}
-
-function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
-  if ('pixels' in request) return request.pixels;
-  return 'ids' in request ? request.ids : tokenizer.encode(request.text);
 }
 
 /** How often messages (a cancellation) are let through between two arrays. */
@@ -327,19 +376,36 @@ function refuseForReference({ program }: LoadedModel): void {
   refuseOver(tabBudget, weightBytes(program, 8, 8), 'This model on the float64 reference', remedy);
 }
 
+/** A preprocessing that cannot be followed does not keep the model from opening: pixels can still be given. */
+async function processorOf(model: LoadedModel): Promise<ImageProcessor | UserError | null> {
+  try {
+    return await model.imageProcessor();
+  } catch (error) {
+    const unusable = error instanceof UserError && (error.code === 'bad-model' || error.code === 'unsupported-model');
+    if (unusable) return error;
+    throw error;
+  }
+}
+
+const preprocessingWords = (processor: ImageProcessor | UserError) =>
+  processor instanceof UserError ? processor.message : processor.words;
+
 function describeModel(
-  { program, remarks: remarksOf }: LoadedModel,
+  { program, spec, remarks: remarksOf }: LoadedModel,
   info: LoadedInfo,
+  { tokenizer, imageProcessor }: Pick<Opened, 'tokenizer' | 'imageProcessor'>,
   device: OpenedDevice,
   { weightBytes: bytes, rounding }: Session,
   storage: WeightStorage,
 ): ModelInfo {
   const remarks = remarksOf();
+  const { image } = program;
   return {
     id: info.id,
     revision: info.revision,
     family: info.family,
     title: info.title,
+    ...(info.storedAs === undefined ? {} : { storedAs: info.storedAs }),
     blocks: program.blocks,
     heads: program.heads,
     dModel: program.dModel,
@@ -350,6 +416,11 @@ function describeModel(
     causal: program.causal,
     ...(program.classes === program.vocab ? {} : { classes: program.classes }),
     ...(program.reads === null ? {} : { readToken: 0 }),
+    ...(tokenizer.chat ? { chat: true } : {}),
+    ...(spec.classifier ? { labels: spec.classifier.labels } : {}),
+    ...(image && imageProcessor
+      ? { image: { side: image.side, patch: image.patch, preprocessing: preprocessingWords(imageProcessor) } }
+      : {}),
     gated: program.gated,
     bytes: info.bytes,
     weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },

@@ -86,9 +86,18 @@ export interface OpenRequest {
   readonly weights?: WeightStorage;
 }
 
+/** A picture as a file: PNG, JPEG, WebP or GIF (headless: PNG or JPEG). */
+export interface PictureFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 export type PromptRequest =
-  | { readonly text: string }
+  /** `chat`: as the user's message in the model's chat template. */
+  | { readonly text: string; readonly chat?: boolean }
   | { readonly ids: readonly number[] }
+  /** An image model: a picture, made ready by the model's own preprocessing. */
+  | { readonly picture: PictureFile }
   /** An image model: normalised pixels [channel, row, column]. */
   | { readonly pixels: { readonly shape: readonly number[]; readonly data: Float32Array } };
 
@@ -135,6 +144,8 @@ export interface ModelInfo {
   readonly revision: string;
   readonly family: string;
   readonly title: string;
+  /** "Q4_K": the weights are quantised, most numbers in this type. Absent: they are not. */
+  readonly storedAs?: string;
   readonly blocks: number;
   readonly heads: number;
   readonly dModel: number;
@@ -147,6 +158,12 @@ export interface ModelInfo {
   readonly classes?: number;
   /** A classifier: the one token at which its predictions stand and its targets are asked for, whatever tokens its head reads. Absent: all. */
   readonly readToken?: number;
+  /** It has a chat template. */
+  readonly chat?: boolean;
+  /** An image model; absent: it reads text. */
+  readonly image?: ImageInput;
+  /** A classifier's classes by their numbers. */
+  readonly labels?: readonly string[];
   readonly gated: boolean;
   /** Of the weight files. */
   readonly bytes: number;
@@ -157,6 +174,23 @@ export interface ModelInfo {
   readonly device: DeviceInfo;
 }
 
+/** What an image model takes: a square of patches, row by row; they are its last tokens. */
+export interface ImageInput {
+  readonly side: number;
+  readonly patch: number;
+  /** How a picture is made ready, in words. */
+  readonly preprocessing: string;
+}
+
+/** The part of a picture that the model sees, at its resolution. */
+export interface SeenPicture {
+  readonly side: number;
+  /** [row, column, channel], 8 bits each. */
+  readonly rgb: Uint8Array;
+  /** Width and height of the whole picture in its file. */
+  readonly original: readonly [width: number, height: number];
+}
+
 export interface Token {
   readonly id: number;
   /** As shown: whitespace and bytes legible (␣ ⏎), special tokens in their own spelling. */
@@ -164,6 +198,14 @@ export interface Token {
   readonly special: boolean;
   /** True for the tokenizer's unknown token: the word is not in the vocabulary. */
   readonly unknown: boolean;
+  /** Characters of the prompt that it stands for, in UTF-16 units. Absent: none, or not known. */
+  readonly range?: readonly [start: number, end: number];
+  /** A part of a character: its neighbours hold the rest. */
+  readonly partial?: boolean;
+  /** Neighbours with the same number make one word. Absent: a word of its own. */
+  readonly word?: number;
+  /** Not of the prompt: put there by the tokenizer or the chat template. */
+  readonly inserted?: boolean;
 }
 
 export interface Prediction {
@@ -178,6 +220,12 @@ export interface RunSummary {
   readonly run: number;
   readonly tokens: readonly Token[];
   readonly predictions: readonly (readonly Prediction[])[];
+  /** What is explained unless the reader chooses: the token that a classifier reads, or the first mask. Absent: the last token. */
+  readonly answerToken?: number;
+  /** The whole text that the model has read, where a chat template made it, and the prompt's place in it. */
+  readonly chat?: { readonly text: string; readonly message: readonly [start: number, end: number] };
+  /** The run was on a picture. */
+  readonly picture?: SeenPicture;
   readonly seconds: number;
 }
 

@@ -38,7 +38,7 @@ function checkPixels({ shape, data }: Pixels, { image }: Program): void {
 }
 
 function checkIds(ids: readonly number[], { contextLength, vocab, image }: Program): void {
-  if (image) throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
+  if (image) throw new UserError('bad-prompt', 'This model reads images: give a picture, not a prompt.');
   if (ids.length === 0) throw emptyPrompt();
   if (ids.length > contextLength) {
     throw new UserError(
@@ -57,7 +57,7 @@ export async function summarise(
   question: Question,
   tokenizer: ModelTokenizer,
   names: ClassNames,
-): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
+): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken'>> {
   const { session, run } = question;
   const { program } = session;
   const { classes } = program;
@@ -71,7 +71,21 @@ export async function summarise(
       predictions[first + row] = predictionsOf(logits.subarray(row * classes, (row + 1) * classes), listed, names);
     }
   }
-  return { tokens: tokensOf(question, tokenizer), predictions };
+  const answerToken = answerOf(question, tokenizer);
+  return {
+    tokens: tokensOf(question, tokenizer),
+    predictions,
+    ...(answerToken === null ? {} : { answerToken }),
+  };
+}
+
+/** Where the model answers, if not after the last token: the row of a classifier, or the first mask of a model that reads both ways. */
+function answerOf({ session, run }: Question, { mask }: ModelTokenizer): number | null {
+  const { reads, causal } = session.program;
+  if (reads !== null) return 0;
+  if (causal || mask === null) return null;
+  const masked = run.ids.indexOf(mask);
+  return masked === -1 ? null : masked;
 }
 
 /** The k best classes of one row of logits. */

@@ -64,11 +64,32 @@ const device = v.object({
   fallback: nullable(text),
 });
 
+const side = v.pipe(index, v.minValue(1), v.maxValue(16_384));
+
+const token = v.object({
+  id: index,
+  piece: text,
+  special: v.boolean(),
+  unknown: v.boolean(),
+  range: v.exactOptional(range),
+  partial: v.exactOptional(v.boolean()),
+  word: v.exactOptional(index),
+  inserted: v.exactOptional(v.boolean()),
+});
+
+const chat = v.object({ text: v.pipe(v.string(), v.maxLength(400_000)), message: range });
+
+const picture = v.pipe(
+  v.object({ side, rgb: v.instance(Uint8Array), original: v.tuple([index, index]) }),
+  v.check(({ side, rgb }) => rgb.length === 3 * side * side, 'a picture of the wrong size'),
+);
+
 export const modelInfo = v.object({
   id: text,
   revision: text,
   family: text,
   title: text,
+  storedAs: v.exactOptional(text),
   blocks: index,
   heads: index,
   dModel: index,
@@ -78,6 +99,10 @@ export const modelInfo = v.object({
   contextLength: index,
   parameters: index,
   causal: v.boolean(),
+  readToken: v.exactOptional(index),
+  chat: v.exactOptional(v.boolean()),
+  image: v.exactOptional(v.object({ side, patch: side, preprocessing: text })),
+  labels: v.exactOptional(v.pipe(v.array(text), v.maxLength(100_000))),
   gated: v.boolean(),
   bytes: number,
   weights: v.exactOptional(
@@ -89,13 +114,15 @@ export const modelInfo = v.object({
 export const runSummary = v.pipe(
   v.object({
     run: index,
-    tokens: v.pipe(
-      v.array(v.object({ id: index, piece: text, special: v.boolean(), unknown: v.boolean() })),
-      v.minLength(1),
-    ),
-    predictions: v.array(v.pipe(v.array(prediction), v.minLength(1))),
+    tokens: v.pipe(v.array(token), v.minLength(1)),
+    // A classifier predicts at one token only, a model without a head nowhere.
+    predictions: v.array(v.array(prediction)),
+    answerToken: v.exactOptional(index),
+    picture: v.exactOptional(picture),
+    chat: v.exactOptional(chat),
     seconds: number,
   }),
+  v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
 );
 
@@ -168,6 +195,7 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     caution: nullable(text),
     newer: nullable(text),
     room: nullable(number),
+    readsText: v.boolean(),
   }),
   storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),

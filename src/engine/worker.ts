@@ -4,6 +4,7 @@ import { embeddedFiles } from '../models/embedded';
 import { hubFiles } from '../models/hub';
 import { localFiles } from '../models/local';
 import { UserError } from '../tensor/errors';
+import { decodePicture } from './decodePicture';
 import { openBackend } from './devices';
 import { Engine } from './engine';
 import { placeOf } from './hub';
@@ -30,6 +31,7 @@ const engine: EngineApi = new Engine({
   },
   store,
   device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),
+  decodePicture,
 });
 engine.onLost((reason) => send({ type: 'lost', reason }));
 

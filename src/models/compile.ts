@@ -2,7 +2,8 @@
 //   embedding.tokens.weight, embedding.positions.weight?, embedding.segment.weight?, embedding.norm.{gain, bias?}?
 //   embedding.project.{weight, bias?}?
 //   embedding.own.weight, embedding.distillation.weight?, embedding.patches.{weight, bias} (images, in place of embedding.tokens.weight)
-//   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.project.{weight, bias?}?, head.weight? (else tied), head.bias?
+//   final.norm.{gain, bias?}?, head.transform.{weight, bias?}?, head.norm.{gain, bias?}?, head.project.{weight, bias?}?
+//   head.weight? (else tied), head.bias?
 //   head.K.{weight, bias?} in place of head.{weight, bias} for a classifier that reads several ranges of tokens
 //   blocks.B.attention.norm.{gain, bias?}, blocks.B.attention.{query, key, value, output}.{weight, bias?}
 //   blocks.B.attention.{queryNorm, keyNorm}.gain?, blocks.B.{attention, ffn}.scale.gain?

@@ -234,6 +234,7 @@ describe('a whole model', () => {
       footprint: { device: { f32: expect.any(Number), f16: expect.any(Number) }, tab: expect.any(Number), tokens: 64 },
       newer: null,
       room: null,
+      readsText: false,
     });
     const read = fetched.mock.calls
       .slice(0, 5)
@@ -329,10 +330,22 @@ describe('a whole model', () => {
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
-  test('an image model is refused before the download', async () => {
-    content.set('config.json', new Uint8Array(readFileSync('fixtures/tiny/vit/config.json')));
-    server(serve);
-    expect((await lookUpHub(place)).refusal).toMatch(/image model, which the page cannot show yet/);
+  test('an image model is offered; its preprocessing completes it, where a text model needs its tokenizer', async () => {
+    storage();
+    for (const file of ['config.json', 'model.safetensors']) {
+      content.set(file, new Uint8Array(readFileSync(`fixtures/tiny/vit/${file}`)));
+    }
+    content.set('preprocessor_config.json', new Uint8Array(readFileSync('fixtures/images/vit.json')));
+    const fetched = server(serve);
+    const needed = ['config.json', 'model.safetensors', 'preprocessor_config.json'];
+    const bytes = needed.reduce((sum, file) => sum + content.get(file)!.byteLength, 0);
+    expect(await lookUpHub(place)).toMatchObject({ family: 'ViT', refusal: null, bytes });
+    // The weights twice: their size, and their header.
+    expect([...new Set(fetched.mock.calls.map(([url]) => url.slice(base.length)))]).toEqual(needed);
+    for (const file of needed.slice(0, 2)) await hubFiles(place).read(file, options);
+    expect(await storedHubModels()).toMatchObject([{ complete: false }]);
+    await (await loadModel(hubFiles(place))).imageProcessor();
+    expect(await storedHubModels()).toMatchObject([{ complete: true, bytes }]);
   });
 
   test('an encoder is offered', async () => {

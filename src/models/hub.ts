@@ -12,8 +12,10 @@ import { announcedBy, checkContent, commitOf, listedDigest } from './hubFacts';
 import { createKeeper } from './hubKeeper';
 import { type HubPlace, urlOf } from './hubPlace';
 import { deleteFile, keepAbsence, keepFile, type NotKept, storedFile, storedUrls } from './hubStore';
+import { processorFile } from './image/processor';
 import { configLimit } from './load';
 import { headerLength, parseHeader } from './safetensors';
+import { specOf } from './specs';
 import { indexFile, indexLimit, readIndex, singleFile, weightFileLimit } from './weightFiles';
 import { checkShape, planWeights } from './weights';
 
@@ -41,6 +43,8 @@ export interface HubOffer extends HubPlace {
   readonly newer: string | null;
   /** Bytes that the browser would still store; null: not known. */
   readonly room: number | null;
+  /** False: a model of text without a tokenizer.json, for which only token ids can be given. */
+  readonly readsText: boolean;
 }
 
 export interface StoredModel extends HubPlace {
@@ -202,7 +206,7 @@ export async function lookUpHub(
     return { bytes, headers, json: parseJsonObject(bytes, file) };
   };
   const { bytes: configBytes, json } = await read(config, configLimit);
-  const unknown = { bytes: null, begun: 0, stored: false, newer: null, room: null };
+  const unknown = { bytes: null, begun: 0, stored: false, newer: null, room: null, readsText: true };
   const none = { ...place, ...unknown, weights: null, footprint: null, caution: null };
   const byConfig = describe(json, null);
   const { program: likely, ...about } = byConfig;
@@ -235,10 +239,8 @@ export async function lookUpHub(
     );
   }
   const tensors = single === null ? null : await remoteShapes(place, single, signal);
-  const tokenizer = await Promise.all(
-    ['tokenizer.json', 'tokenizer_config.json'].map((file) => sizeOf(place, file, signal)),
-  );
-  const all = [...weights, ...tokenizer.filter((found) => found !== null)];
+  const beside = await Promise.all(inputFiles(json).map((file) => sizeOf(place, file, signal)));
+  const all = [...weights, ...beside.filter((found) => found !== null)];
   // Of the small files a server may not say the size (it sends them compressed): they count as nothing then.
   const known = weights.every(({ bytes }) => bytes !== null);
   const bytes = known ? all.reduce((sum, { bytes }) => sum + (bytes ?? 0), configBytes.byteLength) : null;
@@ -246,8 +248,9 @@ export async function lookUpHub(
   const stored = weights.every(({ stored }) => stored) && (await storedFile(urlOf(place, config)))?.kind === 'file';
   const room = (await store?.room()) ?? null;
   const newer = stored ? await newerCommit(place, signal) : null;
-  const here = { bytes, begun, stored, newer, room };
   const { program, ...told } = tensors === null ? byConfig : describe(json, tensors);
+  const readsText = program?.image !== null || beside[0] !== null;
+  const here = { bytes, begun, stored, newer, room, readsText };
   if (program === null) return { ...none, ...told, ...here };
   const footprint = await footprintOf(program, Math.max(...weights.map(({ bytes }) => bytes ?? 0)));
   const fit = fitOf(footprint);
@@ -255,8 +258,26 @@ export async function lookUpHub(
   return { ...place, ...told, ...here, refusal, footprint, weights: fit.weights, caution: fit.sentence };
 }
 
-const imageRefusal =
-  'It is an image model, which the page cannot show yet: download it and use `npm run -s analyze` with --pixels.';
+/** Files that say how a prompt or a picture is made ready; a model may lack them. They are read last. */
+function inputFiles(json: Record<string, unknown>): readonly string[] {
+  return readsImages(json) ? [processorFile] : ['tokenizer.json', 'tokenizer_config.json'];
+}
+
+function readsImages(json: Record<string, unknown>): boolean {
+  try {
+    return specOf(json, new Set()).image !== undefined;
+  } catch {
+    return false; // not supported at all, and refused elsewhere
+  }
+}
+
+function inputFilesOf(configBytes: Uint8Array): readonly string[] {
+  try {
+    return inputFiles(parseJsonObject(configBytes, config));
+  } catch {
+    return inputFiles({});
+  }
+}
 
 /** Family and size by the configuration, and by the tensors where they are known. Without a program it cannot be opened. */
 function describe(
@@ -267,7 +288,6 @@ function describe(
     const names = tensors === null ? null : new Set(tensors.keys());
     const { spec, program } = estimate(json, names);
     const parameters = parameterCount(program);
-    if (spec.image) return { family: spec.family, parameters, program: null, refusal: imageRefusal };
     for (const weight of names === null ? [] : planWeights(program, spec.weights, names)) {
       const shape = tensors!.get(weight.tensor);
       if (shape) checkShape(weight, shape);
@@ -394,8 +414,11 @@ export async function storedHubModels(): Promise<readonly StoredModel[]> {
 }
 
 async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, number>): Promise<boolean> {
-  // The tokenizer's files are read last: once the hub's word on them is known, nothing is missing.
-  if (!sizes.has(config) || !files.has('tokenizer.json') || !files.has('tokenizer_config.json')) return false;
+  if (!sizes.has(config)) return false;
+  const content = await storedFile(files.get(config)!);
+  const json = content?.kind === 'file' ? await content.read() : null;
+  // What makes prompts ready is read last: once the hub's word on it is known, nothing is missing.
+  if (json === null || !inputFilesOf(json).every((file) => files.has(file))) return false;
   if (sizes.has(singleFile)) return true;
   const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
   if (index?.kind !== 'file') return false;

@@ -6,8 +6,9 @@ import { toFloat32, toInt32 } from './decode';
 import type { ModelFiles } from './files';
 import { folderFiles } from './folder';
 import { loadModel } from './load';
-import { readSafetensors } from './safetensors';
+import { readSafetensors, type TensorToWrite, writeSafetensors } from './safetensors';
 import { countingTensors, memoryFiles, tinyGpt2Config, tinyGpt2Shapes } from './testing/memoryFiles';
+import { loadWhole } from './testing/wholeModel';
 
 const config = JSON.stringify(tinyGpt2Config);
 const fixture = (name: string) => folderFiles(`fixtures/tiny/${name}`);
@@ -115,6 +116,17 @@ test('shards with an index load like one file', async () => {
 
 const without = (name: string) => Object.fromEntries(Object.entries(tinyGpt2Shapes).filter(([key]) => key !== name));
 const good = { 'config.json': config, 'model.safetensors': countingTensors(tinyGpt2Shapes) };
+/** The good file with one tensor of other content. */
+function withTensor(name: string, data: Float32Array | Int32Array): Uint8Array {
+  const tensors = new Map<string, TensorToWrite>();
+  for (const [key, tensor] of readSafetensors(good['model.safetensors']).tensors) {
+    tensors.set(
+      key,
+      key === name ? { shape: tensor.shape, data } : { shape: tensor.shape, data: toFloat32(tensor, key) },
+    );
+  }
+  return writeSafetensors(tensors);
+}
 const badBlock = { ...tinyGpt2Shapes, 'transformer.h.0.mlp.c_fc.weight': [16, 4] };
 
 test.each<[string, Record<string, string | Uint8Array>, string, RegExp]>([
@@ -163,13 +175,25 @@ test.each<[string, Record<string, string | Uint8Array>, string, RegExp]>([
     /c_attn\.bias has shape \[11\], but config\.json asks for \[12\]/,
   ],
   [
+    'weights that are not numbers',
+    { ...good, 'model.safetensors': withTensor('transformer.ln_f.bias', Float32Array.of(1, Number.NaN, 2, 3)) },
+    'bad-model',
+    /transformer\.ln_f\.bias holds NaN: no result can come of it/,
+  ],
+  [
+    'weights of a type that is not read',
+    { ...good, 'model.safetensors': withTensor('transformer.ln_f.bias', Int32Array.of(1, 2, 3, 4)) },
+    'bad-model',
+    /transformer\.ln_f\.bias is stored as I32; weights are read from F32, F16 and BF16/,
+  ],
+  [
     'a truncated file',
     { ...good, 'model.safetensors': good['model.safetensors'].slice(0, -4) },
     'bad-model',
     /download is not complete/,
   ],
 ])('%s ends in a named error', async (_, files, code, sentence) => {
-  const error = await loadModel(memoryFiles(files)).catch((cause: unknown) => cause);
+  const error = await loadWhole(memoryFiles(files)).catch((cause: unknown) => cause);
   expect(error).toMatchObject({ name: 'UserError', code });
   expect((error as Error).message).toMatch(sentence);
 });

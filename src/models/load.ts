@@ -6,6 +6,7 @@ import { UserError } from '../tensor/errors';
 import { compile } from './compile';
 import { type ModelFiles, type OptionsFor, parseJsonObject } from './files';
 import { type Budgets, estimate, footprintOf, refusalOf } from './footprint';
+import { type ImageProcessor, loadImageProcessor } from './image/processor';
 import { type ModelWeights, modelWeights } from './modelWeights';
 import type { ModelSpec } from './spec';
 import { specOf } from './specs';
@@ -30,6 +31,8 @@ export interface LoadedModel {
   readonly weights: ModelWeights;
   /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of images: knows no text. */
   tokenizer(): Promise<ModelTokenizer>;
+  /** Reads preprocessor_config.json on the first call. null: the model reads text. */
+  imageProcessor(): Promise<ImageProcessor | null>;
   /** Known in full when all weight files have been read: reads those that have not been. */
   info(): Promise<LoadedInfo>;
   /** Sentences that the reader must see; asked for when everything is read, the tokenizer too. */
@@ -43,6 +46,8 @@ export interface LoadedInfo {
   /** "tiny-world (GPT-2)", "model.gguf (Llama, Q4_K weights)". */
   readonly title: string;
   readonly family: string;
+  /** "Q4_K": quantised, most numbers in this type. Left out: not quantised. */
+  readonly storedAs?: string;
   readonly parameters: number;
   /** Of the weight files. */
   readonly bytes: number;
@@ -82,6 +87,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
   const { storedAs, remark } = weightFiles;
   const used = new Set(planned.map(({ tensor }) => tensor));
   let tokenizer: Promise<ModelTokenizer> | undefined;
+  let imageProcessor: Promise<ImageProcessor | null> | undefined;
   return {
     spec,
     program,
@@ -89,6 +95,10 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
     tokenizer() {
       tokenizer ??= spec.image ? Promise.resolve(noText()) : loadTokenizer(files);
       return tokenizer;
+    },
+    imageProcessor() {
+      imageProcessor ??= spec.image ? loadImageProcessor(files, spec.image, signal) : Promise.resolve(null);
+      return imageProcessor;
     },
     remarks: () => [...(remark === undefined ? [] : [remark]), ...(files.remarks?.() ?? [])],
     async info() {
@@ -98,6 +108,7 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
         revision: files.revision ?? digest ?? 'unknown',
         title: `${files.id} (${spec.family}${storedAs === undefined ? '' : `, ${storedAs} weights`})`,
         family: spec.family,
+        ...(storedAs === undefined ? {} : { storedAs }),
         parameters: parameterCount(program),
         bytes,
         ignored: [...tensorNames].filter((name) => !used.has(name)),

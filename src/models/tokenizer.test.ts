@@ -56,6 +56,15 @@ test('unknown words and special tokens in the prompt are told', async () => {
   expect(tokenizer.describe(99)).toMatchObject({ piece: '#99', special: false });
 });
 
+test('the mask is the one that the configuration names, else the usual one; there may be none', async () => {
+  expect((await createTokenizer(wordLevel, {})).mask).toBe(2);
+  expect((await createTokenizer(wordLevel, { mask_token: '[PAD]' })).mask).toBe(0);
+  expect((await createTokenizer(wordLevel, { mask_token: { content: '[UNK]', lstrip: true } })).mask).toBe(1);
+  expect((await createTokenizer(wordLevel, { mask_token: '<gap>' })).mask).toBeNull();
+  const added_tokens = wordLevel.added_tokens.filter(({ content }) => content !== '[MASK]');
+  expect((await createTokenizer({ ...wordLevel, added_tokens }, { mask_token: null })).mask).toBeNull();
+});
+
 test('a word outside the vocabulary is refused when there is no unknown token', async () => {
   const { unk_token: _, ...model } = wordLevel.model;
   const tokenizer = await createTokenizer({ ...wordLevel, model }, {});
@@ -122,6 +131,6 @@ test('classes are spelled by their labels, or as tokens of the vocabulary', () =
 });
 
 test('a model of images knows no text', () => {
-  expect(() => noText().encode('cat')).toThrow(/reads images: give pixels/);
+  expect(() => noText().encode('cat')).toThrow(/reads images: give a picture/);
   expect(noText().idOf('#1')).toBeNull();
 });

@@ -23,7 +23,8 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ['--hub', address.kind === 'hub' ? address.base : null],
     ['--revision', address.kind === 'hub' ? address.revision : null],
     ['--weights', settings.weights === 'f32' ? null : settings.weights],
-    ['--prompt', settings.prompt ?? ''],
+    settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
+    ['--chat', settings.chat && settings.image === null ? '' : null],
     ['--maps', [...new Set(shown)].join(',') || null],
     ['--target', token === undefined ? 'last' : String(token)],
     ['--class', settings.class === null ? 'auto' : String(settings.class)],
@@ -37,6 +38,8 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ],
     ['--out', 'result.safetensors'],
   ];
-  const written = parts.flatMap(([name, value]) => (value === null ? [] : [`${name} ${quote(value)}`]));
+  const written = parts.flatMap(([name, value]) =>
+    value === null ? [] : [name === '--chat' ? name : `${name} ${quote(value)}`],
+  );
   return `npm run -s analyze -- ${written.join(' ')}`;
 }

@@ -3,6 +3,17 @@
 
 import type { ChosenFile } from '../engine/protocol';
 
+/** null: they may be a model. A sentence where their names alone say that they are none: what is on the screen then stays. */
+export function notAModel(files: readonly Pick<ChosenFile, 'path'>[]): string | null {
+  const names = files.map(({ path }) => lastPart(path));
+  if (names.some((name) => name === 'config.json' || /\.gguf$/i.test(name))) return null;
+  const what =
+    names.length === 1 ? `${names[0]!.slice(0, 80)} is no model.` : 'There is no config.json among these files.';
+  const other = names.some((name) => /\.(bin|pth?|onnx|h5|msgpack)$/i.test(name));
+  const formats = 'A model is one .gguf file, or config.json with model.safetensors (or its shards and their index).';
+  return `${what}${other ? ' Weights are read from safetensors and GGUF files only.' : ''} ${formats}`;
+}
+
 /** `files`: at least one. */
 export function nameOfFiles(files: readonly Pick<ChosenFile, 'path'>[]): string {
   const paths = files.map(({ path }) => path);

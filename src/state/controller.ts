@@ -1,14 +1,16 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { CallOptions, ChosenFile, WeightStorage } from '../engine/protocol';
+import type { CallOptions, ChosenFile, PictureFile, WeightStorage } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
-import { nameOfFiles } from './chosenFiles';
-import type { Example } from './examples';
+import { answerToken } from './answerToken';
+import { nameOfFiles, notAModel } from './chosenFiles';
+import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
-import { createLifecycle, emptyPrompt, type Sources } from './lifecycle';
+import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
+import { digestOf, linkName } from './picture';
 import { pinsAfter } from './pins';
 import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
@@ -40,7 +42,7 @@ export function createController(store: Store, around: Surroundings) {
     life.engine();
     const examples = await around.loadExamples(link.settings.model).catch(() => []);
     set({ examples });
-    if (link.settings.prompt === null && examples[0]) life.fillIn(examples[0]);
+    if (asksForNothing(link.settings) && examples[0]) life.fillIn(examples[0]);
     await Promise.all([life.open(), life.showStored()]);
   }
 
@@ -57,14 +59,27 @@ export function createController(store: Store, around: Surroundings) {
     else life.sync();
   }
 
-  async function run(prompt: string): Promise<void> {
+  async function run(prompt: string, chat = get().settings.chat): Promise<void> {
     if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
     const { settings } = get();
     set({ notes: [] });
-    if (prompt !== settings.prompt) {
+    if (prompt !== settings.prompt || chat !== settings.chat || settings.image !== null) {
       // What was pinned belongs to the old words.
-      set({ settings: { ...settings, prompt, pinned: [], source: null, class: null, rivals: [] } });
+      set({ settings: { ...settings, ...untouched, prompt, chat, image: null } });
     }
+    write('push');
+    await life.execute();
+  }
+
+  /** A picture of the reader's own. What was pinned stays when a link has asked for this very picture, or names no other. */
+  async function openPicture({ name, bytes }: PictureFile): Promise<void> {
+    const { settings, run: shown } = get();
+    const image = { name: linkName(name), digest: await digestOf(bytes) };
+    const asked = settings.image;
+    const awaited = shown === null && asked !== null && asked.name === image.name;
+    const another = awaited && asked.digest !== null && image.digest !== null && asked.digest !== image.digest;
+    const notes = another ? [otherPicture(image.name)] : [];
+    set({ picture: { ...image, bytes }, notes, settings: { ...settings, ...(awaited ? {} : untouched), image } });
     write('push');
     await life.execute();
   }
@@ -73,12 +88,12 @@ export function createController(store: Store, around: Surroundings) {
     set({ notes: [] });
     life.adopt(chosen);
     write('push');
-    const stored = get().live ? null : showStoredAfterClear(chosen);
+    const stored = get().live ? null : showStoredAfterClear();
     await Promise.all([life.execute(), stored]);
   }
 
-  async function showStoredAfterClear(chosen: Example): Promise<void> {
-    life.clearUnless(chosen.prompt, modelKey(get().settings));
+  async function showStoredAfterClear(): Promise<void> {
+    life.clearUnless(get().settings);
     await life.showStored();
   }
 
@@ -87,16 +102,12 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    if (link.settings.model !== before.model) {
-      const examples = await around.loadExamples(link.settings.model).catch(() => []);
-      if (get().settings !== link.settings) return; // another address came meanwhile
-      set({ examples });
-    }
-    if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
+    if (link.settings.model !== before.model && !(await showExamples(link.settings.model))) return;
+    if (asksForNothing(link.settings) && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
     const sameEngine = before.device === settings.device && before.weights === settings.weights;
-    const same = modelKey(before) === modelKey(settings) && sameEngine && shown?.prompt === settings.prompt;
-    if (!same || model === null || shown === null) return life.execute();
+    const same = modelKey(before) === modelKey(settings) && sameEngine && shown !== null && isRunOf(shown, settings);
+    if (!same || model === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
     if (life.hasExample()) return life.execute(); // its rivals are still words
@@ -137,6 +148,8 @@ export function createController(store: Store, around: Surroundings) {
   /** Files of the reader's own machine: read there, sent nowhere. */
   async function openFiles(files: readonly ChosenFile[]): Promise<void> {
     if (files.length === 0) return;
+    const sentence = notAModel(files);
+    if (sentence !== null) return set({ problem: { sentence, remedy: 'files' } });
     const place = { model: fileModel(nameOfFiles(files)), revision: null, hub: defaultSettings.hub };
     const { settings } = get();
     life.lend({ ...settings, ...place }, files);
@@ -145,16 +158,35 @@ export function createController(store: Store, around: Surroundings) {
     await switchTo({ ...place, weights: defaultSettings.weights });
   }
 
+  /** The reader's own prompt is kept; an example or a picture gives way to the first example of the new model. */
   async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
-    const { model } = place;
-    const { settings } = get();
-    const cleared = { pinned: [], source: null, class: null, rivals: [], range: null };
-    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
+    const { settings, examples } = get();
+    const ownPrompt = settings.prompt !== null && !examples.some((each) => isExample(each, settings));
+    const cleared = { ...untouched, chat: false, image: null, range: null };
+    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null } });
     write('push');
-    const examples = around.loadExamples(model).catch(() => []);
-    const executed = life.execute();
-    set({ examples: await examples });
-    await executed;
+    const executed = ownPrompt ? life.execute() : null;
+    const isCurrent = await showExamples(place.model);
+    const [first] = get().examples;
+    if (executed !== null || !isCurrent) {
+      await executed;
+      // A model of images waits for its first picture; its examples may have come late.
+      const waits = get().live && get().run === null && get().activity === null && get().problem === null;
+      return isCurrent && waits && first !== undefined ? life.execute() : undefined;
+    }
+    if (first === undefined) return life.execute();
+    life.adopt(first);
+    write('replace');
+    await Promise.all([life.execute(), showStoredAfterClear()]);
+  }
+
+  /** False: another model has been chosen meanwhile. */
+  async function showExamples(model: string): Promise<boolean> {
+    set({ examples: [] });
+    const examples = await around.loadExamples(model).catch(() => []);
+    if (get().settings.model !== model) return false;
+    set({ examples });
+    return true;
   }
 
   function pin(row: number, col: number | undefined, add: boolean): void {
@@ -167,8 +199,8 @@ export function createController(store: Store, around: Surroundings) {
 
   function setPins(pins: Pick<Settings, 'pinned' | 'source'>): void {
     const { settings, run: shown } = get();
-    const last = (shown?.summary.tokens.length ?? 0) - 1;
-    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [last]);
+    const answer = shown === null ? -1 : answerToken(shown.summary);
+    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [answer]);
     // A token chosen to be explained at one position means nothing at another.
     const kept = sameValue(explained(pins), explained(settings)) ? {} : { class: null, rivals: [] };
     change({ ...pins, ...kept }, 'push');
@@ -190,7 +222,8 @@ export function createController(store: Store, around: Surroundings) {
   async function openSession(session: StoredSession): Promise<void> {
     life.cancel();
     const { settings } = decodeLink(session.link);
-    set({ settings: { ...settings, prompt: session.prompt }, problem: null, run: null, notes: [] });
+    const prompt = settings.image === null ? session.prompt : settings.prompt;
+    set({ settings: { ...settings, prompt }, problem: null, run: null, notes: [] });
     write('push');
     life.showSession(session);
   }
@@ -227,6 +260,9 @@ export function createController(store: Store, around: Surroundings) {
     checkOnnx: (options: CallOptions) => life.engine().checkOnnx(null, options),
     start,
     run,
+    openPicture,
+    /** The picture of the settings once more. */
+    runPicture: life.execute,
     choose,
     openModel,
     cancel: life.cancel,
@@ -254,6 +290,14 @@ export function createController(store: Store, around: Surroundings) {
     },
   };
 }
+
+/** What belongs to one input and means nothing for another. */
+const untouched = { pinned: [], source: null, class: null, rivals: [] } as const;
+
+const asksForNothing = ({ prompt, image }: Settings) => prompt === null && image === null;
+
+const otherPicture = (name: string) =>
+  `The link was made with another picture of the name ${name}, so what it points at may lie elsewhere.`;
 
 function ignoredNote(ignored: readonly string[]): readonly string[] {
   return ignored.length === 0 ? [] : [`Parts of the link made no sense and were ignored: ${ignored.join(', ')}.`];

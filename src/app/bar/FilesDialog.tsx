@@ -1,11 +1,14 @@
 // "From this machine…": a model in files of the reader's own, chosen here or dropped anywhere on the page. They are read in place and sent nowhere.
 
 import * as Dialog from '@radix-ui/react-dialog';
-import { useId, useRef } from 'react';
+import { useRef } from 'react';
 import { addressOf } from '../../share/settings';
 import { fromInput } from '../chosenFiles';
 import { useApp, useController } from '../context';
 import { Alert, Opening } from './opening';
+
+/** Where the keyboard begins. */
+const firstButton = 'open-files';
 
 export function FilesDialog() {
   const open = useApp(({ filesDialog }) => filesDialog);
@@ -14,7 +17,14 @@ export function FilesDialog() {
     <Dialog.Root open={open} onOpenChange={(wanted) => wanted || controller.closeFiles()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog hub" aria-describedby={undefined}>
+        <Dialog.Content
+          className="dialog hub"
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            document.getElementById(firstButton)?.focus();
+          }}
+        >
           <header>
             <Dialog.Title>A model on this machine</Dialog.Title>
             <Dialog.Close asChild>
@@ -33,13 +43,14 @@ export function FilesDialog() {
 function Chooser() {
   const { opening, problem } = useApp(({ settings, activity, problem }) => {
     const local = addressOf(settings).kind === 'local';
-    return { opening: local && activity === 'opening', problem: local ? (problem?.sentence ?? null) : null };
+    const about = local || problem?.remedy === 'files';
+    return { opening: local && activity === 'opening', problem: about ? (problem?.sentence ?? null) : null };
   });
   return (
     <>
       <div className="files-choice">
-        <FileButton label="Open files…" folder={false} disabled={opening} />
-        <FileButton label="Open a folder…" folder disabled={opening} />
+        <FileButton id={firstButton} label="Open files…" folder={false} disabled={opening} />
+        <FileButton id="open-folder" label="Open a folder…" folder disabled={opening} />
         <span className="dim">or drop them anywhere on the page</span>
       </div>
       <div aria-live="polite" className="hub-answer">
@@ -68,19 +79,30 @@ function Chooser() {
   );
 }
 
+interface FileButtonProps {
+  readonly id: string;
+  readonly label: string;
+  readonly folder: boolean;
+  readonly disabled: boolean;
+}
+
 /** A real button, so that the keyboard reaches it; the input behind it is the browser's own chooser. */
-function FileButton({ label, folder, disabled }: { label: string; folder: boolean; disabled: boolean }) {
+function FileButton({ id, label, folder, disabled }: FileButtonProps) {
   const controller = useController();
   const input = useRef<HTMLInputElement>(null);
-  const id = useId();
   return (
     <>
-      <button type="button" className="button primary" disabled={disabled} onClick={() => input.current?.click()}>
+      <button
+        id={id}
+        type="button"
+        className="button primary"
+        disabled={disabled}
+        onClick={() => input.current?.click()}
+      >
         {label}
       </button>
       <input
         ref={input}
-        id={id}
         type="file"
         hidden
         multiple

@@ -104,7 +104,11 @@ function Chooser({ start: { look, ...start } }: { start: HubDraft & { readonly l
         )}
         {error === null && told !== null && <Alert>{told}</Alert>}
       </div>
-      <WellKnown busy={opening || looking} ask={(id) => ask({ id, revision: defaultRevision, base: draft.base })} />
+      <WellKnown
+        shown={start.id === ''}
+        busy={opening || looking}
+        ask={(id) => ask({ id, revision: defaultRevision, base: draft.base })}
+      />
       <Stored
         list={stored.list}
         busy={opening}
@@ -117,9 +121,10 @@ function Chooser({ start: { look, ...start } }: { start: HubDraft & { readonly l
 }
 
 /** Ids to look up with one click: nothing is downloaded by it. */
-function WellKnown({ busy, ask }: { busy: boolean; ask: (id: string) => void }) {
+function WellKnown({ shown, busy, ask }: { shown: boolean; busy: boolean; ask: (id: string) => void }) {
+  const [open, setOpen] = useState(shown);
   return (
-    <details className="hub-known">
+    <details className="hub-known" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>Well-known models</summary>
       <ul>
         {curated.map(({ id, family, megabytes, licence }) => (
@@ -151,7 +156,8 @@ const askToPersist = () => void navigator.storage?.persist?.().catch(() => false
 
 function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
   const controller = useController();
-  const { id, family, refusal, parameters, bytes, begun, stored, newer, room, base, revision, caution } = offer;
+  const { id, family, refusal, parameters, bytes, begun, stored, newer, room, readsText, base, revision, caution } =
+    offer;
   const [weights, setWeights] = useState(offer.weights ?? 'f32');
   const size = bytes === null ? 'size not told' : formatBytes(bytes);
   const here = begun > 0 ? `, ${formatBytes(begun)} of it are here already` : '';
@@ -160,6 +166,7 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
     parameters === null ? null : `about ${formatCount(parameters)} parameters`,
     stored ? `${size}, stored in this browser` : `${size} to download from ${new URL(base).host}${here}`,
   ];
+  const wordless = refusal === null && !readsText;
   const full = !stored && room !== null && bytes !== null && bytes - begun > room;
   return (
     <section aria-label="What the hub has" className="hub-offer">
@@ -170,6 +177,9 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
         <p>{refusal === null ? facts.filter((fact) => fact !== null).join(' · ') : refusal}</p>
         {refusal === null && <WeightsChoice offer={offer} weights={weights} choose={setWeights} />}
         {refusal === null && caution !== null && <p className="dim">{caution}</p>}
+        {wordless && (
+          <p className="dim">It has no tokenizer.json: it opens, but this page cannot turn a prompt into its tokens.</p>
+        )}
         {refusal === null && full && (
           <p className="dim">
             The browser has room for {formatBytes(room)} more: the model will open, but not be stored. Deleting stored
@@ -349,16 +359,20 @@ function useStored() {
   const controller = useController();
   const opening = useApp(({ activity }) => activity === 'opening');
   const [list, setList] = useState<readonly StoredModel[]>([]);
-  // A download, finished or not, changes what is stored.
+  // A download, finished or not, changes what is stored; what a cancelled one leaves is written a moment later.
   useEffect(() => {
+    if (opening) return;
     let gone = false;
-    if (!opening)
+    const read = () =>
       void controller.storedModels().then(
         (found) => gone || setList(found),
         () => undefined,
       );
+    read();
+    const again = setTimeout(read, 1000);
     return () => {
       gone = true;
+      clearTimeout(again);
     };
   }, [controller, opening]);
   const remove = async (model: StoredModel) => {

@@ -372,6 +372,11 @@ describe('opt with norms after the sublayers', () => {
     });
   });
 
+  test('a head of its own reads the narrow embeddings too', () => {
+    const own = compile(read('opt_post_norm', {}, ownHead)).ops.at(-1);
+    expect(own).toMatchObject({ input: 'head.project', weight: { name: 'head.weight', inputs: 10, outputs: 38 } });
+  });
+
   test('the widths may agree, and the final norm may be left out of a model with norms before', () => {
     const same = compile(read('opt_post_norm', { word_embed_proj_dim: 16 }, tied));
     expect(same.ops.some(({ output }) => output === 'head.project')).toBe(false);
@@ -399,9 +404,9 @@ test.each<[Family, Record<string, unknown>, string, RegExp]>([
   ['gemma3', { use_bidirectional_attention: true }, 'unsupported-model', /use_bidirectional_attention is true/],
   [
     'gemma3',
-    { rope_parameters: { full_attention: { rope_type: 'longrope' }, sliding_attention: {} } },
+    { rope_parameters: { full_attention: { rope_type: 'proportional' }, sliding_attention: {} } },
     'unsupported-model',
-    /"longrope"/,
+    /"proportional"/,
   ],
   ['phi', { qk_layernorm: true }, 'unsupported-model', /qk_layernorm is true/],
   ['bloom', { n_head: undefined }, 'bad-model', /n_head is missing/],
@@ -431,8 +436,8 @@ test.each<[Family, Record<string, unknown>, string, RegExp]>([
   ],
   ['gpt_neo', { attention_types: 'global' }, 'bad-model', /attention_types is not usable/],
   ['mistral', { sliding_window: 0.5 }, 'bad-model', /sliding_window is not usable/],
-  ['phi3', { rope_parameters: { rope_type: 'longrope', long_factor: [1] } }, 'unsupported-model', /"longrope"/],
-  ['phi3', { rope_parameters: null, rope_scaling: { type: 'su' } }, 'unsupported-model', /"su"/],
+  ['phi3', { rope_parameters: { rope_type: 'longrope', long_factor: [1] } }, 'bad-model', /short_factor has 0 numbers/],
+  ['phi3', { rope_parameters: null, rope_scaling: { type: 'mrope' } }, 'unsupported-model', /"mrope"/],
   ['phi3', { num_key_value_heads: 3 }, 'bad-model', /not a multiple of num_key_value_heads/],
   ['gemma', { head_dim: 0 }, 'bad-model', /head_dim is not usable/],
   ['gemma', { hidden_act: 'mish' }, 'bad-model', /hidden_act is not usable/],

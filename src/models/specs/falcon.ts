@@ -4,7 +4,7 @@
 import * as v from 'valibot';
 import { type BlockSpec, defineFamily, type NormSpec, type Slice, type WeightMap } from '../spec';
 import { activation, flag, positive, present, refuse, share, size } from './fields';
-import { rotary, rotaryFields } from './rotary';
+import { rotary, rotaryContext, rotaryFields } from './rotary';
 import { collectSources, rowsOf } from './sources';
 
 const config = v.object({
@@ -59,7 +59,7 @@ export const falcon = defineFamily({
       family: 'Falcon',
       dModel,
       vocab: config.vocab_size,
-      contextLength: config.max_position_embeddings,
+      contextLength: rotaryContext(config, config.max_position_embeddings),
       causal: true,
       embeddingScale: 1,
       blocks: Array.from({ length: blocks }, () => block),

@@ -6,7 +6,7 @@ import { defineFamily } from '../spec';
 import { activation, flag, positive, size } from './fields';
 import { refuseBidirectional } from './gemma';
 import { allAttentionParts, llamaFields, llamaLayout } from './llamaLayout';
-import { rotary, rotaryParameters } from './rotary';
+import { rotary, rotaryContext, rotaryParameters } from './rotary';
 import { layerTypes, slidingBlocks, withWindow } from './windows';
 
 const config = v.object({
@@ -35,14 +35,15 @@ export const gemma3 = defineFamily({
     const sliding = slidingBlocks(config, (block) => (block + 1) % config.sliding_window_pattern !== 0);
     const { attn_logit_softcapping: softCap, final_logit_softcapping: logitSoftCap, head_dim: dHead } = config;
     const full = { rope_theta: config.rope_theta, rope_scaling: config.rope_scaling };
-    const everywhere = rotary({ ...config, ...full, rope_parameters: kinds?.full_attention }, dHead, 1e6);
+    const far = { ...config, ...full, rope_parameters: kinds?.full_attention };
+    const everywhere = rotary(far, dHead, 1e6);
     const local = { rope_theta: config.rope_local_base_freq, rope_scaling: null };
     const nearby = rotary({ ...config, ...local, rope_parameters: kinds?.sliding_attention }, dHead);
     return llamaLayout(
       {
         family: 'Gemma 3',
         config,
-        contextLength: config.max_position_embeddings,
+        contextLength: rotaryContext(far, config.max_position_embeddings),
         activation: config.hidden_activation,
         attentionBiases: config.attention_bias ? allAttentionParts : [],
         ffnBias: false,

@@ -4,7 +4,7 @@
 import * as v from 'valibot';
 import { type BlockSpec, defineFamily, type NormSpec, type WeightMap } from '../spec';
 import { activation, flag, positive, share, size } from './fields';
-import { rotary, rotaryFields } from './rotary';
+import { rotary, rotaryContext, rotaryFields } from './rotary';
 import { collectSources, headByHead } from './sources';
 
 const config = v.object({
@@ -43,7 +43,7 @@ export const gptNeox = defineFamily({
       family: 'GPT-NeoX',
       dModel,
       vocab: config.vocab_size,
-      contextLength: config.max_position_embeddings,
+      contextLength: rotaryContext(config, config.max_position_embeddings),
       causal: true,
       embeddingScale: 1,
       blocks: Array.from({ length: config.num_hidden_layers }, () => block),

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Activation } from '../../program/backend';
 import type { AttentionSpec, BlockSpec, ModelSpec, NormSpec, Slice, WeightMap } from '../spec';
 import { positive, share, size } from './fields';
-import { rotary, rotaryFields } from './rotary';
+import { rotary, rotaryContext, rotaryFields } from './rotary';
 import { collectSources, rowsOf } from './sources';
 
 /** Entries of config.json that all these families have; to spread into a family's schema. */
@@ -68,7 +68,7 @@ export function llamaLayout(layout: LlamaLayout, tensorNames: ReadonlySet<string
     family: layout.family,
     dModel,
     vocab: config.vocab_size,
-    contextLength: layout.contextLength,
+    contextLength: rotaryContext(config, layout.contextLength),
     causal: true,
     embeddingScale: layout.embeddingScale,
     blocks,

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { type BlockSpec, defineFamily, type NormSpec, type WeightMap } from '../spec';
 import { activation, flag, positive, refuse, share, size } from './fields';
-import { rotary, rotaryFields } from './rotary';
+import { rotary, rotaryContext, rotaryFields } from './rotary';
 import { collectSources } from './sources';
 
 const config = v.object({
@@ -41,7 +41,7 @@ export const phi = defineFamily({
       family: 'Phi',
       dModel,
       vocab: config.vocab_size,
-      contextLength: config.max_position_embeddings,
+      contextLength: rotaryContext(config, config.max_position_embeddings),
       causal: true,
       embeddingScale: 1,
       blocks: Array.from({ length: blocks }, () => block),

@@ -1,11 +1,12 @@
 // Rotary positions in both spellings of the configuration: `rope_parameters {rope_type, rope_theta, …}`, or the older `rope_theta` with
-// `rope_scaling {rope_type | type, …}`. Supported types: default, linear, llama3, yarn (all exact at every length); dynamic, which is the default up
-// to the context length, the longest prompt that is taken; and `factors`, GGUF's way to write any of them as one divisor a pair.
+// `rope_scaling {rope_type | type, …}`. Supported types: default, linear, llama3 and yarn, the same at every length; dynamic, which is the default
+// up to the context length, the longest prompt that is taken; longrope up to the length it was trained on, beyond which it has other angles; and
+// `factors`, GGUF's way to write any of them as one divisor a pair.
 
 import * as v from 'valibot';
 import type { RotarySpec } from '../../program/program';
 import { UserError } from '../../tensor/errors';
-import { flag, positive } from './fields';
+import { flag, positive, size } from './fields';
 
 const share = v.pipe(positive, v.maxValue(1, 'It must be at most 1'));
 
@@ -26,6 +27,7 @@ export const rotaryParameters = v.object({
   mscale: v.nullish(v.number('It must be a number')),
   mscale_all_dim: v.nullish(v.number('It must be a number')),
   truncate: v.nullish(flag),
+  short_factor: v.nullish(v.array(positive, 'It must be a list of numbers')),
 });
 type Parameters = v.InferOutput<typeof rotaryParameters>;
 
@@ -35,6 +37,7 @@ export const rotaryFields = {
   rope_theta: v.nullish(positive),
   rope_scaling: v.nullish(rotaryParameters),
   partial_rotary_factor: v.nullish(share),
+  original_max_position_embeddings: v.nullish(size.context),
 };
 
 interface RotaryConfig {
@@ -43,14 +46,14 @@ interface RotaryConfig {
   readonly rope_scaling?: Parameters | null | undefined;
   readonly partial_rotary_factor?: number | null | undefined;
   readonly max_position_embeddings?: number | undefined;
+  readonly original_max_position_embeddings?: number | null | undefined;
 }
 
 /** Frequencies of the pairs (radians a position) before scaling, and what they were made of. */
 interface Plain {
   readonly inverse: readonly number[];
   readonly base: number;
-  /** Tokens that the model was trained on, where the parameters do not say. */
-  readonly context: number | undefined;
+  readonly config: RotaryConfig;
 }
 
 type Scaled = Pick<RotarySpec, 'inverseFrequencies' | 'factor'>;
@@ -84,16 +87,17 @@ const scalings: Readonly<Record<string, (plain: Plain, parameters: Parameters) =
     return { inverseFrequencies: inverse.map((frequency, pair) => frequency / factors[pair]!) };
   },
   yarn,
+  longrope: longRope,
+  su: longRope, // its first name
 };
 
 /**
  * YaRN (arXiv 2309.00071): pairs that turn more than beta_fast times within the trained context keep their frequency, those that turn less than
  * beta_slow times are slowed by the factor, the rest lies between; q and k grow by a factor of their own.
  */
-function yarn({ inverse, base, context }: Plain, parameters: Parameters): Scaled {
+function yarn({ inverse, base, config }: Plain, parameters: Parameters): Scaled {
   const factor = needed(parameters, 'factor');
-  const trained =
-    parameters.original_max_position_embeddings ?? context ?? needed(parameters, 'original_max_position_embeddings');
+  const trained = trainedLength(config, parameters);
   const channels = 2 * inverse.length;
   /** The pair, as a fraction, that turns so many times within the trained context. */
   const pairOf = (turns: number) => (channels * Math.log(trained / (turns * 2 * Math.PI))) / (2 * Math.log(base));
@@ -111,13 +115,51 @@ function yarn({ inverse, base, context }: Plain, parameters: Parameters): Scaled
   return { inverseFrequencies, factor: parameters.attention_factor ?? inferred };
 }
 
+/** LongRoPE (arXiv 2402.13753) within the trained length: every pair is slowed by a number of its own, and q and k grow by a factor. */
+function longRope({ inverse, config }: Plain, parameters: Parameters): Scaled {
+  const slowed = parameters.short_factor ?? [];
+  if (slowed.length !== inverse.length) {
+    throw new UserError(
+      'bad-model',
+      `config.json: short_factor has ${slowed.length} numbers, but there are ${inverse.length} pairs of rotary channels.`,
+    );
+  }
+  const trained = trainedLength(config, parameters);
+  const growth = parameters.factor ?? (config.max_position_embeddings ?? trained) / trained;
+  const inferred = growth <= 1 ? 1 : Math.sqrt(1 + Math.log(growth) / Math.log(trained));
+  return {
+    inverseFrequencies: inverse.map((frequency, pair) => frequency / slowed[pair]!),
+    factor: parameters.attention_factor ?? inferred,
+  };
+}
+
+/** Tokens that a model with stretched positions was trained on before. */
+function trainedLength(config: RotaryConfig, parameters: Parameters): number {
+  return (
+    parameters.original_max_position_embeddings ??
+    config.original_max_position_embeddings ??
+    config.max_position_embeddings ??
+    needed(parameters, 'original_max_position_embeddings')
+  );
+}
+
+/** Of `context` tokens those up to which the angles are what `rotary` says. */
+export function rotaryContext(config: RotaryConfig, context: number): number {
+  const parameters = parametersOf(config);
+  const ends = ['longrope', 'su'].includes(typeOf(parameters));
+  return ends ? Math.min(context, trainedLength({ ...config, max_position_embeddings: context }, parameters)) : context;
+}
+
+const parametersOf = (config: RotaryConfig): Parameters => config.rope_parameters ?? config.rope_scaling ?? {};
+const typeOf = (parameters: Parameters) => parameters.rope_type ?? parameters.type ?? 'default';
+
 /** Angles of a head with `dHead` channels; `theta` and `partial` are the family's defaults. */
 export function rotary(config: RotaryConfig, dHead: number, theta = 10_000, partial = 1): RotarySpec {
-  const parameters = config.rope_parameters ?? config.rope_scaling ?? {};
+  const parameters = parametersOf(config);
   const base = parameters.rope_theta ?? config.rope_theta ?? theta;
   const rotaryShare = parameters.partial_rotary_factor ?? config.partial_rotary_factor ?? partial;
   const rotaryDim = Math.trunc(dHead * rotaryShare);
-  const type = parameters.rope_type ?? parameters.type ?? 'default';
+  const type = typeOf(parameters);
   const scaling = Object.hasOwn(scalings, type) ? scalings[type] : undefined;
   if (!scaling) {
     const supported = Object.keys(scalings)
@@ -129,8 +171,14 @@ export function rotary(config: RotaryConfig, dHead: number, theta = 10_000, part
     );
   }
   const inverse = plainRotary(rotaryDim, dHead, base).inverseFrequencies;
-  const plain = { inverse, base, context: config.max_position_embeddings };
-  return { rotaryDim, ...scaling(plain, parameters) };
+  const scaled = scaling({ inverse, base, config }, parameters);
+  if (![...scaled.inverseFrequencies, scaled.factor ?? 1].every(Number.isFinite)) {
+    throw new UserError(
+      'bad-model',
+      `config.json: the parameters of rotary positions of type "${type}" are not usable.`,
+    );
+  }
+  return { rotaryDim, ...scaled };
 }
 
 /** Unscaled angles for the first `rotaryDim` of a head's channels. UserError 'bad-model' when there is no such number of pairs. */

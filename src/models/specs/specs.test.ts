@@ -150,17 +150,34 @@ describe('llama', () => {
     expect(rope({ rope_scaling: { type: 'dynamic', factor: 3 } })).toEqual(rope({}));
   });
 
+  test('longrope within its trained length: pairs slowed one by one; longer prompts are not taken', () => {
+    const lengths = { max_position_embeddings: 1024, original_max_position_embeddings: 128 };
+    const scaling = { partial_rotary_factor: 0.5, short_factor: [1, 1.5, 2, 4], long_factor: [2, 4, 8, 16] };
+    const entries = { head_dim: 16, ...lengths, rope_scaling: { type: 'longrope', ...scaling } };
+    const { inverseFrequencies, factor } = rope(entries);
+    const expected = [1, 0.06666667, 0.005, 0.00025]; // transformers 5.23, as above
+    for (const [pair, frequency] of expected.entries()) {
+      expect(Math.abs(inverseFrequencies[pair]! / frequency - 1)).toBeLessThan(1e-6);
+    }
+    expect(factor).toBeCloseTo(1.1952286093343936, 14);
+    expect(rope({ ...entries, rope_scaling: { type: 'su', ...scaling } }).factor).toBe(factor);
+    expect(specOf({ ...llamaConfig, ...entries }, noTensors).contextLength).toBe(128);
+    expect(specOf({ ...llamaConfig, ...lengths }, noTensors).contextLength).toBe(1024);
+  });
+
   test('partial rotary positions turn the first channels only', () => {
     expect(rope({ partial_rotary_factor: 0.5 })).toEqual({ rotaryDim: 4, inverseFrequencies: [1, 0.01] });
   });
 
   test.each([
     [
-      { rope_scaling: { rope_type: 'longrope', factor: 2 } },
+      { rope_scaling: { rope_type: 'proportional' } },
       'unsupported-model',
-      /"longrope".*default, dynamic, linear, llama3, yarn/,
+      /"proportional".*default, dynamic, linear, llama3, yarn, longrope, su/,
     ],
     [{ rope_scaling: { type: 'yarn' } }, 'bad-model', /need factor/],
+    [{ rope_theta: 1, rope_scaling: { type: 'yarn', factor: 2 } }, 'bad-model', /"yarn" are not usable/],
+    [{ rope_scaling: { type: 'longrope', short_factor: [1] } }, 'bad-model', /short_factor has 1 numbers.*2 pairs/],
     [{ rope_scaling: { type: 'linear' } }, 'bad-model', /need factor/],
     [{ head_dim: 1 }, 'bad-model', /even number/],
     [

@@ -180,8 +180,22 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       return { ...model, weights };
     },
     run: async (request, call) => {
+      if ('picture' in request) {
+        await work(`run picture ${request.picture.name}`, call);
+        // [CLS], which alone has classes, and 2 × 2 patches.
+        const tokens = Array.from({ length: 5 }, (_, id) => ({
+          id,
+          piece: `${id}`,
+          special: id === 0,
+          unknown: false,
+        }));
+        const picture = { side: 4, rgb: new Uint8Array(48), original: [8, 6] as const };
+        const predictions = tokens.map((_, at) => (at === 0 ? predictionsAt(0) : []));
+        run = { run: ++runs, tokens, predictions, picture, answerToken: 0, seconds: 0.01 };
+        return run;
+      }
       const text = 'text' in request ? request.text : ('ids' in request ? request.ids : []).join(' ');
-      await work(`run ${text}`, call);
+      await work(`run ${'chat' in request && request.chat ? 'chat ' : ''}${text}`, call);
       const list = text.toLowerCase().split(/\s+/).filter(Boolean);
       if (list.length + 1 > model.contextLength) {
         throw new UserError(
@@ -322,6 +336,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         begun: 0,
         newer: null,
         room: null,
+        readsText: true,
       };
     },
     storedModels: async (_, call) => {
