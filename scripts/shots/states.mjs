@@ -31,6 +31,13 @@ async function withoutLive(page) {
   await page.reload();
 }
 
+/** The embedded encoder, on its first worked example. */
+async function openEncoder(page) {
+  await page.getByRole('combobox', { name: 'Model' }).selectOption('tiny-world-encoder');
+  await tokens(page).filter({ hasText: '[MASK]' }).waitFor();
+  await ready(page);
+}
+
 export const states = [
   { name: 'default', reach: ready },
   {
@@ -68,6 +75,7 @@ export const states = [
     },
   },
   { name: 'dark', context: { colorScheme: 'dark' }, reach: ready },
+  { name: 'encoder', reach: openEncoder },
   {
     name: 'phone',
     context: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },

@@ -10,7 +10,7 @@ export function Tokens() {
   const { run, settings, hovered } = useApp(({ run, settings, hovered }) => ({ run, settings, hovered }));
   const controller = useController();
   if (run === null) return <section className="strip strip-empty" aria-label="Prompt tokens" />;
-  const { tokens } = run.summary;
+  const { tokens, missingMask } = run.summary;
   const unknown = tokens.filter((token) => token.unknown).length;
   const explained = pinnedToken(settings, run.summary);
   return (
@@ -42,6 +42,12 @@ export function Tokens() {
       </div>
       <Predictions />
       <Look />
+      {missingMask !== undefined && (
+        <p className="note">
+          This model fills in what is missing: put {missingMask} where a word is to be found. Now each token’s
+          predictions are for the token itself.
+        </p>
+      )}
       {unknown > 0 && (
         <p className="note">
           {unknown === 1 ? 'One word is' : `${unknown} words are`} not in this model’s vocabulary and{' '}

@@ -143,6 +143,8 @@ export interface RunSummary {
   readonly predictions: readonly (readonly Prediction[])[];
   /** What is explained unless the reader chooses: the token that a classifier reads, or the first mask. Absent: the last token. */
   readonly answerToken?: number;
+  /** The model fills in masks and the prompt has none: how a mask is spelt. */
+  readonly missingMask?: string;
   readonly seconds: number;
 }
 

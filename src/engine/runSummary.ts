@@ -55,7 +55,7 @@ function checkIds(ids: readonly number[], { contextLength, vocab, image }: Progr
 export async function summarise(
   question: Question,
   tokenizer: ModelTokenizer,
-): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken'>> {
+): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken' | 'missingMask'>> {
   const { session, run } = question;
   const { vocab, blocks, readToken } = session.program;
   const predictions: Prediction[][] = Array.from({ length: run.trace.tokens }, () => []);
@@ -68,20 +68,20 @@ export async function summarise(
       predictions[first + row] = predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer);
     }
   }
-  const answerToken = answerOf(question, tokenizer);
-  return {
-    tokens: tokensOf(question, tokenizer),
-    predictions,
-    ...(answerToken === null ? {} : { answerToken }),
-  };
+  return { tokens: tokensOf(question, tokenizer), predictions, ...answerOf(question, tokenizer) };
 }
 
 /** Where the model answers, if not after the last token: what a classifier reads, or the first mask of a model that reads both ways. */
-function answerOf({ session, run }: Question, { mask }: ModelTokenizer): number | null {
+function answerOf(
+  { session, run }: Question,
+  tokenizer: ModelTokenizer,
+): Pick<RunSummary, 'answerToken' | 'missingMask'> {
   const { readToken, causal } = session.program;
-  if (readToken !== null || causal) return readToken;
-  const masked = mask === null ? -1 : run.ids.indexOf(mask);
-  return masked === -1 ? null : masked;
+  if (readToken !== null) return { answerToken: readToken };
+  const { mask } = tokenizer;
+  if (causal || mask === null) return {};
+  const answerToken = run.ids.indexOf(mask);
+  return answerToken === -1 ? { missingMask: tokenizer.describe(mask).piece } : { answerToken };
 }
 
 /** The k best classes of one row of logits. */

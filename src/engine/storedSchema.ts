@@ -91,6 +91,7 @@ export const runSummary = v.pipe(
     ),
     predictions: v.array(v.pipe(v.array(prediction), v.minLength(1))),
     answerToken: v.exactOptional(index),
+    missingMask: v.exactOptional(text),
     seconds: number,
   }),
   v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),
