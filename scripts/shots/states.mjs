@@ -1,5 +1,7 @@
 // The named states of the page that `npm run shots` takes pictures of, and how a user gets there: by roles and accessible names only.
 // `reach` gets a page that has just been opened. `context` are Playwright's context options, `webgpu: false` starts a browser without it.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** Waits until `<html data-state>` is one of these. */
 const state = (page, ...names) =>
@@ -37,6 +39,47 @@ async function openEncoder(page) {
   await tokens(page).filter({ hasText: '[MASK]' }).waitFor();
   await ready(page);
 }
+
+/** A hub that has one model of images, and a picture for it: everything from the fixtures. */
+async function picture(page, fragment = '') {
+  const folder = new URL('../../fixtures/', import.meta.url);
+  const files = {
+    'config.json': 'tiny/vit/config.json',
+    'model.safetensors': 'tiny/vit/model.safetensors',
+    'preprocessor_config.json': 'images/vit.json',
+  };
+  await page.route('https://hub.example/**', (route) => {
+    const file = files[new URL(route.request().url()).pathname.split('/').at(-1)];
+    const headers = { 'Access-Control-Allow-Origin': '*' };
+    if (file === undefined) return route.fulfill({ status: 404, headers });
+    return route.fulfill({ path: fileURLToPath(new URL(file, folder)), headers });
+  });
+  await page.goto(`${page.url().split('#')[0]}#v=1&model=acme%2Ftiny-vit&hub=https://hub.example${fragment}`);
+  await page.reload();
+  const dialog = page.getByRole('dialog', { name: 'A model from the hub' });
+  await dialog.getByRole('button', { name: 'Look up' }).click();
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+  await ready(page);
+  await page.getByLabel('Picture file').setInputFiles(fileURLToPath(new URL('images/wide.png', folder)));
+  await page.getByRole('figure', { name: /^Picture, / }).waitFor();
+  await ready(page);
+}
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const gguf = 'fixtures/gguf/wide-q4_k.gguf';
+
+/** Drags the GGUF file over the page (`dragover`), or lets go of it there (`drop`). */
+async function drag(page, event) {
+  const content = readFileSync(new URL(`../../${gguf}`, import.meta.url)).toString('base64');
+  const transfer = await page.evaluateHandle((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))], 'wide-q4_k.gguf'));
+    return data;
+  }, content);
+  await page.dispatchEvent('body', event, { dataTransfer: transfer });
+}
+
+const chooseModel = (page, name) => page.getByRole('combobox', { name: 'Model' }).selectOption(name);
 
 export const states = [
   { name: 'default', reach: ready },
@@ -78,9 +121,57 @@ export const states = [
   { name: 'encoder', reach: openEncoder },
   {
     name: 'phone',
-    context: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+    context: phone,
     fullPage: true,
     reach: ready,
+  },
+  { name: 'picture', reach: (page) => picture(page) },
+  { name: 'picture-dark', context: { colorScheme: 'dark' }, reach: (page) => picture(page, '&overlay=rollout') },
+  { name: 'picture-phone', context: phone, fullPage: true, reach: (page) => picture(page) },
+  {
+    // A quantised model of the reader's own, dropped on the page.
+    name: 'gguf',
+    reach: async (page) => {
+      await ready(page);
+      await drag(page, 'drop');
+      await page.getByText('what is analysed is this quantised model').waitFor();
+      await page.getByRole('textbox', { name: 'Prompt' }).fill('Hello, 12 o’clock');
+      await page.getByRole('button', { name: 'Run' }).click();
+      await page.waitForTimeout(500);
+      await ready(page);
+    },
+  },
+  {
+    name: 'drop',
+    reach: async (page) => {
+      await ready(page);
+      await drag(page, 'dragover');
+      await page.getByText('Drop a model here').waitFor();
+    },
+  },
+  {
+    name: 'files',
+    reach: async (page) => {
+      await ready(page);
+      await chooseModel(page, 'From this machine…');
+      await page.locator('input[type=file][aria-label="Open files"]').setInputFiles(fileURLToPath(import.meta.url));
+      await page.getByRole('dialog').getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'hub',
+    reach: async (page) => {
+      await ready(page);
+      await chooseModel(page, 'From the hub…');
+    },
+  },
+  {
+    name: 'hub-phone',
+    context: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: 'dark' },
+    reach: async (page) => {
+      await ready(page);
+      await chooseModel(page, 'From the hub…');
+    },
   },
   {
     // The reference computes live, and the page says what is missing.

@@ -6,9 +6,11 @@ import './styles/controls.css';
 import './styles/layout.css';
 import './styles/panels.css';
 import { Bar } from './bar/Bar';
+import { FilesDialog } from './bar/FilesDialog';
 import { HubDialog } from './bar/HubDialog';
 import { PageContext, useApp, useController } from './context';
 import { Controls } from './controls/Controls';
+import { DropTarget } from './DropTarget';
 import { Inspector } from './inspector/Inspector';
 import { Enlarged } from './maps/Enlarged';
 import { Maps } from './maps/Maps';
@@ -30,6 +32,8 @@ export function App({ page }: { page: Page }) {
       <StatusBar />
       <Enlarged />
       <HubDialog />
+      <FilesDialog />
+      <DropTarget />
       <EscapeReleases />
     </PageContext>
   );

@@ -15,7 +15,12 @@ export function Notices() {
       {problem !== null && (
         <p className="notice notice-problem" role="alert">
           <span>{problem.sentence}</span>
-          {problem.remedy !== null && (
+          {problem.remedy === 'files' && (
+            <button className="button" type="button" onClick={controller.askFiles}>
+              Choose files…
+            </button>
+          )}
+          {(problem.remedy === 'reload' || problem.remedy === 'retry') && (
             <button className="button" type="button" onClick={() => void controller.reload()}>
               {problem.remedy === 'reload' ? 'Reload the device' : 'Try again'}
             </button>

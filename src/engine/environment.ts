@@ -1,7 +1,9 @@
 // What the engine needs from where it runs: a browser's worker, or Node. Files of models and devices come from here; nothing else differs.
 
 import type { ModelFiles } from '../models/files';
-import type { Backend } from '../program/backend';
+import type { StoreSettings } from '../models/hub';
+import type { ImageHeader, RgbImage } from '../models/image/header';
+import type { Backend, WeightStorage } from '../program/backend';
 import type { DeviceChoice, DeviceInfo, ModelAddress } from './protocol';
 
 export interface OpenedDevice {
@@ -14,6 +16,10 @@ export interface OpenedDevice {
 
 export interface Environment {
   files(address: ModelAddress): ModelFiles;
-  /** `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
-  device(choice: DeviceChoice): Promise<OpenedDevice>;
+  /** Of the browser; left out where models of the hub are not stored. */
+  readonly store?: StoreSettings;
+  /** `weights`: how a GPU stores matrices; the reference keeps float64. `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
+  device(choice: DeviceChoice, weights: WeightStorage): Promise<OpenedDevice>;
+  /** Decodes a picture whose header has been checked; UserError 'bad-prompt' when it is damaged. Left out: there are no pictures here. */
+  decodePicture?(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbImage>;
 }

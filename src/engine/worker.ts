@@ -2,7 +2,9 @@
 
 import { embeddedFiles } from '../models/embedded';
 import { hubFiles } from '../models/hub';
+import { localFiles } from '../models/local';
 import { UserError } from '../tensor/errors';
+import { decodePicture } from './decodePicture';
 import { openBackend } from './devices';
 import { Engine } from './engine';
 import { placeOf } from './hub';
@@ -12,14 +14,24 @@ import type { CallOptions, EngineApi } from './protocol';
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const send = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer);
 
+/** Bytes that the browser would still store for this page. */
+async function room(): Promise<number | null> {
+  const { quota, usage } = (await navigator.storage?.estimate().catch(() => null)) ?? {};
+  return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
+}
+const store = { room };
+
 let base = '';
 const engine: EngineApi = new Engine({
   files(address) {
     if (address.kind === 'embedded') return embeddedFiles(base, address.name);
-    if (address.kind === 'hub') return hubFiles(placeOf(address));
+    if (address.kind === 'hub') return hubFiles(placeOf(address), { store });
+    if (address.kind === 'local') return localFiles(address.name, address.files);
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
-  device: (choice) => openBackend(choice, async () => navigator.gpu),
+  store,
+  device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),
+  decodePicture,
 });
 engine.onLost((reason) => send({ type: 'lost', reason }));
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../tensor/errors';
-import { deleteHubModel, hubFiles, hubPlace, lookUpHub, storedHubModels } from './hub';
+import { deleteHubModel, hubFiles, lookUpHub, storedHubModels } from './hub';
+import { hubPlace } from './hubPlace';
 import { loadModel } from './load';
 
 const place = hubPlace('acme/tiny', 'main', 'http://mirror.test/');
@@ -175,7 +177,7 @@ describe('a download', () => {
   test('that breaks off every time ends with a sentence', async () => {
     const fetched = server(() => broken('abc', 6, 'ends'));
     await expect(files().read('x.json', options)).rejects.toThrow(
-      'The connection was lost in x.json, after 3 bytes of 6 bytes. Try again: files that are complete are kept.',
+      'The connection was lost in x.json, after 3 bytes of 6 bytes. Try again.',
     );
     expect(fetched).toHaveBeenCalledTimes(3);
   });
@@ -223,16 +225,24 @@ describe('a whole model', () => {
       ...place,
       family: 'Llama',
       refusal: null,
-      parameters: (await load()).info.parameters,
+      parameters: (await (await load()).info()).parameters,
       bytes: size(),
+      begun: 0,
       stored: false,
+      weights: 'f32',
+      caution: null,
+      footprint: { device: { f32: expect.any(Number), f16: expect.any(Number) }, tab: expect.any(Number), tokens: 64 },
+      newer: null,
+      room: null,
+      readsText: false,
     });
     const read = fetched.mock.calls
-      .slice(0, 4)
+      .slice(0, 5)
       .map(([url, init]) => `${init?.method ?? 'GET'} ${url.slice(base.length)}`);
     expect(read).toEqual([
       'GET config.json',
       'HEAD model.safetensors',
+      'GET model.safetensors', // its first bytes; this server sends no parts, and the body is not read
       'HEAD tokenizer.json',
       'HEAD tokenizer_config.json',
     ]);
@@ -247,10 +257,10 @@ describe('a whole model', () => {
     fetched.mockClear();
     const second = await load();
     expect(fetched).not.toHaveBeenCalled();
-    expect(second.info).toEqual(first.info);
-    expect(second.info).toMatchObject({ id: 'acme/tiny', revision: 'main' });
+    expect(await second.info()).toEqual(await first.info());
+    expect(await second.info()).toMatchObject({ id: 'acme/tiny', revision: 'main' });
     expect(await lookUpHub(place)).toMatchObject({ stored: true, bytes: size() });
-    expect(await storedHubModels()).toEqual([{ ...place, bytes: size(), complete: true }]);
+    expect(await storedHubModels()).toEqual([{ ...place, bytes: size(), complete: true, commit: null }]);
     await deleteHubModel(place);
     expect(await storedHubModels()).toEqual([]);
     await expect(load()).rejects.toThrow(/did not answer/);
@@ -285,7 +295,11 @@ describe('a whole model', () => {
 
   test.each<[string, object, RegExp]>([
     ['an unknown type', { model_type: 'mamba' }, /type "mamba" are not supported yet; supported are GPT-2/],
-    ['weights beyond the limit', { vocab_size: 100_000_000 }, /GB in float32, more than the limit of 8 GB|vocab_size/],
+    [
+      'weights beyond the limit',
+      { vocab_size: 100_000_000 },
+      /on the graphics device .* more than the 4 GB that this program allows|vocab_size/,
+    ],
   ])('%s is refused before the download', async (_, entries, sentence) => {
     const known = JSON.parse(textOf(content.get('config.json')!));
     content.set('config.json', bytesOf(JSON.stringify({ ...known, ...entries })));
@@ -295,10 +309,22 @@ describe('a whole model', () => {
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
-  test('an image model is refused before the download', async () => {
-    content.set('config.json', new Uint8Array(readFileSync('fixtures/tiny/vit/config.json')));
-    server(serve);
-    expect((await lookUpHub(place)).refusal).toMatch(/image model, which the page cannot show yet/);
+  test('an image model is offered; its preprocessing completes it, where a text model needs its tokenizer', async () => {
+    storage();
+    for (const file of ['config.json', 'model.safetensors']) {
+      content.set(file, new Uint8Array(readFileSync(`fixtures/tiny/vit/${file}`)));
+    }
+    content.set('preprocessor_config.json', new Uint8Array(readFileSync('fixtures/images/vit.json')));
+    const fetched = server(serve);
+    const needed = ['config.json', 'model.safetensors', 'preprocessor_config.json'];
+    const bytes = needed.reduce((sum, file) => sum + content.get(file)!.byteLength, 0);
+    expect(await lookUpHub(place)).toMatchObject({ family: 'ViT', refusal: null, bytes });
+    // The weights twice: their size, and their header.
+    expect([...new Set(fetched.mock.calls.map(([url]) => url.slice(base.length)))]).toEqual(needed);
+    for (const file of needed.slice(0, 2)) await hubFiles(place).read(file, options);
+    expect(await storedHubModels()).toMatchObject([{ complete: false }]);
+    await (await loadModel(hubFiles(place))).imageProcessor();
+    expect(await storedHubModels()).toMatchObject([{ complete: true, bytes }]);
   });
 
   test('an encoder is offered', async () => {
@@ -319,33 +345,252 @@ describe('a whole model', () => {
       throw new DOMException('full', 'QuotaExceededError');
     };
     server(serve);
-    expect((await load()).info.id).toBe('acme/tiny');
+    expect((await (await load()).info()).id).toBe('acme/tiny');
     expect(await storedHubModels()).toEqual([]);
   });
 
+  /** As a network brings it, a megabyte at a time. */
+  const streamed = (bytes: Uint8Array, init: ResponseInit = {}) => {
+    let at = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (at >= bytes.length) return controller.close();
+        controller.enqueue(bytes.slice(at, at + 1_000_000));
+        at += 1_000_000;
+      },
+    });
+    return new Response(body, { ...init, headers: { 'content-length': String(bytes.length), ...init.headers } });
+  };
+
   test('a large file is stored in parts and comes back whole', async () => {
     const { kept } = storage();
-    const large = new Uint8Array(130_000_001).fill(7);
-    large[64_000_000] = 1;
-    large[130_000_000] = 2;
-    content.set('model.safetensors', large);
-    server(serve);
+    const large = new Uint8Array(40_000_001).fill(7);
+    large[16_000_000] = 1;
+    large[40_000_000] = 2;
+    let reachable = true;
+    server(() => {
+      if (reachable) return streamed(large);
+      throw new TypeError('fetch failed');
+    });
     const big = { maxBytes: 200_000_000 };
     await files().read('model.safetensors', big);
     expect(kept.size).toBe(4);
-    online = false;
+    reachable = false;
     expect(Buffer.compare(await files().read('model.safetensors', big), large)).toBe(0);
-    expect(await storedHubModels()).toMatchObject([{ bytes: 130_000_001 }]);
+    expect(await storedHubModels()).toMatchObject([{ bytes: 40_000_001 }]);
     kept.delete(`${base}model.safetensors?part=1`);
     await expect(files().read('model.safetensors', big)).rejects.toThrow(/did not answer/);
     await deleteHubModel(place);
     expect(kept.size).toBe(0);
   });
 
-  test('nothing that is not whole is stored', async () => {
-    const { kept } = storage();
-    server(() => broken('abc', 6, 'ends'));
-    await expect(files().read('model.safetensors', options)).rejects.toThrow(/connection was lost/);
-    expect(kept.size).toBe(0);
+  describe('a download that another page goes on with', () => {
+    const whole = 'abcdefghij';
+    const tag = { etag: '"1"' };
+    const begin = async () => {
+      const { kept } = storage();
+      server(() => broken('abc', 10, 'ends', { headers: tag }));
+      await expect(files().read('model.safetensors', options)).rejects.toThrow(
+        /after 3 bytes of 10 bytes. Try again: it goes on/,
+      );
+      return kept;
+    };
+    const ranges = (fetched: ReturnType<typeof server>) =>
+      fetched.mock.calls.map(([, init]) => new Headers(init?.headers).get('range'));
+    const rest = (headers: HeadersInit) => () => new Response('defghij', { status: 206, headers });
+
+    test('keeps what came, says so, and asks for the rest only', async () => {
+      const kept = await begin();
+      expect(await storedHubModels()).toMatchObject([{ bytes: 3, complete: false }]);
+      const onProgress = vi.fn();
+      const fetched = server(rest({ ...tag, 'content-range': 'bytes 3-9/10' }));
+      expect(textOf(await files().read('model.safetensors', { ...options, onProgress }))).toBe(whole);
+      expect(onProgress).toHaveBeenNthCalledWith(1, 3, 10);
+      expect(ranges(fetched)).toEqual(['bytes=3-']);
+      expect([...kept.keys()].sort()).toEqual(
+        ['', '?part=0', '?part=1'].map((end) => `${base}model.safetensors${end}`),
+      );
+      fetched.mockClear();
+      expect(textOf(await files().read('model.safetensors', options))).toBe(whole);
+      expect(fetched).not.toHaveBeenCalled();
+    });
+
+    test('is told in the offer', async () => {
+      await begin();
+      server(serve);
+      expect(await lookUpHub(place)).toMatchObject({ begun: 3, stored: false });
+    });
+
+    test('begins anew when the server has another version', async () => {
+      const kept = await begin();
+      const answers = [
+        rest({ etag: '"2"', 'content-range': 'bytes 3-9/10' }),
+        () => new Response('ABCDEFGHIJ', { headers: { 'content-length': '10', etag: '"2"' } }),
+      ];
+      server(() => answers.shift()!());
+      expect(textOf(await files().read('model.safetensors', options))).toBe('ABCDEFGHIJ');
+      expect([...kept.keys()]).toEqual([`${base}model.safetensors`]);
+    });
+
+    test('begins anew when the browser threw a part away, and when the server knows no ranges', async () => {
+      const kept = await begin();
+      kept.delete(`${base}model.safetensors?part=0`);
+      const fetched = server(() => new Response(whole, { headers: { 'content-length': '10' } }));
+      expect(textOf(await files().read('model.safetensors', options))).toBe(whole);
+      expect(ranges(fetched)).toEqual([null]);
+      await deleteHubModel(place);
+      await begin();
+      server(() => new Response(whole, { headers: { 'content-length': '10' } }));
+      expect(textOf(await files().read('model.safetensors', options))).toBe(whole);
+    });
+
+    test('without a connection says so at once, and keeps what is there', async () => {
+      await begin();
+      const fetched = server(() => {
+        throw new TypeError('fetch failed');
+      });
+      await expect(files().read('model.safetensors', options)).rejects.toThrow(/did not answer/);
+      expect(fetched).toHaveBeenCalledTimes(1);
+      expect(await storedHubModels()).toMatchObject([{ bytes: 3 }]);
+    });
+
+    test('keeps long parts while it runs: a page that just goes away has them too', async () => {
+      const { kept } = storage();
+      const large = Uint8Array.from({ length: 3_500_000 }, (_, at) => at % 251);
+      let sent = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (sent >= 3_000_000) return new Promise(() => {}); // the page is gone before more comes
+          controller.enqueue(large.slice(sent, sent + 1_000_000));
+          sent += 1_000_000;
+        },
+      });
+      server(() => new Response(body, { headers: { 'content-length': '3500000', ...tag } }));
+      const read = () =>
+        hubFiles(place, { pauses: [], partBytes: 2_000_000 }).read('model.safetensors', { maxBytes: 1e7 });
+      void read();
+      await vi.waitFor(() => expect(kept.has(`${base}model.safetensors`)).toBe(true));
+      const fetched = server(({ range }) => {
+        const from = Number(/\d+/.exec(range ?? '')?.[0] ?? 0);
+        return new Response(large.slice(from), { status: 206, headers: tag });
+      });
+      expect(Buffer.compare(await read(), large)).toBe(0);
+      expect(ranges(fetched)[0]).toBe('bytes=2000000-');
+    });
+  });
+
+  describe('what arrived is checked', () => {
+    const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+    const answer = (headers: Record<string, string>) => () =>
+      new Response('abcdef', { headers: { 'content-length': '6', ...headers } });
+    const linked = (text: string) => ({ 'x-linked-etag': `"${digest(text)}"` });
+
+    test('against the digest and the length that the hub announces', async () => {
+      const { kept } = storage();
+      server(answer({ ...linked('abcdef'), 'x-linked-size': '6' }));
+      expect(textOf(await files().read('model.safetensors', options))).toBe('abcdef');
+      expect(kept.size).toBe(1);
+    });
+
+    test.each<[string, Record<string, string>, RegExp]>([
+      [
+        'another digest',
+        linked('abcdeX'),
+        /model\.safetensors is not what mirror\.test announces: its SHA-256 begins with/,
+      ],
+      ['another length', { 'x-linked-size': '7' }, /it has 6 bytes instead of 7 bytes. It was damaged on the way/],
+    ])('%s is an error, and nothing is kept', async (_, headers, sentence) => {
+      const { kept } = storage();
+      server(answer(headers));
+      const reading = hubFiles(place, { pauses: [], partBytes: 2 }).read('model.safetensors', options);
+      await expect(reading).rejects.toMatchObject({ code: 'bad-model', message: expect.stringMatching(sentence) });
+      expect(kept.size).toBe(0);
+    });
+
+    test('against the hub’s listing where the headers are hidden', async () => {
+      storage();
+      const large = new Uint8Array(1_500_000).fill(3);
+      const sha256 = createHash('sha256').update(large).digest('hex');
+      const list = (sum: string) => ({ siblings: [{ rfilename: 'model.safetensors', lfs: { sha256: sum } }] });
+      let sum = sha256;
+      const asked: string[] = [];
+      server(({ url }) => {
+        asked.push(url);
+        return url.includes('/api/') ? new Response(JSON.stringify(list(sum))) : streamed(large);
+      });
+      const big = { maxBytes: 1e7 };
+      await files().read('model.safetensors', big);
+      expect(asked).toContain('http://mirror.test/api/models/acme/tiny/revision/main?blobs=true');
+      await deleteHubModel(place);
+      sum = digest('something else');
+      await expect(files().read('model.safetensors', big)).rejects.toThrow(/not what mirror\.test announces/);
+    });
+
+    test('a plain ETag that looks like a digest is none', async () => {
+      storage();
+      server(answer({ etag: `"${digest('something else')}"` }));
+      expect(textOf(await files().read('model.safetensors', options))).toBe('abcdef');
+    });
+  });
+
+  describe('a look-up reads the weights’ own list', () => {
+    const inParts: Answer = (request) => {
+      const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.range ?? '') ?? [];
+      const body = content.get(request.url.slice(base.length));
+      if (from === undefined || body === undefined) return serve(request);
+      return new Response(body.slice(Number(from), to ? Number(to) + 1 : undefined), { status: 206 });
+    };
+
+    test('and counts parameters by it', async () => {
+      server(inParts);
+      expect(await lookUpHub(place)).toMatchObject({ refusal: null, parameters: 14_136 });
+    });
+
+    test.each<[string, object, RegExp]>([
+      ['more blocks than there are', { num_hidden_layers: 9 }, /lack the tensor model\.layers\.3/],
+      ['another width', { intermediate_size: 48 }, /has shape .* but config\.json asks for/],
+    ])('and refuses %s before the download', async (_, entries, sentence) => {
+      const known = JSON.parse(textOf(content.get('config.json')!));
+      content.set('config.json', bytesOf(JSON.stringify({ ...known, ...entries })));
+      server(inParts);
+      expect((await lookUpHub(place)).refusal).toMatch(sentence);
+    });
+  });
+
+  test('a stored branch that has moved on is told; without a connection it opens as it is', async () => {
+    storage();
+    let commit = 'aaaaaaa1';
+    let reachable = true;
+    server((request) => {
+      if (!reachable) throw new TypeError('fetch failed');
+      const response = serve(request);
+      if (response.ok) response.headers.set('x-repo-commit', commit);
+      return response;
+    });
+    await load();
+    expect(await storedHubModels()).toMatchObject([{ commit: 'aaaaaaa1' }]);
+    expect(await lookUpHub(place)).toMatchObject({ stored: true, newer: null });
+    commit = 'bbbbbbb2';
+    expect(await lookUpHub(place)).toMatchObject({ stored: true, newer: 'bbbbbbb2' });
+    reachable = false;
+    expect(await lookUpHub(place)).toMatchObject({ stored: true, newer: null });
+  });
+
+  test('a full store is named with the room that is left, and the model works', async () => {
+    const { cache, kept } = storage();
+    const put = cache.put;
+    cache.put = async (url, response) => {
+      if (url.includes('model.safetensors')) throw new DOMException('full', 'QuotaExceededError');
+      return put(url, response);
+    };
+    server(serve);
+    const store = { room: async () => 12_000 };
+    const model = await loadModel(hubFiles(place, { store, partBytes: 20_000 }));
+    await model.tokenizer();
+    expect(model.remarks()).toEqual([
+      'acme/tiny could not be stored: the browser’s storage for this page is full, with room for 12 kB where 59.5 kB are needed. It works now; the next time it is downloaded again. Deleting stored models makes room.',
+    ]);
+    expect([...kept.keys()].filter((url) => url.includes('model.safetensors'))).toEqual([]);
+    expect(await lookUpHub(place, undefined, store)).toMatchObject({ stored: false, room: 12_000 });
   });
 });

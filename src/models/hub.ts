@@ -1,26 +1,22 @@
-// Models on the hub, or on a mirror of it: `<base>/<owner>/<name>/resolve/<revision>/<file>`. What a model is and how large, before anything large
-// is downloaded; its files, kept in the browser's store; the list of what is stored there.
+// Models on the hub, or on a mirror of it. What a model is and how large, before anything large is downloaded; its files, checked, and kept in the
+// browser's store; the list of what is stored there.
 
-import { parameterCount } from '../program/program';
+import type { WeightStorage } from '../program/backend';
+import { type Program, parameterCount } from '../program/program';
 import { throwIfAborted, UserError } from '../tensor/errors';
-import { compile } from './compile';
 import { download, lengthOf, refuseHtml, unreachable } from './download';
 import { describeBytes, type ModelFiles, parseJsonObject, type ReadOptions } from './files';
-import { deleteFiles, keepAbsence, keepFile, storedFile, storedUrls } from './hubStore';
-import { configLimit, defaultWeightLimit } from './load';
+import { estimate, type Footprint, fitOf, footprintOf } from './footprint';
+import { announcedBy, checkContent, commitOf, listedDigest } from './hubFacts';
+import { createKeeper } from './hubKeeper';
+import { type HubPlace, urlOf } from './hubPlace';
+import { deleteFile, keepAbsence, keepFile, type NotKept, storedFile, storedUrls } from './hubStore';
+import { processorFile } from './image/processor';
+import { configLimit } from './load';
+import { headerLength, parseHeader } from './safetensors';
 import { specOf } from './specs';
 import { indexFile, indexLimit, readIndex, singleFile, weightFileLimit } from './weightFiles';
-
-export const defaultHub = 'https://huggingface.co';
-export const defaultRevision = 'main';
-
-export interface HubPlace {
-  /** Without a slash at the end. */
-  readonly base: string;
-  /** "owner/name". */
-  readonly id: string;
-  readonly revision: string;
-}
+import { checkShape, planWeights } from './weights';
 
 /** What the hub has under an id, known before the download. */
 export interface HubOffer extends HubPlace {
@@ -28,47 +24,67 @@ export interface HubOffer extends HubPlace {
   readonly family: string | null;
   /** Why it cannot be opened; null: it can. */
   readonly refusal: string | null;
-  /** Estimated from config.json. */
+  /** Counted from config.json, and where the server sends parts of files from the weights' own list. */
   readonly parameters: number | null;
   /** Of all files that are needed; null: the server does not say. */
   readonly bytes: number | null;
+  /** Of these, bytes that a broken download has left in the store. */
+  readonly begun: number;
   /** Everything that is needed is stored already. */
   readonly stored: boolean;
+  /** How its weights can be stored on the device so that it fits, the most exact way; null: it cannot be opened. */
+  readonly weights: WeightStorage | null;
+  /** Bytes that it takes on the device and in this tab; null: not known. */
+  readonly footprint: Footprint | null;
+  /** Why float32 weights do not fit, with the numbers; null: they do. */
+  readonly caution: string | null;
+  /** The hub has another commit under this revision than what is stored; null: it has not, or that is not known. */
+  readonly newer: string | null;
+  /** Bytes that the browser would still store; null: not known. */
+  readonly room: number | null;
+  /** False: a model of text without a tokenizer.json, for which only token ids can be given. */
+  readonly readsText: boolean;
 }
 
 export interface StoredModel extends HubPlace {
   readonly bytes: number;
   /** Opens without a download. */
   readonly complete: boolean;
+  /** Of the repository when it was stored; null: the server did not say. */
+  readonly commit: string | null;
 }
 
-const pauses = [500, 2000, 5000];
+/** What the surroundings know of the browser's store; left out where there is none. */
+export interface StoreSettings {
+  /** Bytes that may still be stored; null: not known. */
+  readonly room: () => Promise<number | null>;
+}
+
+export interface HubSettings {
+  /** Milliseconds before each new try. */
+  readonly pauses?: readonly number[];
+  readonly partBytes?: number;
+  readonly store?: StoreSettings | undefined;
+}
+
+const defaultPauses = [500, 2000, 5000];
+/** Browsers refuse very large entries (measured: Chromium in private windows, between 200 and 270 MB), and a reload loses at most one part. */
+const defaultPartBytes = 16_000_000;
 const shardLimit = 256;
-const part = '[A-Za-z0-9][\\w.-]{0,95}';
-const idPattern = new RegExp(`^${part}/${part}$`);
-const revisionPattern = /^[A-Za-z0-9][\w.-]{0,79}$/;
-
-/** Checked and written in one way. UserError 'bad-request' that says what is wrong. */
-export function hubPlace(id: string, revision: string = defaultRevision, base: string = defaultHub): HubPlace {
-  if (!idPattern.test(id)) {
-    throw new UserError('bad-request', `“${id.slice(0, 80)}” is no id of the hub: it must look like owner/name.`);
-  }
-  if (!revisionPattern.test(revision)) {
-    throw new UserError('bad-request', `“${revision.slice(0, 80)}” is no revision: give a branch, a tag or a commit.`);
-  }
-  const url = URL.canParse(base) ? new URL(base) : null;
-  const plain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  if (!plain || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new UserError('bad-request', `“${base.slice(0, 80)}” is no address of a hub: it must begin with https://.`);
-  }
-  return { id, revision, base: url.href.replace(/\/+$/, '') };
-}
-
-const urlOf = ({ base, id, revision }: HubPlace, file: string) => `${base}/${id}/resolve/${revision}/${file}`;
+const config = 'config.json';
 
 /** The model's files, from the store where they are there, else from the hub and then into the store. */
-export function hubFiles(place: HubPlace, settings: { readonly pauses?: readonly number[] } = {}): ModelFiles {
-  const tried = settings.pauses ?? pauses;
+export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFiles {
+  const { pauses = defaultPauses, partBytes = defaultPartBytes, store } = settings;
+  let notKept: NotKept | null = null;
+  let missed = 0;
+  let room: number | null = null;
+  const note = async (problem: NotKept | null, bytes: number) => {
+    if (problem === null) return;
+    notKept ??= problem;
+    missed += bytes;
+    room ??= (await store?.room()) ?? null;
+  };
   return {
     id: place.id,
     revision: place.revision,
@@ -76,9 +92,16 @@ export function hubFiles(place: HubPlace, settings: { readonly pauses?: readonly
       const stored = await readStored(place, file, options);
       if (stored !== null) return stored;
       const url = urlOf(place, file);
+      if (options.again) {
+        const sentence = `${file} of ${place.id} is not stored here, and would have to be downloaded again.`;
+        throw new UserError('network', sentence);
+      }
+      const keeper = createKeeper(url, partBytes);
       try {
-        const bytes = await fetchFile(place, file, options, tried);
-        await keepFile(url, bytes);
+        const { bytes, headers } = await fetchChecked(place, file, { ...options, pauses, keeper });
+        const parts = keeper.finish();
+        const problem = keeper.problem ?? (await keepFile(url, bytes, { parts, commit: commitOf(headers) }));
+        await note(problem, bytes.byteLength);
         return bytes;
       } catch (error) {
         const missing = error instanceof UserError && error.code === 'not-found';
@@ -87,15 +110,21 @@ export function hubFiles(place: HubPlace, settings: { readonly pauses?: readonly
         throw error;
       }
     },
+    remarks: () => (store === undefined || notKept === null ? [] : [notKeptRemark(place.id, notKept, missed, room)]),
   };
 }
 
-const config = 'config.json';
+function notKeptRemark(id: string, problem: NotKept, bytes: number, room: number | null): string {
+  const next = 'It works now; the next time it is downloaded again.';
+  if (problem === 'refused') return `${id} could not be stored: this browser lets this page store nothing. ${next}`;
+  const left = room === null ? '' : `, with room for ${describeBytes(room)} where ${describeBytes(bytes)} are needed`;
+  return `${id} could not be stored: the browser’s storage for this page is full${left}. ${next} Deleting stored models makes room.`;
+}
 
 async function readStored(place: HubPlace, file: string, options: ReadOptions): Promise<Uint8Array | null> {
   throwIfAborted(options.signal);
   const stored = await storedFile(urlOf(place, file));
-  if (stored === null) return null;
+  if (stored === null || stored.kind === 'begun') return null;
   if (stored.kind === 'absent') throw missing(place, file);
   const bytes = await stored.read();
   if (bytes === null) return null;
@@ -103,9 +132,26 @@ async function readStored(place: HubPlace, file: string, options: ReadOptions): 
   return bytes;
 }
 
-function fetchFile(place: HubPlace, file: string, options: ReadOptions, pausing: readonly number[]) {
+type FetchOptions = ReadOptions & Partial<Pick<Parameters<typeof download>[2], 'keeper' | 'pauses'>>;
+
+/** From the hub, past the store. */
+function fetchFile(place: HubPlace, file: string, options: FetchOptions) {
   const refused = (response: Response) => refusal(place, file, response);
-  return download(urlOf(place, file), file, { ...options, refused, pauses: pausing });
+  return download(urlOf(place, file), file, { pauses: defaultPauses, ...options, refused });
+}
+
+/** The same, and held against what the hub says of the file; parts of a wrong one are thrown away. */
+export async function fetchChecked(place: HubPlace, file: string, options: FetchOptions) {
+  const { bytes, headers } = await fetchFile(place, file, options);
+  const announced = announcedBy(headers);
+  const sha256 = announced.sha256 ?? (await listedDigest(place, file, bytes.byteLength, options.signal));
+  try {
+    await checkContent(place, file, bytes, { ...announced, sha256 });
+  } catch (error) {
+    await options.keeper?.drop();
+    throw error;
+  }
+  return { bytes, headers };
 }
 
 function missing({ base, id, revision }: HubPlace, file: string): UserError {
@@ -134,84 +180,174 @@ function refusal(place: HubPlace, file: string, { status, headers }: Response): 
 
 // ---- what there is, before the download --------------------------------------------------------------------------------------
 
-/** Reads config.json and asks for sizes; stores nothing. Throws when there is no such model or no connection. */
-export async function lookUpHub(place: HubPlace, signal?: AbortSignal): Promise<HubOffer> {
+/** Tensor name → shape. */
+type TensorShapes = ReadonlyMap<string, readonly number[]>;
+
+/** Reads config.json and the weights' headers and asks for sizes; stores nothing. Throws when there is no such model or no connection. */
+export async function lookUpHub(
+  place: HubPlace,
+  signal?: AbortSignal,
+  store?: StoreSettings | undefined,
+): Promise<HubOffer> {
   const read = async (file: string, maxBytes: number) => {
     const options = { signal, maxBytes };
-    const bytes = (await readStored(place, file, options)) ?? (await fetchFile(place, file, options, pauses));
-    return { bytes, json: parseJsonObject(bytes, file) };
+    const stored = await readStored(place, file, options);
+    const { bytes, headers } = stored ? { bytes: stored, headers: null } : await fetchFile(place, file, options);
+    return { bytes, headers, json: parseJsonObject(bytes, file) };
   };
   const { bytes: configBytes, json } = await read(config, configLimit);
-  const { refusal: unsupported, ...estimate } = describe(json);
-  const none = { ...place, ...estimate, bytes: null, stored: false };
-  if (unsupported !== null) return { ...none, refusal: unsupported };
+  const unknown = { bytes: null, begun: 0, stored: false, newer: null, room: null, readsText: true };
+  const none = { ...place, ...unknown, weights: null, footprint: null, caution: null };
+  const byConfig = describe(json, null);
+  const { program: likely, ...about } = byConfig;
+  if (likely === null) return { ...none, ...about };
+  const refused = (refusal: string): HubOffer => ({ ...none, ...about, refusal });
+  const atLeast = await footprintOf(likely, 0);
+  const least = fitOf(atLeast);
+  if (least.weights === null) return { ...none, ...about, footprint: atLeast, refusal: least.sentence };
 
   const single = await sizeOf(place, singleFile, signal);
   let weights = single === null ? null : [single];
   if (single === null && (await sizeOf(place, indexFile, signal)) !== null) {
     const shards = [...new Set(readIndex((await read(indexFile, indexLimit)).bytes).values())];
     if (shards.length > shardLimit) {
-      return {
-        ...none,
-        refusal: `${place.id} has ${shards.length} weight files, more than the ${shardLimit} that are read.`,
-      };
+      return refused(`${place.id} has ${shards.length} weight files, more than the ${shardLimit} that are read.`);
     }
     weights = (await Promise.all(shards.map((shard) => sizeOf(place, shard, signal)))).filter(
       (found) => found !== null,
     );
-    if (weights.length < shards.length) return { ...none, refusal: `${place.id} lacks files that ${indexFile} names.` };
+    if (weights.length < shards.length) return refused(`${place.id} lacks files that ${indexFile} names.`);
   }
   if (weights === null) {
-    return { ...none, refusal: `${place.id} has no weights in safetensors files; other formats are not read.` };
+    return refused(`${place.id} has no weights in safetensors files; other formats are not read.`);
   }
-  const tokenizer = await Promise.all(
-    ['tokenizer.json', 'tokenizer_config.json'].map((file) => sizeOf(place, file, signal)),
-  );
-  const all = [...weights, ...tokenizer.filter((found) => found !== null)];
+  const large = weights.find(({ bytes }) => (bytes ?? 0) > weightFileLimit);
+  if (large) {
+    const limit = describeBytes(weightFileLimit);
+    return refused(
+      `A weight file of ${describeBytes(large.bytes!)} is more than the ${limit} that are read: choose a smaller model.`,
+    );
+  }
+  const tensors = single === null ? null : await remoteShapes(place, single, signal);
+  const beside = await Promise.all(inputFiles(json).map((file) => sizeOf(place, file, signal)));
+  const all = [...weights, ...beside.filter((found) => found !== null)];
   // Of the small files a server may not say the size (it sends them compressed): they count as nothing then.
   const known = weights.every(({ bytes }) => bytes !== null);
   const bytes = known ? all.reduce((sum, { bytes }) => sum + (bytes ?? 0), configBytes.byteLength) : null;
+  const begun = weights.reduce((sum, { begun }) => sum + begun, 0);
   const stored = weights.every(({ stored }) => stored) && (await storedFile(urlOf(place, config)))?.kind === 'file';
-  const large = weights.find(({ bytes }) => (bytes ?? 0) > weightFileLimit);
-  const refusal =
-    large === undefined
-      ? null
-      : `A weight file of ${describeBytes(large.bytes!)} is more than the ${describeBytes(weightFileLimit)} that are read: choose a smaller model.`;
-  return { ...place, ...estimate, refusal, bytes, stored };
+  const room = (await store?.room()) ?? null;
+  const newer = stored ? await newerCommit(place, signal) : null;
+  const { program, ...told } = tensors === null ? byConfig : describe(json, tensors);
+  const readsText = program?.image !== null || beside[0] !== null;
+  const here = { bytes, begun, stored, newer, room, readsText };
+  if (program === null) return { ...none, ...told, ...here };
+  const footprint = await footprintOf(program, Math.max(...weights.map(({ bytes }) => bytes ?? 0)));
+  const fit = fitOf(footprint);
+  const refusal = fit.weights === null ? fit.sentence : null;
+  return { ...place, ...told, ...here, refusal, footprint, weights: fit.weights, caution: fit.sentence };
 }
 
-const imageRefusal =
-  'It is an image model, which the page cannot show yet: download it and use `npm run -s analyze` with --pixels.';
+/** Files that say how a prompt or a picture is made ready; a model may lack them. They are read last. */
+function inputFiles(json: Record<string, unknown>): readonly string[] {
+  return readsImages(json) ? [processorFile] : ['tokenizer.json', 'tokenizer_config.json'];
+}
 
-/** Family and size by the configuration alone. */
-function describe(json: Record<string, unknown>): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> {
+function readsImages(json: Record<string, unknown>): boolean {
   try {
-    // Which head there is, only the weights tell for sure.
-    const names = json.tie_word_embeddings === false ? ['lm_head.weight', 'embed_out.weight'] : [];
-    const spec = specOf(json, new Set(names));
-    const parameters = parameterCount(compile(spec));
-    if (spec.image) return { family: spec.family, parameters, refusal: imageRefusal };
-    const refusal =
-      4 * parameters > defaultWeightLimit
-        ? `Its weights would take ${describeBytes(4 * parameters)} in float32, more than the limit of ${describeBytes(defaultWeightLimit)}: choose a smaller model.`
-        : null;
-    return { family: spec.family, parameters, refusal };
+    return specOf(json, new Set()).image !== undefined;
+  } catch {
+    return false; // not supported at all, and refused elsewhere
+  }
+}
+
+function inputFilesOf(configBytes: Uint8Array): readonly string[] {
+  try {
+    return inputFiles(parseJsonObject(configBytes, config));
+  } catch {
+    return inputFiles({});
+  }
+}
+
+/** Family and size by the configuration, and by the tensors where they are known. Without a program it cannot be opened. */
+function describe(
+  json: Record<string, unknown>,
+  tensors: TensorShapes | null,
+): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> & { readonly program: Program | null } {
+  try {
+    const names = tensors === null ? null : new Set(tensors.keys());
+    const { spec, program } = estimate(json, names);
+    const parameters = parameterCount(program);
+    for (const weight of names === null ? [] : planWeights(program, spec.weights, names)) {
+      const shape = tensors!.get(weight.tensor);
+      if (shape) checkShape(weight, shape);
+    }
+    return { family: spec.family, parameters, program, refusal: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { family: null, parameters: null, refusal: error.message };
+    return { family: null, parameters: null, program: null, refusal: error.message };
+  }
+}
+
+const firstBytes = 65_536;
+
+/** Names and shapes from the file's header, when the server sends parts of files. UserError 'bad-model' for a header that is none. */
+async function remoteShapes(place: HubPlace, found: Found, signal: AbortSignal | undefined) {
+  const total = found.bytes;
+  if (found.stored || total === null) return null;
+  const start = await range(place, singleFile, 0, Math.min(total, firstBytes), signal);
+  if (start === null) return null;
+  const end = 8 + headerLength(start, total, singleFile);
+  const whole = end <= start.byteLength ? start : await range(place, singleFile, 0, end, signal);
+  if (whole === null) return null;
+  const { entries } = parseHeader(whole.subarray(8, end), total, singleFile);
+  return new Map([...entries].map(([name, { shape }]) => [name, shape]));
+}
+
+/** Bytes [from, to) of a file; null where the server does not send just these. */
+async function range(place: HubPlace, file: string, from: number, to: number, signal: AbortSignal | undefined) {
+  const headers = { Range: `bytes=${from}-${to - 1}` };
+  try {
+    const response = await fetch(urlOf(place, file), { headers, signal: signal ?? null });
+    if (response.status !== 206) {
+      await response.body?.cancel();
+      return null;
+    }
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return bytes.byteLength === to - from ? bytes : null;
+  } catch {
+    throwIfAborted(signal);
+    return null; // the download itself will say what is wrong
+  }
+}
+
+/** The commit that the hub has now, when it is not the stored one; null: the same, or not known (offline). */
+async function newerCommit(place: HubPlace, signal: AbortSignal | undefined): Promise<string | null> {
+  const stored = await storedFile(urlOf(place, config));
+  if (stored?.kind !== 'file' || stored.commit === null) return null;
+  try {
+    const response = await fetch(urlOf(place, config), { method: 'HEAD', signal: signal ?? null });
+    const commit = response.ok ? commitOf(response.headers) : null;
+    return commit === stored.commit ? null : commit;
+  } catch {
+    throwIfAborted(signal);
+    return null;
   }
 }
 
 interface Found {
   readonly bytes: number | null;
   readonly stored: boolean;
+  /** Bytes of it that a broken download has left. */
+  readonly begun: number;
 }
 
 /** null: the hub has no such file. */
-async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
+export async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
   const url = urlOf(place, file);
   const stored = await storedFile(url);
-  if (stored?.kind === 'file') return { bytes: stored.bytes, stored: true };
+  if (stored?.kind === 'file') return { bytes: stored.bytes, stored: true, begun: 0 };
+  const begun = stored?.kind === 'begun' ? stored.loaded : 0;
   let response: Response;
   try {
     response = await fetch(url, { method: 'HEAD', signal: signal ?? null });
@@ -221,15 +357,16 @@ async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undef
     throw unreachable(url, file, error);
   }
   if (response.status === 404) return null;
-  if (response.status === 405) return { bytes: null, stored: false };
+  if (response.status === 405) return { bytes: null, stored: false, begun };
   if (!response.ok) throw refusal(place, file, response);
   refuseHtml(response, file);
-  return { bytes: lengthOf(response), stored: false };
+  return { bytes: lengthOf(response), stored: false, begun };
 }
 
 // ---- what is stored ----------------------------------------------------------------------------------------------------------
 
-const storedPattern = /^(.+)\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^/]+)$/;
+/** Parts of files have a question mark: the file itself stands for them. */
+const storedPattern = /^(.+)\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^/?]+)$/;
 
 interface StoredFiles extends HubPlace {
   readonly files: Map<string, string>;
@@ -252,20 +389,26 @@ export async function storedHubModels(): Promise<readonly StoredModel[]> {
   return Promise.all(
     (await storedByModel()).map(async (model) => {
       const sizes = new Map<string, number>();
+      let [begun, commit]: [number, string | null] = [0, null];
       for (const [file, url] of model.files) {
         const found = await storedFile(url);
         if (found?.kind === 'file') sizes.set(file, found.bytes);
+        if (found?.kind === 'begun') begun += found.loaded;
+        if (found?.kind === 'file' && file === config) commit = found.commit;
       }
       const { base, id, revision } = model;
-      const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-      return { base, id, revision, bytes, complete: await isComplete(model, sizes) };
+      const bytes = [...sizes.values()].reduce((sum, size) => sum + size, begun);
+      return { base, id, revision, bytes, complete: await isComplete(model, sizes), commit };
     }),
   );
 }
 
 async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, number>): Promise<boolean> {
-  // The tokenizer's files are read last: once the hub's word on them is known, nothing is missing.
-  if (!sizes.has(config) || !files.has('tokenizer.json') || !files.has('tokenizer_config.json')) return false;
+  if (!sizes.has(config)) return false;
+  const content = await storedFile(files.get(config)!);
+  const json = content?.kind === 'file' ? await content.read() : null;
+  // What makes prompts ready is read last: once the hub's word on it is known, nothing is missing.
+  if (json === null || !inputFilesOf(json).every((file) => files.has(file))) return false;
   if (sizes.has(singleFile)) return true;
   const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
   if (index?.kind !== 'file') return false;
@@ -280,5 +423,5 @@ async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, num
 export async function deleteHubModel({ base, id, revision }: HubPlace): Promise<void> {
   const models = await storedByModel();
   const found = models.find((model) => model.base === base && model.id === id && model.revision === revision);
-  await deleteFiles([...(found?.files.values() ?? [])]);
+  for (const url of found?.files.values() ?? []) await deleteFile(url);
 }

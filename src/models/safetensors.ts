@@ -40,63 +40,96 @@ const entrySchema = v.strictObject({
 });
 const metadataSchema = v.record(v.string(), v.string());
 
+/** Where a tensor lies: bytes [from, to) of the file. */
+export interface TensorEntry {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface SafetensorsHeader {
+  readonly entries: ReadonlyMap<string, TensorEntry>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the data begins. */
+  readonly start: number;
+}
+
 /** All tensors of a file as views of `bytes`. UserError 'bad-model' names `file`, the tensor and what is wrong. */
 export function readSafetensors(bytes: Uint8Array, file = 'the safetensors file'): SafetensorsFile {
-  const { header, dataStart } = readHeader(bytes, file);
-  const dataLength = bytes.byteLength - dataStart;
-  const { __metadata__: metadata = {}, ...entries } = header;
-  if (!v.is(metadataSchema, metadata)) throw broken(file, 'its __metadata__ is not a list of texts');
-  const names = Object.keys(entries);
-  if (names.length > tensorLimit) throw broken(file, `it lists ${names.length} tensors, more than ${tensorLimit}`);
-
+  const length = headerLength(bytes, bytes.byteLength, file);
+  const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length), bytes.byteLength, file);
   const tensors = new Map<string, FileTensor>();
-  const spans: { name: string; start: number; end: number }[] = [];
-  for (const name of names) {
-    const entry = v.safeParse(entrySchema, entries[name], { abortEarly: true });
-    if (!entry.success)
-      throw broken(file, `the entry of ${name} in its header is not valid (${entry.issues[0].message})`);
-    const {
-      dtype,
-      shape,
-      data_offsets: [start, end],
-    } = entry.output;
-    if (start > end || end > dataLength) {
-      throw broken(
-        file,
-        `${name} lies at bytes ${start} to ${end} of the data, which has ${dataLength} bytes, so the download is not complete`,
-      );
-    }
-    const expected = sizeOf(shape) * bytesOf[dtype];
-    if (expected !== end - start) {
-      throw broken(file, `${name} has ${end - start} bytes, but ${describeShape(shape)} ${dtype} needs ${expected}`);
-    }
-    spans.push({ name, start, end });
-    tensors.set(name, { dtype, shape, bytes: bytes.subarray(dataStart + start, dataStart + end) });
+  for (const [name, { dtype, shape, from, to }] of entries) {
+    tensors.set(name, { dtype, shape, bytes: bytes.subarray(from, to) });
   }
-  checkSpans(spans, dataLength, file);
   return { tensors, metadata };
 }
 
-function readHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; dataStart: number } {
-  if (bytes.byteLength < 8) throw broken(file, `it has ${bytes.byteLength} bytes, too few for a header`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+/** Only the header is read. */
+export async function readSafetensorsHeader(file: {
+  readonly name: string;
+  readonly size: number;
+  read(from: number, to: number): Promise<Uint8Array>;
+}): Promise<SafetensorsHeader> {
+  const length = headerLength(await file.read(0, Math.min(8, file.size)), file.size, file.name);
+  return parseHeader(await file.read(8, 8 + length), file.size, file.name);
+}
+
+/** `start`: at least the first 8 bytes of a file of `size` bytes, where it has them. */
+export function headerLength(start: Uint8Array, size: number, file: string): number {
+  if (start.byteLength < 8) throw broken(file, `it has ${size} bytes, too few for a header`);
+  const view = new DataView(start.buffer, start.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
-  if (length > headerLimit || length > bytes.byteLength - 8) {
-    throw broken(
-      file,
-      `its header claims ${length} bytes, but the file has ${bytes.byteLength}, so the download is not complete`,
-    );
+  if (length <= headerLimit && length <= size - 8) return length;
+  throw broken(file, `its header claims ${length} bytes, but the file has ${size}, so the download is not complete`);
+}
+
+/** `text`: the header without its length; `size`: of the whole file. */
+export function parseHeader(text: Uint8Array, size: number, file: string): SafetensorsHeader {
+  const { __metadata__: metadata = {}, ...listed } = headerObject(text, file);
+  const start = 8 + text.byteLength;
+  const dataLength = size - start;
+  if (!v.is(metadataSchema, metadata)) throw broken(file, 'its __metadata__ is not a list of texts');
+  const names = Object.keys(listed);
+  if (names.length > tensorLimit) throw broken(file, `it lists ${names.length} tensors, more than ${tensorLimit}`);
+
+  const entries = new Map<string, TensorEntry>();
+  const spans: { name: string; start: number; end: number }[] = [];
+  for (const name of names) {
+    const entry = v.safeParse(entrySchema, listed[name], { abortEarly: true });
+    if (!entry.success)
+      throw broken(file, `the entry of ${name} in its header is not valid (${entry.issues[0].message})`);
+    const { dtype, shape, data_offsets: offsets } = entry.output;
+    const [from, to] = offsets;
+    if (from > to || to > dataLength) {
+      throw broken(
+        file,
+        `${name} lies at bytes ${from} to ${to} of the data, which has ${dataLength} bytes, so the download is not complete`,
+      );
+    }
+    const expected = sizeOf(shape) * bytesOf[dtype];
+    if (expected !== to - from) {
+      throw broken(file, `${name} has ${to - from} bytes, but ${describeShape(shape)} ${dtype} needs ${expected}`);
+    }
+    spans.push({ name, start: from, end: to });
+    entries.set(name, { dtype, shape, from: start + from, to: start + to });
   }
+  checkSpans(spans, dataLength, file);
+  return { entries, metadata, start };
+}
+
+function headerObject(text: Uint8Array, file: string): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch (cause) {
     throw broken(file, 'its header is not JSON', cause);
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw broken(file, 'its header is not a JSON object');
   }
-  return { header: header as Record<string, unknown>, dataStart: 8 + length };
+  return header as Record<string, unknown>;
 }
 
 function checkSpans(spans: { name: string; start: number; end: number }[], dataLength: number, file: string): void {

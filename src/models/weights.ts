@@ -46,14 +46,17 @@ function fileShape(shape: readonly number[], slice: Slice | null): readonly numb
   return shape.map((length, axis) => (slice?.axis === axis ? slice.length : length));
 }
 
-/** [element] in the program's layout. UserError 'bad-model' when the tensor's shape contradicts the spec, or its values are not usable. */
-export function takeWeight({ tensor: name, fileShape, slice, plus }: PlannedWeight, tensor: FileTensor): Float32Array {
-  if (!sameShape(tensor.shape, fileShape)) {
-    throw new UserError(
-      'bad-model',
-      `The tensor ${name} has shape ${describeShape(tensor.shape)}, but config.json asks for ${describeShape(fileShape)}.`,
-    );
-  }
+/** UserError 'bad-model' when the tensor's shape contradicts the spec. */
+export function checkShape({ tensor: name, fileShape }: PlannedWeight, shape: readonly number[]): void {
+  if (sameShape(shape, fileShape)) return;
+  throw new UserError(
+    'bad-model',
+    `The tensor ${name} has shape ${describeShape(shape)}, but config.json asks for ${describeShape(fileShape)}.`,
+  );
+}
+
+/** [element] in the program's layout; the shape was checked. UserError 'bad-model' when the values are not usable. */
+export function takeWeight({ tensor: name, slice, plus }: PlannedWeight, tensor: FileTensor): Float32Array {
   const values = toFloat32(slice ? cut(tensor, slice) : tensor, name);
   return plus === 0 ? values : values.map((value) => value + plus); // a copy: the values may be the file's bytes
 }

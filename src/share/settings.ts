@@ -8,25 +8,42 @@ import type {
   GateRule,
   HubAddress,
   LayerRange,
+  LocalAddress,
   MapName,
   TensorMapName,
+  WeightStorage,
 } from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
 export type TabName = 'row' | 'slice' | 'pair' | 'layers';
 export type DirectionName = Direction['kind'];
+/** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
+export type OverlayName = 'row' | 'tensor' | 'rollout' | 'flow' | 'attention';
+
+/** A picture by what a link can say of it; the picture itself is never in a link. */
+export interface ImageRef {
+  readonly name: string;
+  /** First half of the SHA-256 of the reader's own file, in hexadecimal; null: one of the model's examples, or not known. */
+  readonly digest: string | null;
+}
 
 export interface Settings {
-  /** Name of an embedded model; with a slash (owner/name), an id of the hub. */
+  /** Name of an embedded model; with a slash (owner/name), an id of the hub; after "file:", what files on the reader's machine are called. */
   readonly model: string;
   /** Embedded: revision the link was made with, null: whichever is here. Hub: branch, tag or commit, null: main. */
   readonly revision: string | null;
   /** Address of the hub, or of a mirror of it, without a slash at the end. */
   readonly hub: string;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices. */
+  readonly weights: WeightStorage;
   /** null: the first worked example. */
   readonly prompt: string | null;
+  /** The prompt is the user's message in the model's chat template. */
+  readonly chat: boolean;
+  /** A model of images: what it runs on, in place of the prompt. */
+  readonly image: ImageRef | null;
   /** Pinned output tokens in order of pinning; none: the last token is explained. */
   readonly pinned: readonly number[];
   readonly source: number | null;
@@ -56,6 +73,9 @@ export interface Settings {
   /** Row of the layers picture that is read out; null: the whole model. */
   readonly layer: number | null;
   readonly enlarged: PanelName | null;
+  readonly overlay: OverlayName;
+  /** Of the overlay, percent. */
+  readonly opacity: number;
 }
 
 export const defaultModel = 'tiny-world';
@@ -67,7 +87,10 @@ export const defaultSettings: Settings = {
   revision: null,
   hub: defaultHub,
   device: 'auto',
+  weights: 'f32',
   prompt: null,
+  chat: false,
+  image: null,
   pinned: [],
   source: null,
   class: null,
@@ -91,14 +114,34 @@ export const defaultSettings: Settings = {
   layersKind: 'from',
   layer: null,
   enlarged: null,
+  overlay: 'row',
+  opacity: 80,
 };
+
+/** Stands before the name of files; no other model's name has a colon. */
+const fileMark = 'file:';
+
+/** The model's name for the settings of files that are called so. */
+export function fileModel(name: string): string {
+  const plain = name.replace(/[\p{Cc}/\\]+/gu, ' ').trim();
+  return `${fileMark}${plain.slice(0, 120) || 'files'}`;
+}
+
+/** As people read it. */
+export function shownName(model: string): string {
+  return model.startsWith(fileMark) ? model.slice(fileMark.length) : model;
+}
+
+/** Files that a link can only name: whoever opens it has to choose them. */
+export type NamedFiles = Pick<LocalAddress, 'kind' | 'name'>;
 
 /** Where the model of the settings comes from. */
 export function addressOf({
   model,
   revision,
   hub,
-}: Pick<Settings, 'model' | 'revision' | 'hub'>): EmbeddedAddress | Required<HubAddress> {
+}: Pick<Settings, 'model' | 'revision' | 'hub'>): EmbeddedAddress | NamedFiles | Required<HubAddress> {
+  if (model.startsWith(fileMark)) return { kind: 'local', name: shownName(model) };
   if (!model.includes('/')) return { kind: 'embedded', name: model };
   return { kind: 'hub', id: model, revision: revision ?? defaultRevision, base: hub };
 }
@@ -106,7 +149,17 @@ export function addressOf({
 /** One text for one model: equal when the address is. */
 export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>): string {
   const address = addressOf(settings);
-  return address.kind === 'embedded' ? address.name : `${address.base}/${address.id}@${address.revision}`;
+  return address.kind === 'hub' ? `${address.base}/${address.id}@${address.revision}` : settings.model;
+}
+
+/** One text for one input: equal when what the model runs on is. */
+export function inputKey({ prompt, chat, image }: Pick<Settings, 'prompt' | 'chat' | 'image'>): string {
+  return image === null ? `${chat ? 'chat' : 'text'} ${prompt ?? ''}` : `image ${image.digest ?? ''} ${image.name}`;
+}
+
+/** The input as a title: the words, or the picture's name. */
+export function inputTitle({ prompt, image }: Pick<Settings, 'prompt' | 'image'>): string {
+  return image === null ? (prompt ?? '') : image.name;
 }
 
 export function directionOf(settings: Settings): Direction {

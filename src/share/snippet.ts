@@ -1,7 +1,7 @@
 // The shell command that computes the same results headless (design: headless contract). Pure.
 
 import type { MapName } from '../engine/protocol';
-import { addressOf, type Settings } from './settings';
+import { addressOf, type Settings, shownName } from './settings';
 
 /** For POSIX shells: single quotes, so that nothing in a prompt is ever run. */
 function quote(text: string): string {
@@ -19,10 +19,12 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
   const direction = settings.direction === 'contrast' ? `contrast:${rivals.join(',')}` : settings.direction;
   const token = settings.pinned[0];
   const parts: [string, string | null][] = [
-    ['--model', settings.model],
+    ['--model', shownName(settings.model)],
     ['--hub', address.kind === 'hub' ? address.base : null],
     ['--revision', address.kind === 'hub' ? address.revision : null],
-    ['--prompt', settings.prompt ?? ''],
+    ['--weights', settings.weights === 'f32' ? null : settings.weights],
+    settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
+    ['--chat', settings.chat && settings.image === null ? '' : null],
     ['--maps', [...new Set(shown)].join(',') || null],
     ['--target', token === undefined ? 'last' : String(token)],
     ['--class', settings.class === null ? 'auto' : String(settings.class)],
@@ -36,6 +38,8 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ],
     ['--out', 'result.safetensors'],
   ];
-  const written = parts.flatMap(([name, value]) => (value === null ? [] : [`${name} ${quote(value)}`]));
+  const written = parts.flatMap(([name, value]) =>
+    value === null ? [] : [name === '--chat' ? name : `${name} ${quote(value)}`],
+  );
   return `npm run -s analyze -- ${written.join(' ')}`;
 }

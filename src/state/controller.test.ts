@@ -43,7 +43,10 @@ function page(options: FakeOptions = {}, stored: StoredSession | null = null) {
   const links: string[] = [];
   const controller = createController(store, {
     createEngine: () => engine,
-    loadExamples: async (model) => (model === 'tiny-world-encoder' ? [masked] : examples),
+    loadExamples: async (model) => {
+      if (/[/:]/.test(model)) return [];
+      return model === 'tiny-world-encoder' ? [masked] : examples;
+    },
     loadStored: async () => stored,
     writeLink: (fragment, mode) => links.push(`${mode} ${fragment}`),
   });
@@ -385,7 +388,7 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('error');
     await controller.openHub(draft);
     await settled();
-    expect(engine.log.slice(0, 4)).toEqual(['storedModels', 'open reference', 'storedModels', 'run the river']);
+    expect(engine.log.slice(0, 3)).toEqual(['storedModels', 'open reference', 'run the river']);
     expect(pageState(state())).toBe('ready');
     expect(state()).toMatchObject({ hubDialog: null, problem: null, model: { id: 'acme/tiny', revision: 'v1' } });
     expect(links).toEqual([]);
@@ -421,13 +424,49 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('ready');
   });
 
+  test('opens with the weights that were chosen; the link carries them, another model begins with float32', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await controller.openHub(draft, 'f16');
+    await settled();
+    expect(engine.log).toContain('open auto f16');
+    expect(links.at(-1)).toContain('&weights=f16&prompt=the+river');
+    await controller.openHub(draft); // from the list of stored models: as it is
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open'))).toEqual(['open auto', 'open auto f16']);
+    await controller.openHub(draft, 'f32');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+    controller.change({ weights: 'f16' }, 'push');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto f16');
+    expect(pageState(state())).toBe('ready');
+    await controller.openModel('tiny-world');
+    await settled();
+    expect(state().settings.weights).toBe('f32');
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+  });
+
   test('that the browser could not store opens, with a remark', async () => {
-    const { controller, state, settled } = page({ storeFull: true });
+    const remark = 'acme/tiny could not be stored: the browser’s storage for this page is full.';
+    const { controller, state, settled } = page({ storeFull: true, model: { remarks: [remark] } });
     await controller.start(link);
     await controller.openHub(draft);
     await settled();
     expect(pageState(state())).toBe('ready');
-    expect(state().notes).toEqual([expect.stringMatching(/acme\/tiny could not be stored in this browser/)]);
+    expect(state().notes).toEqual([remark]);
+  });
+
+  test('that moved on is deleted, downloaded and opened anew', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start(link);
+    await controller.openHub(draft);
+    await settled();
+    engine.log.length = 0;
+    await controller.updateHub(draft);
+    await settled();
+    expect(engine.log.slice(0, 3)).toEqual(['deleteModel acme/tiny', 'open reference', 'run the river']);
+    expect(pageState(state())).toBe('ready');
   });
 
   test('whose download fails says why, and keeps the dialog', async () => {
@@ -441,6 +480,181 @@ describe('a model of the hub', () => {
       hubDialog: draft,
       problem: { sentence: 'The connection was lost.', remedy: 'retry' },
     });
+  });
+});
+
+describe('a chat template', () => {
+  test('is switched with the prompt, is part of the link, and means another input', async () => {
+    const { controller, engine, state, settled, links } = page({ model: { chat: true } });
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    controller.pin(1, undefined, false);
+    await controller.run('the river', true);
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('run'))).toEqual(['run the river', 'run chat the river']);
+    expect(state().settings).toMatchObject({ chat: true, pinned: [] });
+    expect(links.at(-1)).toContain('chat=1');
+    await controller.restore('#v=1&prompt=the+river');
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('run')).at(-1)).toBe('run the river');
+  });
+
+  test('that a link asks for and the model lacks is left out, with a note', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river&chat=1');
+    await settled();
+    expect(engine.log).toContain('run the river');
+    expect(state().settings.chat).toBe(false);
+    expect(state().notes.join()).toContain('has no chat template');
+  });
+});
+
+describe('a model of images', () => {
+  const image = { side: 4, patch: 2, preprocessing: 'as it is' };
+  const model = { image, readToken: 0, causal: false };
+  const bytes = Uint8Array.of(1, 2, 3);
+  const digest = '039058c6f2c0cb492c533b0a4d14ef77'; // sha256sum of these bytes, its first half
+
+  test('opens without a prompt and waits for a picture; the link names it and never holds it', async () => {
+    const { controller, engine, state, settled, links } = page({ model });
+    await controller.start('#v=1&model=acme/vit&hub=https://hub.test');
+    await controller.openHub({ id: 'acme/vit', revision: 'main', base: 'https://hub.test' });
+    await settled();
+    expect(state()).toMatchObject({ run: null, problem: null, live: true });
+    expect(pageState(state())).toBe('ready');
+    await controller.openPicture({ name: 'cat~1.png', bytes });
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('run'))).toEqual(['run picture cat_1.png']);
+    expect(links.at(-1)).toContain(`image=${digest}~cat_1.png`);
+    expect(state().run).toMatchObject({ prompt: 'cat_1.png', image: { name: 'cat_1.png', digest } });
+    // The class is explained where it is read, and patches have no row of their own.
+    expect(engine.log.filter((entry) => entry.startsWith('row'))).toEqual(['row 0']);
+    controller.pin(3, undefined, false);
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('row'))).toEqual(['row 0']);
+    expect(state().slots.row).toBe(undefined);
+  });
+
+  test('a link asks for its picture; another of the same name is taken, with a note', async () => {
+    const { controller, state, settled } = page({ model });
+    const other = '0'.repeat(32);
+    await controller.start(`#v=1&model=acme/vit&hub=https://hub.test&image=${other}~cat.png&pin=2&overlay=flow`);
+    await controller.openHub({ id: 'acme/vit', revision: 'main', base: 'https://hub.test' });
+    await settled();
+    expect(state().problem?.sentence).toContain('about the picture “cat.png”. Pictures are not part of a link');
+    await controller.openPicture({ name: 'cat.png', bytes });
+    await settled();
+    expect(state().settings).toMatchObject({ pinned: [2], overlay: 'flow', image: { name: 'cat.png', digest } });
+    expect(state().notes.join()).toContain('another picture of the name cat.png');
+    await controller.openPicture({ name: 'dog.png', bytes });
+    await settled();
+    expect(state().settings.pinned).toEqual([]);
+  });
+
+  test('an example’s picture is fetched; a link cannot fetch what no example names', async () => {
+    const fetched: string[] = [];
+    const engine = createFakeEngine({ model });
+    const store = createAppStore();
+    const shape: Example = { ...examples[0]!, prompt: '', image: 'pictures/circle.png' };
+    const controller = createController(store, {
+      createEngine: () => engine,
+      loadExamples: async () => [shape],
+      loadStored: async () => null,
+      loadPicture: async (_, name) => {
+        fetched.push(name);
+        return { name, bytes };
+      },
+      writeLink: () => {},
+    });
+    await controller.start('');
+    await until(() => pageState(store.getState()) === 'ready');
+    expect(engine.log).toContain('run picture pictures/circle.png');
+    await controller.restore('#v=1&image=../secret.png');
+    await until(() => store.getState().problem !== null);
+    expect(fetched).toEqual(['pictures/circle.png']);
+    controller.dispose();
+  });
+});
+
+describe('files of this machine', () => {
+  const files = [{ path: 'my model/config.json', blob: new Blob(['{}']) }];
+  const link = '#v=1&model=file%3Amy+model&prompt=the+river&pin=2';
+
+  test('open as a model that the link names, and only names', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.openFiles(files);
+    await settled();
+    expect(links.at(-1)).toBe('push #v=1&model=file%3Amy+model&prompt=the+river');
+    expect(engine.log).toContain('open my model, 1 files');
+    expect(pageState(state())).toBe('ready');
+  });
+
+  test('are left by an address without a prompt, which shows the other model’s own example', async () => {
+    const { controller, state, settled } = page();
+    await controller.start(link);
+    await controller.openFiles(files);
+    await settled();
+    expect(state().examples).toEqual([]);
+    await controller.restore('#v=1');
+    await settled();
+    expect(state().run?.prompt).toBe(state().examples[0]!.prompt);
+  });
+
+  test('in a link are asked for, and keep what else the link says', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start(link);
+    await settled();
+    expect(engine.log).toEqual([]);
+    expect(state().problem).toMatchObject({ sentence: expect.stringMatching(/“my model” are files/), remedy: 'files' });
+    controller.askFiles();
+    expect(state().filesDialog).toBe(true);
+    await controller.openFiles(files);
+    await settled();
+    expect(state()).toMatchObject({ filesDialog: false, problem: null, settings: { pinned: [2] } });
+    expect(pageState(state())).toBe('ready');
+  });
+
+  test('of the same name, chosen again, are read again', async () => {
+    const { controller, engine, settled } = page();
+    await controller.start(link);
+    await controller.openFiles(files);
+    await settled();
+    await controller.openFiles(files);
+    await settled();
+    expect(engine.log.filter((line) => line.startsWith('open my model'))).toHaveLength(2);
+  });
+
+  test('that are no model say why, and what is on the screen stays', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    const { settings, run } = state();
+    await controller.openFiles([{ path: 'notes.txt', blob: new Blob([]) }]);
+    expect(state().problem).toMatchObject({
+      sentence: expect.stringMatching(/notes\.txt is no model/),
+      remedy: 'files',
+    });
+    expect(state()).toMatchObject({ settings, run });
+  });
+
+  test('that cannot be read say why', async () => {
+    const { controller, state, settled } = page({
+      fail: (name) => (name === 'open reference' ? new UserError('bad-model', 'config.json is not valid.') : null),
+    });
+    await controller.start('#v=1&prompt=the+river&model=file%3Amy+model&device=reference');
+    await controller.openFiles(files);
+    await settled();
+    expect(state().problem).toEqual({ sentence: 'config.json is not valid.', remedy: 'files' });
+  });
+
+  test('with quantised weights say so', async () => {
+    const { controller, state, settled } = page({ model: { remarks: ['The weights are quantised.'] } });
+    await controller.start(link);
+    await controller.openFiles(files);
+    await settled();
+    expect(state().notes).toEqual(['The weights are quantised.']);
   });
 });
 

@@ -8,13 +8,14 @@ import type {
   MapResult,
   ModelInfo,
   PairResult,
+  PictureFile,
   Plan,
   Progress,
   RowResult,
   RunSummary,
   SliceResult,
 } from '../engine/protocol';
-import { defaultSettings, type PanelName, type Settings } from '../share/settings';
+import { defaultSettings, type ImageRef, type PanelName, type Settings } from '../share/settings';
 import type { Example } from './examples';
 
 export type MapSlotName = Exclude<PanelName, 'difference'> | 'left' | 'right';
@@ -57,15 +58,24 @@ export type Slots = { readonly [K in SlotName]?: Slot<SlotValues[K]> };
 /** A run on the screen: its tokens and predictions, and the prompt they belong to. */
 export interface ShownRun {
   readonly summary: RunSummary;
+  /** As a title: the words, or the picture's name. */
   readonly prompt: string;
+  /** What it ran on, when that was no text. */
+  readonly image?: ImageRef | null;
+  readonly chat?: boolean;
   readonly model: string;
   readonly origin: Origin;
 }
 
 export interface Problem {
   readonly sentence: string;
-  /** `reload`: the device was lost and can be opened again; `retry`: opening failed. */
-  readonly remedy: 'reload' | 'retry' | null;
+  /** `reload`: the device was lost and can be opened again; `retry`: opening failed; `files`: the reader has to choose files. */
+  readonly remedy: 'reload' | 'retry' | 'files' | null;
+}
+
+/** A picture at hand, with what a link says of it. */
+export interface Picture extends PictureFile {
+  readonly digest: string | null;
 }
 
 /** A hub model as the reader may still change it. */
@@ -74,6 +84,8 @@ export type HubDraft = Required<Omit<HubAddress, 'kind'>>;
 export interface State {
   readonly settings: Settings;
   readonly examples: readonly Example[];
+  /** The last picture that was chosen or fetched. */
+  readonly picture: Picture | null;
   readonly model: ModelInfo | null;
   /** The live engine is open and may be asked. */
   readonly live: boolean;
@@ -85,8 +97,10 @@ export interface State {
   readonly approved: readonly string[];
   readonly hovered: Cell | null;
   readonly problem: Problem | null;
-  /** The hub's dialog is open, with this to begin with. */
-  readonly hubDialog: HubDraft | null;
+  /** The hub's dialog is open, with this to begin with; `look`: the reader chose it by name, so it is looked up at once. */
+  readonly hubDialog: (HubDraft & { readonly look?: true }) | null;
+  /** The dialog for files on this machine is open. */
+  readonly filesDialog: boolean;
   /** One-sentence remarks that stay until dismissed: ignored parts of a link, clamped ranges. */
   readonly notes: readonly string[];
 }
@@ -97,6 +111,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
   return createStore<State>(() => ({
     settings,
     examples: [],
+    picture: null,
     model: null,
     live: false,
     activity: null,
@@ -107,6 +122,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
     hovered: null,
     problem: null,
     hubDialog: null,
+    filesDialog: false,
     notes: [],
   }));
 }

@@ -64,7 +64,7 @@ describe('what is asked of the engine', () => {
       'plan',
       'logits',
     ]);
-    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }))).toEqual([
+    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }), fakeModel)).toEqual([
       ['left', 'norm'],
       ['right', 'flow'],
     ]);
@@ -106,6 +106,14 @@ describe('settings against what is there', () => {
     expect(notes).toHaveLength(6);
   });
 
+  test('classes of a classifier are counted as such', () => {
+    const classifier = { ...fakeModel, classes: 3, readToken: 0 };
+    expect(fitted({ class: 2 }, classifier).notes).toEqual([]);
+    const { settings, notes } = fitted({ class: 3, rivals: [1, 5] }, classifier);
+    expect(settings).toMatchObject({ class: null, rivals: [1] });
+    expect(notes).toEqual(['The model knows 3 classes, so one outside them was left out of the target.']);
+  });
+
   test('the whole range is the default range', () => {
     expect(fitted({ range: [0, 4] }).settings.range).toBeNull();
   });
@@ -118,6 +126,14 @@ describe('the target in words', () => {
     const state = { settings: with_({ pinned: [2], range: [0, 2] }), model: fakeModel, hovered: null, ...named() };
     const top = run.predictions[2]![0]!.piece;
     expect(targetWords(state)).toBe(`river (2) → logit ${top} − mean logit · blocks 0–1`);
+  });
+
+  test('of a model without a head the output vectors are explained', () => {
+    const model = { ...fakeModel, classes: 0 };
+    const words = (pinned: number[]) =>
+      targetWords({ settings: with_({ pinned }), model, hovered: null, ...named() }).split(' · ')[0];
+    expect(words([2])).toBe('river (2) → its output vector');
+    expect(words([1, 2])).toBe('the (1) + river (2) → their output vectors');
   });
 
   test('a contrast without rivals names the runner-up, many rivals are counted', () => {

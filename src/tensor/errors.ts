@@ -17,10 +17,18 @@ export class UserError extends Error {
   readonly code: UserErrorCode;
 
   constructor(code: UserErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(oneLine(message), options);
     this.name = 'UserError';
     this.code = code;
   }
+}
+
+const longest = 1200;
+
+/** Sentences quote what files say: control characters and changes of the writing direction have no place on the page or in a terminal. */
+function oneLine(message: string): string {
+  const plain = message.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ');
+  return plain.length <= longest ? plain : `${plain.slice(0, longest / 2)} … ${plain.slice(-longest / 2)}`;
 }
 
 export function cancelled(): UserError {

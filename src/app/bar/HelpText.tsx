@@ -36,7 +36,10 @@ export default function HelpText() {
         <dt>Arrow keys</dt>
         <dd>move inside a map; “Show table” gives the same numbers as a table</dd>
         <dt>Predictions</dt>
-        <dd>choose one to explain it, a second one to hold it against: “mary, not john”</dd>
+        <dd>
+          what a decoder expects next, what a masked model takes to stand there, the class that a classifier reads:
+          choose one to explain it, a second one to hold it against: “mary, not john”
+        </dd>
       </dl>
       <h3>The pictures</h3>
       <dl className="catalogue">

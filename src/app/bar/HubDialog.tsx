@@ -1,13 +1,16 @@
 // "From the hub…": which model, what it is and how large, then the download, and what is stored in this browser. Nothing is downloaded unasked.
 
 import * as Dialog from '@radix-ui/react-dialog';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { HubOffer, StoredModel } from '../../engine/protocol';
+import { useEffect, useRef, useState } from 'react';
+import type { HubOffer, StoredModel, WeightStorage } from '../../engine/protocol';
 import { defaultHub, defaultRevision } from '../../share/settings';
 import { sentenceOf } from '../../state/sentence';
 import type { HubDraft } from '../../state/store';
 import { useApp, useController } from '../context';
 import { formatBytes, formatCount } from '../shared/format';
+import { weightWords } from '../shared/weightWords';
+import { curated } from './curated';
+import { Alert, Opening } from './opening';
 
 export function HubDialog() {
   const draft = useApp(({ hubDialog }) => hubDialog);
@@ -32,9 +35,9 @@ export function HubDialog() {
   );
 }
 
-function Chooser({ start }: { start: HubDraft }) {
+function Chooser({ start: { look, ...start } }: { start: HubDraft & { readonly look?: true } }) {
   const controller = useController();
-  const [draft, setDraft] = useState(start);
+  const [draft, setDraft] = useState<HubDraft>(start);
   const { looking, offer, error, lookUp, forget } = useLookUp();
   const stored = useStored();
   const { opening, problem } = useOpening();
@@ -61,6 +64,16 @@ function Chooser({ start }: { start: HubDraft }) {
       />
     </label>
   );
+  const ask = (wanted: HubDraft) => {
+    setDraft(wanted);
+    setAnswered(problem);
+    void lookUp(trimmed(wanted));
+  };
+  // Chosen by name in the picker: the question is clear already.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the dialog opens
+  useEffect(() => {
+    if (look) ask(start);
+  }, []);
   const remove = async (model: StoredModel) => {
     await stored.remove(model);
     forget();
@@ -71,8 +84,7 @@ function Chooser({ start }: { start: HubDraft }) {
         className="hub-form"
         onSubmit={(event) => {
           event.preventDefault();
-          setAnswered(problem);
-          void lookUp(trimmed(draft));
+          ask(draft);
         }}
       >
         {text('Hub id', 'id', 'owner/name')}
@@ -85,40 +97,77 @@ function Chooser({ start }: { start: HubDraft }) {
       <div aria-live="polite" className="hub-answer">
         {looking && <p className="dim">Asking the hub …</p>}
         {offer !== null && <Offer offer={offer} opening={opening} />}
-        {opening && <Download />}
+        {opening && <Opening label="Download" />}
         {error !== null && <Alert>{error}</Alert>}
         {error === null && offer === null && !looking && told === null && (
           <p className="dim">Looking up asks the hub what the model is and how large. Prompts never leave this page.</p>
         )}
         {error === null && told !== null && <Alert>{told}</Alert>}
       </div>
+      <WellKnown
+        shown={start.id === ''}
+        busy={opening || looking}
+        ask={(id) => ask({ id, revision: defaultRevision, base: draft.base })}
+      />
       <Stored
         list={stored.list}
         busy={opening}
         open={(model) => void controller.openHub(placeOf(model))}
+        goOn={(model) => ask(placeOf(model))}
         remove={remove}
       />
     </>
   );
 }
 
-function Alert({ children }: { children: ReactNode }) {
+/** Ids to look up with one click: nothing is downloaded by it. */
+function WellKnown({ shown, busy, ask }: { shown: boolean; busy: boolean; ask: (id: string) => void }) {
+  const [open, setOpen] = useState(shown);
   return (
-    <p role="alert" className="hub-problem">
-      {children}
-    </p>
+    <details className="hub-known" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>Well-known models</summary>
+      <ul>
+        {curated.map(({ id, family, megabytes, licence }) => (
+          <li key={id}>
+            <span>
+              {id}{' '}
+              <span className="dim">
+                {family} · about {megabytes} MB · {licence}
+              </span>
+            </span>
+            <button
+              type="button"
+              className="button"
+              aria-label={`Look up ${id}`}
+              disabled={busy}
+              onClick={() => ask(id)}
+            >
+              Look up
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
+/** Asks the browser not to throw stored models away when space runs short; what it answers changes nothing here. */
+const askToPersist = () => void navigator.storage?.persist?.().catch(() => false);
+
 function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
   const controller = useController();
-  const { id, family, refusal, parameters, bytes, stored, base, revision } = offer;
+  const { id, family, refusal, parameters, bytes, begun, stored, newer, room, readsText, base, revision, caution } =
+    offer;
+  const [weights, setWeights] = useState(offer.weights ?? 'f32');
   const size = bytes === null ? 'size not told' : formatBytes(bytes);
+  const here = begun > 0 ? `, ${formatBytes(begun)} of it are here already` : '';
   const facts = [
     family === null ? 'not supported' : `${family}, supported`,
     parameters === null ? null : `about ${formatCount(parameters)} parameters`,
-    stored ? `${size}, stored in this browser` : `${size} to download from ${new URL(base).host}`,
+    stored ? `${size}, stored in this browser` : `${size} to download from ${new URL(base).host}${here}`,
   ];
+  const wordless = refusal === null && !readsText;
+  const full = !stored && room !== null && bytes !== null && bytes - begun > room;
   return (
     <section aria-label="What the hub has" className="hub-offer">
       <div>
@@ -126,13 +175,45 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
           {id} <span className="dim">{revision}</span>
         </h3>
         <p>{refusal === null ? facts.filter((fact) => fact !== null).join(' · ') : refusal}</p>
+        {refusal === null && <WeightsChoice offer={offer} weights={weights} choose={setWeights} />}
+        {refusal === null && caution !== null && <p className="dim">{caution}</p>}
+        {wordless && (
+          <p className="dim">It has no tokenizer.json: it opens, but this page cannot turn a prompt into its tokens.</p>
+        )}
+        {refusal === null && full && (
+          <p className="dim">
+            The browser has room for {formatBytes(room)} more: the model will open, but not be stored. Deleting stored
+            models makes room.
+          </p>
+        )}
+        {refusal === null && newer !== null && (
+          <p className="dim">
+            The hub has moved on to commit {newer.slice(0, 7)}. Update downloads it in place of what is stored.
+          </p>
+        )}
       </div>
+      {refusal === null && newer !== null && (
+        <button
+          type="button"
+          className="button"
+          disabled={opening}
+          onClick={() => {
+            askToPersist();
+            void controller.updateHub(placeOf(offer));
+          }}
+        >
+          Update
+        </button>
+      )}
       {refusal === null && (
         <button
           type="button"
           className="button primary"
           disabled={opening}
-          onClick={() => void controller.openHub(placeOf(offer))}
+          onClick={() => {
+            askToPersist();
+            void controller.openHub(placeOf(offer), weights);
+          }}
         >
           Open
         </button>
@@ -141,20 +222,29 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
   );
 }
 
-/** "model.safetensors, 12 MB of 50 MB", and a way out. */
-function Download() {
-  const progress = useApp(({ progress }) => progress);
-  const controller = useController();
-  const share = progress?.share ?? 0;
+interface WeightsChoiceProps {
+  readonly offer: HubOffer;
+  readonly weights: WeightStorage;
+  readonly choose: (weights: WeightStorage) => void;
+}
+
+/** What fits is preselected; float32 is not offered where it does not fit. */
+function WeightsChoice({ offer: { weights: fits, footprint }, weights, choose }: WeightsChoiceProps) {
+  if (footprint === null) return null;
+  const words = (storage: WeightStorage) => `${weightWords[storage]}, ${formatBytes(footprint.device[storage])}`;
   return (
-    <div className="hub-download">
-      <span>{progress === null ? 'opening' : progress.name}</span>
-      <progress aria-label="Download" max={1} {...(share > 0 ? { value: share } : {})} />
-      <span aria-hidden="true">{Math.round(100 * share)} %</span>
-      <button type="button" className="button" onClick={() => controller.cancel()}>
-        Cancel
-      </button>
-    </div>
+    <label>
+      <span className="label">On the graphics device</span>{' '}
+      <select
+        className="inline-select"
+        aria-label="Weights on the graphics device"
+        value={weights}
+        onChange={({ target }) => choose(target.value as WeightStorage)}
+      >
+        {fits === 'f32' && <option value="f32">{words('f32')}</option>}
+        <option value="f16">{words('f16')}</option>
+      </select>
+    </label>
   );
 }
 
@@ -162,28 +252,43 @@ interface StoredProps {
   readonly list: readonly StoredModel[];
   readonly busy: boolean;
   readonly open: (model: StoredModel) => void;
+  /** Of one that is not complete: shows what is missing. */
+  readonly goOn: (model: StoredModel) => void;
   readonly remove: (model: StoredModel) => Promise<void>;
 }
 
-function Stored({ list, busy, open, remove }: StoredProps) {
+function Stored({ list, busy, open, goOn, remove }: StoredProps) {
   if (list.length === 0) return null;
   return (
     <section aria-labelledby="stored-models" className="hub-stored">
       <h3 id="stored-models">Stored in this browser</h3>
       <ul>
         {list.map((model) => {
-          const { id, revision, base, bytes, complete } = model;
+          const { id, revision, base, bytes, complete, commit } = model;
           const where = base === defaultHub ? '' : ` · ${new URL(base).host}`;
           return (
             <li key={`${base} ${id} ${revision}`}>
               <span>
                 {id}{' '}
                 <span className="dim">
-                  {revision} · {formatBytes(bytes)}
+                  {revision}
+                  {commit === null || commit.startsWith(revision) ? '' : ` (${commit.slice(0, 7)})`} ·{' '}
+                  {formatBytes(bytes)}
                   {where}
                   {complete ? '' : ' · not complete'}
                 </span>
               </span>
+              {!complete && (
+                <button
+                  type="button"
+                  className="button"
+                  aria-label={`Continue ${id}`}
+                  disabled={busy}
+                  onClick={() => goOn(model)}
+                >
+                  Continue
+                </button>
+              )}
               {complete && (
                 <button
                   type="button"
@@ -254,16 +359,20 @@ function useStored() {
   const controller = useController();
   const opening = useApp(({ activity }) => activity === 'opening');
   const [list, setList] = useState<readonly StoredModel[]>([]);
-  // A download, finished or not, changes what is stored.
+  // A download, finished or not, changes what is stored; what a cancelled one leaves is written a moment later.
   useEffect(() => {
+    if (opening) return;
     let gone = false;
-    if (!opening)
+    const read = () =>
       void controller.storedModels().then(
         (found) => gone || setList(found),
         () => undefined,
       );
+    read();
+    const again = setTimeout(read, 1000);
     return () => {
       gone = true;
+      clearTimeout(again);
     };
   }, [controller, opening]);
   const remove = async (model: StoredModel) => {

@@ -42,7 +42,7 @@ export function useLinked(): Linked | null {
     // A word stands for its last token: that is where the next one is predicted.
     const toToken = (at: number) => (words === null ? at : words[at]![1] - 1);
     return {
-      tokens: words === null ? tokens : wordTokens(tokens, words),
+      tokens: words === null ? tokens : wordTokens(tokens, words, run.prompt),
       hidden:
         words === null
           ? hidden

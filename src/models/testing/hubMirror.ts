@@ -1,5 +1,6 @@
 // A mirror of the hub for tests: one folder served on localhost as one model, to pages of any origin, with byte ranges.
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,29 +21,44 @@ export async function hubMirror(
     revision,
     breakAfter,
     stalls = false,
+    damaged = false,
+    commit,
   }: {
     readonly id: string;
     readonly revision: string;
     readonly breakAfter?: number;
     readonly stalls?: boolean;
+    /** What it announces of the weights is not what it sends. */
+    readonly damaged?: boolean;
+    /** Asked at every request, since branches move. */
+    readonly commit?: () => string;
   },
 ): Promise<HubMirror> {
   const log: string[] = [];
   let breaking = breakAfter ?? null;
   const server = createServer(async (request, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
-    response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag');
+    response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag, X-Linked-ETag, X-Repo-Commit');
     const url = request.url ?? '';
-    const file = basename(url);
+    const place = `/${id}/resolve/${revision}/`;
+    const file = url.startsWith(place) ? url.slice(place.length) : basename(url);
     log.push([request.method, file, request.headers.range].filter(Boolean).join(' '));
-    const bytes =
-      url === `/${id}/resolve/${revision}/${file}` ? await readFile(join(folder, file)).catch(() => null) : null;
+    const bytes = url.startsWith(place) ? await readFile(join(folder, file)).catch(() => null) : null;
     if (bytes === null) return response.writeHead(404).end();
-    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    if (from > 0) response.setHeader('Content-Range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`);
-    response.writeHead(from > 0 ? 206 : 200, { 'Content-Length': bytes.length - from, ETag: '"mirror"' });
+    const [range, first = '0', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const [from, to] = [Number(first), last === '' ? bytes.length : Math.min(bytes.length, Number(last) + 1)];
+    if (range) response.setHeader('Content-Range', `bytes ${from}-${to - 1}/${bytes.length}`);
+    if (commit) response.setHeader('X-Repo-Commit', commit());
+    if (file.endsWith('.safetensors')) {
+      const digest = createHash('sha256')
+        .update(bytes)
+        .update(damaged ? 'more' : '');
+      response.setHeader('X-Linked-ETag', `"${digest.digest('hex')}"`);
+    }
+    response.writeHead(range ? 206 : 200, { 'Content-Length': to - from, ETag: '"mirror"' });
     if (request.method === 'HEAD') return response.end();
-    if (breaking === null || !file.endsWith('.safetensors')) return response.end(bytes.subarray(from));
+    if (breaking === null || !file.endsWith('.safetensors') || last !== '')
+      return response.end(bytes.subarray(from, to));
     const part = bytes.subarray(0, breaking);
     breaking = null;
     return response.write(part, () => stalls || setTimeout(() => response.destroy(), 100));
