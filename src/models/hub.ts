@@ -90,6 +90,7 @@ export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFile
     room ??= (await store?.room()) ?? null;
   };
   return {
+    remote: true,
     id: place.id,
     revision: place.revision,
     async read(file, options) {
