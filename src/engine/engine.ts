@@ -2,7 +2,8 @@
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
 import { describeShare } from '../models/files';
-import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
+import { lookUpHub } from '../models/hub';
+import { deleteHubModel, storedHubModels } from '../models/hubList';
 import { type LoadedModel, loadModel } from '../models/load';
 import { createPace } from '../models/pace';
 import type { ModelTokenizer } from '../models/tokenizer';

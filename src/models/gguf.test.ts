@@ -133,6 +133,24 @@ describe('tokenizers', () => {
     const [first] = wanted[name]![0]!;
     expect(tokenizer.decode(tokenizer.encode(first))).toBe(first);
   });
+  test.each<[string, [string, GgufValue][], RegExp]>([
+    ['no tokens', [['tokenizer.ggml.tokens', 'none']], /tokenizer\.ggml\.tokens is missing or not usable/],
+    [
+      'types of other tokens',
+      [['tokenizer.ggml.token_type', Int32Array.of(1)]],
+      /400 tokens, but 1 entries of tokenizer\.ggml\.token_type/,
+    ],
+    ['a token twice', [['tokenizer.ggml.tokens', Array(400).fill('a')]], /has a token twice/],
+    ['a merge of one part', [['tokenizer.ggml.merges', ['ab']]], /“ab” is no merge/],
+    ['another kind', [['tokenizer.ggml.model', 'bert']], /tokenizer of kind "bert"; of GGUF files gpt2 and llama/],
+    ['SentencePiece without scores', [['tokenizer.ggml.model', 'llama']], /tokenizer\.ggml\.scores is missing/],
+  ])('broken: %s', async (_, entries, sentence) => {
+    const { metadata } = await readGguf(await partedFile(`${folder}/wide-q4_k.gguf`));
+    const read = () => tokenizerOf(new Map([...metadata, ...entries]), 'model.gguf');
+    expect(read).toThrow(sentence);
+    expect(read).toThrow(UserError);
+  });
+
   test('a file without one takes ids', async () => {
     const tokenizer = await (await loadModel(fixture('llama-f32'))).tokenizer();
     expect(() => tokenizer.encode('hello')).toThrow(/no tokenizer\.json/);

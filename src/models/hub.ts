@@ -1,5 +1,5 @@
 // Models on the hub, or on a mirror of it. What a model is and how large, before anything large is downloaded; its files, checked, and kept in the
-// browser's store; the list of what is stored there.
+// browser's store. What is stored there is listed by hubList.ts.
 
 import { parameterCount } from '../program/program';
 import { throwIfAborted, UserError } from '../tensor/errors';
@@ -8,8 +8,8 @@ import { download, lengthOf, refuseHtml, unreachable } from './download';
 import { describeBytes, type ModelFiles, parseJsonObject, type ReadOptions } from './files';
 import { announcedBy, checkContent, commitOf, listedDigest } from './hubFacts';
 import { createKeeper } from './hubKeeper';
-import { type HubPlace, urlOf } from './hubPlace';
-import { deleteFile, keepAbsence, keepFile, type NotKept, storedFile, storedUrls } from './hubStore';
+import { config, type HubPlace, urlOf } from './hubPlace';
+import { keepAbsence, keepFile, type NotKept, storedFile } from './hubStore';
 import { configLimit, defaultWeightLimit } from './load';
 import { headerLength, parseHeader } from './safetensors';
 import { specOf } from './specs';
@@ -38,14 +38,6 @@ export interface HubOffer extends HubPlace {
   readonly readsText: boolean;
 }
 
-export interface StoredModel extends HubPlace {
-  readonly bytes: number;
-  /** Opens without a download. */
-  readonly complete: boolean;
-  /** Of the repository when it was stored; null: the server did not say. */
-  readonly commit: string | null;
-}
-
 /** What the surroundings know of the browser's store; left out where there is none. */
 export interface StoreSettings {
   /** Bytes that may still be stored; null: not known. */
@@ -63,7 +55,6 @@ const defaultPauses = [500, 2000, 5000];
 /** Browsers refuse very large entries (measured: Chromium in private windows, between 200 and 270 MB), and a reload loses at most one part. */
 const defaultPartBytes = 16_000_000;
 const shardLimit = 256;
-const config = 'config.json';
 
 /** The model's files, from the store where they are there, else from the hub and then into the store. */
 export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFiles {
@@ -326,64 +317,4 @@ async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undef
   if (!response.ok) throw refusal(place, file, response);
   refuseHtml(response, file);
   return { bytes: lengthOf(response), stored: false, begun };
-}
-
-// ---- what is stored ----------------------------------------------------------------------------------------------------------
-
-/** Parts of files have a question mark: the file itself stands for them. */
-const storedPattern = /^(.+)\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^/?]+)$/;
-
-interface StoredFiles extends HubPlace {
-  readonly files: Map<string, string>;
-}
-
-async function storedByModel(): Promise<readonly StoredFiles[]> {
-  const models = new Map<string, StoredFiles>();
-  for (const url of await storedUrls()) {
-    const [, base, id, revision, file] = storedPattern.exec(url) ?? [];
-    if (base === undefined || id === undefined || revision === undefined || file === undefined) continue;
-    const key = `${base} ${id} ${revision}`;
-    const model = models.get(key) ?? { base, id, revision, files: new Map() };
-    model.files.set(file, url);
-    models.set(key, model);
-  }
-  return [...models.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-export async function storedHubModels(): Promise<readonly StoredModel[]> {
-  return Promise.all(
-    (await storedByModel()).map(async (model) => {
-      const sizes = new Map<string, number>();
-      let [begun, commit]: [number, string | null] = [0, null];
-      for (const [file, url] of model.files) {
-        const found = await storedFile(url);
-        if (found?.kind === 'file') sizes.set(file, found.bytes);
-        if (found?.kind === 'begun') begun += found.loaded;
-        if (found?.kind === 'file' && file === config) commit = found.commit;
-      }
-      const { base, id, revision } = model;
-      const bytes = [...sizes.values()].reduce((sum, size) => sum + size, begun);
-      return { base, id, revision, bytes, complete: await isComplete(model, sizes), commit };
-    }),
-  );
-}
-
-async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, number>): Promise<boolean> {
-  // The tokenizer's files are read last: once the hub's word on them is known, nothing is missing.
-  if (!sizes.has(config) || !files.has('tokenizer.json') || !files.has('tokenizer_config.json')) return false;
-  if (sizes.has(singleFile)) return true;
-  const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
-  if (index?.kind !== 'file') return false;
-  try {
-    const content = await index.read();
-    return content !== null && [...readIndex(content).values()].every((shard) => sizes.has(shard));
-  } catch {
-    return false; // the hub's index is no index: opening told so, and the list still offers to delete it
-  }
-}
-
-export async function deleteHubModel({ base, id, revision }: HubPlace): Promise<void> {
-  const models = await storedByModel();
-  const found = models.find((model) => model.base === base && model.id === id && model.revision === revision);
-  for (const url of found?.files.values() ?? []) await deleteFile(url);
 }
