@@ -2,6 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { withWebGpu } from './e2e/support/launch.ts';
 
 // End-to-end tests: the built page (dist/, see `npm run build`) in real Chromium with WebGPU. One worker, since a software GPU takes every core.
+// Two projects: `page`, and `real` on large published models (`npm run test:real`, which fetches them).
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
@@ -17,6 +18,10 @@ export default defineConfig({
     deviceScaleFactor: 1,
     trace: 'off',
   },
+  projects: [
+    { name: 'page', testIgnore: 'real/**' },
+    { name: 'real', testMatch: 'real/**', timeout: 900_000, expect: { timeout: 300_000 } },
+  ],
   webServer: {
     command: 'node scripts/start.mjs --serve-only',
     wait: { stdout: /http:\/\/localhost:(?<TENSORSCOPE_PORT>\d+)\// },

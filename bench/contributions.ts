@@ -49,7 +49,7 @@ export function contributionsBench(device: OurDevice): Bench {
         const wanted = lengths.filter((length) => isWanted('contributions', caseName(name, length), options.only));
         if (wanted.length === 0) continue;
         const { program, weights } = await load();
-        const session = createSession(program, weights, device.backend);
+        const session = await createSession(program, weights, device.backend);
         for (const length of wanted) {
           const outcome = await measure(device, session, length, options).catch(failed);
           await report({

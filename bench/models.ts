@@ -6,12 +6,13 @@ import { embeddedFiles } from '../src/models/embedded';
 import { loadModel } from '../src/models/load';
 import { specOf } from '../src/models/specs';
 import { type Program, type WeightName, weightShape, weightsOf } from '../src/program/program';
+import { heldWeights, type WeightReader } from '../src/program/weightReader';
 import { randomArray, seededRandom } from '../src/tensor/random';
 import { sizeOf } from '../src/tensor/shape';
 
 export interface BenchModel {
   readonly program: Program;
-  readonly weights: ReadonlyMap<WeightName, Float32Array>;
+  readonly weights: WeightReader;
 }
 
 export function embeddedModel(name: string): Promise<BenchModel> {
@@ -44,5 +45,5 @@ export function randomGpt2({ blocks, dModel, heads, context, vocab }: RandomMode
     const data = randomArray(sizeOf(weightShape(ref)), random, matrix ? Math.sqrt(3 / ref.inputs) : 0.2);
     weights.set(ref.name, ref.name.endsWith('.gain') ? data.map((value) => 1 + value) : data);
   }
-  return { program, weights };
+  return { program, weights: heldWeights(weights) };
 }

@@ -94,6 +94,32 @@ test.describe('with a connection that breaks', () => {
   });
 });
 
+test('float16 weights are chosen with the size they take, and their rounding is told', async ({ page }) => {
+  const mirror = await hubMirror('fixtures/tiny/gpt2', { id: 'acme/float32', revision: 'main' });
+  try {
+    await open(page, '#v=1&device=webgpu&prompt=mary');
+    await ready(page);
+    await lookUp(page, mirror.base, 'acme/float32');
+    const weights = found(page).getByRole('combobox', { name: 'Weights on the graphics device' });
+    await expect(weights).toHaveValue('f32');
+    await expect(weights.getByRole('option')).toHaveText([
+      /^float32 weights, \d+(\.\d)? kB$/,
+      /^float16 weights, \d+(\.\d)? kB$/,
+    ]);
+  } finally {
+    await mirror.close();
+  }
+  await press(page, 'Close');
+  const weights = page.getByRole('combobox', { name: 'Weights', exact: true });
+  const fidelity = page.getByRole('region', { name: 'Fidelity' });
+  await expect(fidelity).not.toContainText('weights rounded');
+  await weights.selectOption('f16');
+  // The embedded model's file is float16: nothing is lost.
+  await expect(fidelity).toContainText('weights rounded 0');
+  await ready(page);
+  expect(page.url()).toContain('weights=f16');
+});
+
 test('A download shows how far it is, can be cancelled, and begun again', async ({ page }) => {
   const mirror = await hubMirror(folder, { id, revision: 'main', breakAfter: 400_000, stalls: true });
   try {

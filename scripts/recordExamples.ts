@@ -4,20 +4,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createNodeEngine } from '../src/cli/nodeEngine';
 import { writeSession } from '../src/engine/stored';
+import { embeddedModels } from '../src/share/embedded';
 import { readExamples } from '../src/state/examples';
 import { recordExample } from '../src/state/record';
-
-const name = 'tiny-world';
 
 export async function main(): Promise<number> {
   const engine = await createNodeEngine();
   try {
-    const model = await engine.open({ model: { kind: 'embedded', name }, device: 'reference' });
     mkdirSync('public/examples', { recursive: true });
-    for (const example of readExamples(JSON.parse(readFileSync(`public/models/${name}/examples.json`, 'utf8')))) {
-      const json = writeSession(await recordExample(engine, model, example, { name }));
-      writeFileSync(`public/examples/${example.id}.json`, json);
-      console.log(`${example.id}.json ${(json.length / 1024).toFixed(0)} kB`);
+    for (const { name } of embeddedModels) {
+      const model = await engine.open({ model: { kind: 'embedded', name }, device: 'reference' });
+      for (const example of readExamples(JSON.parse(readFileSync(`public/models/${name}/examples.json`, 'utf8')))) {
+        const json = writeSession(await recordExample(engine, model, example, { name }));
+        writeFileSync(`public/examples/${example.id}.json`, json);
+        console.log(`${example.id}.json ${(json.length / 1024).toFixed(0)} kB`);
+      }
     }
   } finally {
     engine.dispose();

@@ -34,7 +34,7 @@ async function runVitest(kinds, env) {
 async function runE2e(env) {
   const report = join(results, 'e2e.json');
   rmSync(report, { force: true });
-  const args = ['test', '--forbid-only'];
+  const args = ['test', '--forbid-only', '--project=page'];
   const { code } = await runTool('@playwright/test', 'playwright', args, { env, output: 'show', minutes: 40 });
   return readPlaywright(report, code);
 }

@@ -1,4 +1,4 @@
-// multiplier[token, channel] = φ(z) / z in closed form (lib/activations.wgsl). One thread an entry.
+// multiplier[token, channel] = (φ(z) − φ(0)) / z in closed form (lib/activations.wgsl). One thread an entry.
 
 struct Params { elements: u32, activation: u32 }
 

@@ -1,4 +1,4 @@
-// What a gate φ(g) ⊙ u is frozen to: up = φ(g) = g m(g) and gate = m(g) ⊙ u, with m = φ(g) / g. One thread an entry.
+// What a gate φ(g) ⊙ u is frozen to: up = φ(g) = φ(0) + g m(g) and gate = m(g) ⊙ u, with m = (φ(g) − φ(0)) / g. One thread an entry.
 
 struct Params { elements: u32, activation: u32 }
 
@@ -19,6 +19,6 @@ fn gateCoefficients(
   let at = linearGroup(group, groups) * workgroupSize + lane;
   if (at >= params.elements) { return; }
   let multiplier = activationMultiplierOf(g[at], params.activation);
-  up[at] = g[at] * multiplier;
+  up[at] = activationAtZero(params.activation) + g[at] * multiplier;
   gate[at] = multiplier * u[at];
 }

@@ -1,9 +1,10 @@
-// gathered[token, channel] = table[indices[token], channel]. One thread an entry; the host has checked the indices.
+// gathered[token, channel] = table[indices[token], channel], for the tokens whose row is among the `rows` from firstRow on, which are those in the
+// buffer. One thread an entry; the host has checked the indices.
 
-struct Params { elements: u32, channels: u32 }
+struct Params { elements: u32, channels: u32, firstRow: u32, rows: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> table: array<f32>; // [row, channel]
+@group(0) @binding(1) var<storage, read> weights: array<u32>; // [row, channel] (lib/weights.wgsl)
 @group(0) @binding(2) var<storage, read> indices: array<u32>; // [token]
 @group(0) @binding(3) var<storage, read_write> gathered: array<f32>; // [token, channel]
 
@@ -17,5 +18,7 @@ fn gatherRows(
 ) {
   let at = linearGroup(group, groups) * workgroupSize + lane;
   if (at >= params.elements) { return; }
-  gathered[at] = table[indices[at / params.channels] * params.channels + at % params.channels];
+  let row = indices[at / params.channels] - params.firstRow; // wraps around before firstRow: no row then
+  if (row >= params.rows) { return; }
+  gathered[at] = weightAt(row * params.channels + at % params.channels);
 }

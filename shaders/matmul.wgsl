@@ -1,12 +1,14 @@
-// c = a b (+ bias in every row): b lies [in, out], or [out, in] when `transposed`. One tile of c a workgroup (lib/tile*.wgsl).
+// c = a b (+ bias in every row): b lies [in, out], or [out, in] when `transposed`. One tile of c a workgroup (lib/tile*.wgsl). b may be a block of
+// a larger matrix, `inner` of its inputs from firstInput on and `columns` of its outputs from firstOutput on: then these columns of c are written,
+// or added to.
 
-struct Params { rows: u32, inner: u32, columns: u32, hasBias: u32 }
+struct Params { rows: u32, inner: u32, columns: u32, inputs: u32, firstInput: u32, outputs: u32, firstOutput: u32, hasBias: u32, accumulate: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>; // [row, in]
-@group(0) @binding(2) var<storage, read> b: array<f32>; // [in, out] or [out, in]
-@group(0) @binding(3) var<storage, read> bias: array<f32>; // [out], or anything when hasBias is 0
-@group(0) @binding(4) var<storage, read_write> c: array<f32>; // [row, out]
+@group(0) @binding(1) var<storage, read> a: array<f32>; // [row, inputs]
+@group(0) @binding(2) var<storage, read> weights: array<u32>; // b, [inner, columns] or [columns, inner] (lib/weights.wgsl)
+@group(0) @binding(3) var<storage, read> bias: array<f32>; // [outputs], or anything when hasBias is 0
+@group(0) @binding(4) var<storage, read_write> c: array<f32>; // [row, outputs]
 
 override workgroupSize: u32;
 override transposed: bool;
@@ -16,7 +18,7 @@ fn columnsLieAlongK() -> bool { return transposed; }
 
 /** Where four rows of a start. */
 fn placeA(row: u32) -> vec4u {
-  return min(row + vec4u(0, 1, 2, 3), vec4u(params.rows - 1)) * params.inner;
+  return min(row + vec4u(0, 1, 2, 3), vec4u(params.rows - 1)) * params.inputs + params.firstInput;
 }
 
 /** Where four columns of b start. */
@@ -39,16 +41,20 @@ fn blockB(columnStarts: vec4u, k: u32) -> mat4x4f {
   let k2 = k1 + step;
   let k3 = k2 + step;
   return mat4x4f(
-    b[k0.x], b[k0.y], b[k0.z], b[k0.w], b[k1.x], b[k1.y], b[k1.z], b[k1.w],
-    b[k2.x], b[k2.y], b[k2.z], b[k2.w], b[k3.x], b[k3.y], b[k3.z], b[k3.w]
+    weightAt(k0.x), weightAt(k0.y), weightAt(k0.z), weightAt(k0.w), weightAt(k1.x), weightAt(k1.y), weightAt(k1.z), weightAt(k1.w),
+    weightAt(k2.x), weightAt(k2.y), weightAt(k2.z), weightAt(k2.w), weightAt(k3.x), weightAt(k3.y), weightAt(k3.z), weightAt(k3.w)
   );
 }
 
 fn storeQuad(row: u32, column: u32, quad: vec4f) {
   if (row >= params.rows) { return; }
-  let at = row * params.columns + column;
+  let first = params.firstOutput + column;
+  let at = row * params.outputs + first;
   for (var i = 0u; i < 4; i++) {
-    if (column + i < params.columns) { c[at + i] = quad[i] + select(0.0, bias[column + i], params.hasBias != 0); }
+    if (column + i < params.columns) {
+      let sofar = select(0.0, c[at + i], params.accumulate != 0);
+      c[at + i] = sofar + quad[i] + select(0.0, bias[first + i], params.hasBias != 0);
+    }
   }
 }
 

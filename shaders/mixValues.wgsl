@@ -7,7 +7,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> pattern: array<f32>; // [head, query, key], all tokens
+@group(0) @binding(1) var<storage, read> pattern: array<f32>; // [head, query, key]; `tokens` keys, and as many queries where there is more than one head
 @group(0) @binding(2) var<storage, read> values: array<f32>; // [key from firstValue, column, (kvHead, dHead)]
 @group(0) @binding(3) var<storage, read_write> mixed: array<f32>; // [query from firstOut, column, (head, dHead)]
 

@@ -1,7 +1,8 @@
-// Softmax over each row, in place: pattern[r, j] = e^(x_rj - max_j x_rj) / Σ_j …; causal: over keys j <= query only, exact zeros after.
-// lanesPerRow lanes a row. The peak starts from the row's first entry, which is never masked: very negative rows stay right.
+// Softmax over each row, in place: pattern[r, j] = e^(x_rj - max_j x_rj) / Σ_j …; causal: over keys j <= query only, with a window (not 0)
+// only j > query - window; exact zeros elsewhere. lanesPerRow lanes a row. The peak starts from the row's first entry that is not masked:
+// very negative rows stay right.
 
-struct Params { rows: u32, tokens: u32, causal: u32 }
+struct Params { rows: u32, tokens: u32, causal: u32, window: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> pattern: array<f32>; // [head, query, key]: scores before, weights after
@@ -19,13 +20,15 @@ fn softmaxRows(
   let own = lane % lanesPerRow;
   let start = row * params.tokens;
   let length = select(params.tokens, row % params.tokens + 1, params.causal != 0);
+  let window = select(params.window, length, params.window == 0 || params.causal == 0);
+  let first = length - min(window, length);
 
-  var peak = pattern[start];
-  for (var key = own; key < length; key += lanesPerRow) { peak = max(peak, pattern[start + key]); }
+  var peak = pattern[start + first];
+  for (var key = first + own; key < length; key += lanesPerRow) { peak = max(peak, pattern[start + key]); }
   peak = maxOverRow(peak, lane);
 
   var sum = 0.0;
-  for (var key = own; key < length; key += lanesPerRow) {
+  for (var key = first + own; key < length; key += lanesPerRow) {
     let weight = exp(pattern[start + key] - peak);
     if (inRange) { pattern[start + key] = weight; }
     sum += weight;
@@ -33,6 +36,6 @@ fn softmaxRows(
   let scale = 1 / sumOverRow(sum, lane);
   if (!inRange) { return; }
   for (var key = own; key < params.tokens; key += lanesPerRow) {
-    pattern[start + key] = select(0.0, pattern[start + key] * scale, key < length);
+    pattern[start + key] = select(0.0, pattern[start + key] * scale, key >= first && key < length);
   }
 }

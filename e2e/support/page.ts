@@ -7,8 +7,8 @@ export const reference = '#v=1&device=reference';
 export const shortPrompt = 'people in iverton speak';
 export const shortReference = `${reference}&prompt=${shortPrompt.replaceAll(' ', '+')}`;
 
-export async function inState(page: Page, state: string | RegExp): Promise<void> {
-  await expect(page.locator('html')).toHaveAttribute('data-state', state, { timeout: 90_000 });
+export async function inState(page: Page, state: string | RegExp, milliseconds = 90_000): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('data-state', state, { timeout: milliseconds });
 }
 
 export const ready = (page: Page): Promise<void> => inState(page, 'ready');

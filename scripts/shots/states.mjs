@@ -1,6 +1,5 @@
 // The named states of the page that `npm run shots` takes pictures of, and how a user gets there: by roles and accessible names only.
 // `reach` gets a page that has just been opened. `context` are Playwright's context options, `webgpu: false` starts a browser without it.
-
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -34,6 +33,32 @@ async function withoutLive(page) {
   await page.reload();
 }
 
+/** A hub that has one model of images, and a picture for it: everything from the fixtures. */
+async function picture(page, fragment = '') {
+  const folder = new URL('../../fixtures/', import.meta.url);
+  const files = {
+    'config.json': 'tiny/vit/config.json',
+    'model.safetensors': 'tiny/vit/model.safetensors',
+    'preprocessor_config.json': 'images/vit.json',
+  };
+  await page.route('https://hub.example/**', (route) => {
+    const file = files[new URL(route.request().url()).pathname.split('/').at(-1)];
+    const headers = { 'Access-Control-Allow-Origin': '*' };
+    if (file === undefined) return route.fulfill({ status: 404, headers });
+    return route.fulfill({ path: fileURLToPath(new URL(file, folder)), headers });
+  });
+  await page.goto(`${page.url().split('#')[0]}#v=1&model=acme%2Ftiny-vit&hub=https://hub.example${fragment}`);
+  await page.reload();
+  const dialog = page.getByRole('dialog', { name: 'A model from the hub' });
+  await dialog.getByRole('button', { name: 'Look up' }).click();
+  await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+  await ready(page);
+  await page.getByLabel('Picture file').setInputFiles(fileURLToPath(new URL('images/wide.png', folder)));
+  await page.getByRole('figure', { name: /^Picture, / }).waitFor();
+  await ready(page);
+}
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const gguf = 'fixtures/gguf/wide-q4_k.gguf';
 
 /** Drags the GGUF file over the page (`dragover`), or lets go of it there (`drop`). */
@@ -88,10 +113,13 @@ export const states = [
   { name: 'dark', context: { colorScheme: 'dark' }, reach: ready },
   {
     name: 'phone',
-    context: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+    context: phone,
     fullPage: true,
     reach: ready,
   },
+  { name: 'picture', reach: (page) => picture(page) },
+  { name: 'picture-dark', context: { colorScheme: 'dark' }, reach: (page) => picture(page, '&overlay=rollout') },
+  { name: 'picture-phone', context: phone, fullPage: true, reach: (page) => picture(page) },
   {
     // A quantised model of the reader's own, dropped on the page.
     name: 'gguf',

@@ -1,12 +1,8 @@
-// φ(z)/z of the activation functions in closed form (no division by z, so nothing happens at 0). Codes as in kernels/activationCodes.ts.
+// Activation functions as φ(z) = φ(0) + m(z) z, with m in closed form, finite at 0. Codes as in kernels/activationCodes.ts.
+// Needs sigmoid.wgsl.
 
 const SQRT_HALF = 0.70710678118654752;
 const SQRT_TWO_OVER_PI = 0.79788456080286536;
-
-/** 1 / (1 + e^-x). The clamp keeps e^-x finite; beyond it the value is below 1e-37. */
-fn sigmoid(x: f32) -> f32 {
-  return 1 / (1 + exp(-max(x, -87)));
-}
 
 /** erf for |x| < 1: its Taylor series, 2/√π Σ (-1)^n x^(2n+1) / (n! (2n+1)); the first term left out is 1e-8. */
 fn erfNearZero(x: f32) -> f32 {
@@ -49,6 +45,11 @@ fn normalDistribution(z: f32) -> f32 {
   return select(1 - tail, tail, x < 0);
 }
 
+/** φ(0). */
+fn activationAtZero(activation: u32) -> f32 {
+  return select(0.0, 0.5, activation == 7); // sigmoid
+}
+
 fn activationMultiplierOf(z: f32, activation: u32) -> f32 {
   switch activation {
     case 0u: { return normalDistribution(z); } // gelu
@@ -57,6 +58,10 @@ fn activationMultiplierOf(z: f32, activation: u32) -> f32 {
       return sigmoid(2 * SQRT_TWO_OVER_PI * (bounded + 0.044715 * bounded * bounded * bounded));
     }
     case 2u: { return sigmoid(z); } // silu
-    default: { return select(0.0, 1.0, z > 0); } // relu
+    case 3u: { return select(0.0, 1.0, z > 0); } // relu
+    case 4u: { return sigmoid(1.702 * z); } // quick_gelu
+    case 5u: { return max(z, 0); } // relu2
+    case 6u: { return tanhRatio(z); } // tanh
+    default: { return 0.25 * tanhRatio(0.5 * z); } // sigmoid: (φ(z) − ½) / z
   }
 }

@@ -1,10 +1,13 @@
 // The bottom line: which device, what it costs, what runs now, and how exact the result is.
 
-import { useMemo } from 'react';
-import type { DeviceChoice, ModelInfo } from '../engine/protocol';
+import { useMemo, useState } from 'react';
+import type { DeviceChoice, ModelInfo, OnnxCheck, WeightStorage, WeightsInfo } from '../engine/protocol';
+import { addressOf } from '../share/settings';
 import { currentProgress, fidelityReport, heaviestPlan, isBusy } from '../state/selectors';
 import { useApp, useController } from './context';
+import { OnnxDialog } from './OnnxDialog';
 import { formatBytes, formatFlops, formatSeconds } from './shared/format';
+import { weightWords } from './shared/weightWords';
 
 export function StatusBar() {
   return (
@@ -28,6 +31,7 @@ function Status() {
   return (
     <section className="status" aria-label="Status" aria-live="polite" aria-atomic="false">
       <DeviceChooser />
+      <WeightsChooser />
       {origin === 'stored' && <strong className="stored-mark">Stored result</strong>}
       {model !== null && <span>{deviceWords(model, origin === 'stored')}</span>}
       {model?.storedAs !== undefined && (
@@ -74,6 +78,25 @@ function DeviceChooser() {
   );
 }
 
+/** The reference on the CPU stores float64 whatever is chosen. */
+function WeightsChooser() {
+  const { weights, device } = useApp(({ settings: { weights, device } }) => ({ weights, device }));
+  const controller = useController();
+  if (device === 'reference') return null;
+  return (
+    <select
+      className="inline-select"
+      aria-label="Weights"
+      title="How the graphics device stores the weights. float16 takes half the memory; sums are float32 either way."
+      value={weights}
+      onChange={(event) => controller.change({ weights: event.target.value as WeightStorage }, 'push')}
+    >
+      <option value="f32">{weightWords.f32}</option>
+      <option value="f16">{weightWords.f16}</option>
+    </select>
+  );
+}
+
 function deviceWords({ device }: ModelInfo, stored: boolean): string {
   const limit = device.maxBindingBytes === null ? '' : `, up to ${formatBytes(device.maxBindingBytes)} a buffer`;
   const why = device.fallback === null ? '' : ', no WebGPU';
@@ -81,10 +104,10 @@ function deviceWords({ device }: ModelInfo, stored: boolean): string {
 }
 
 // Thresholds of the judgement: what float32 passes reach with room to spare (completeness: the project's own bar is 1e-5).
-const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3 } as const;
+const limits = { complete: 1e-5, conserved: 1e-4, 'logits match': 1e-3, 'ONNX matches': 1e-3 } as const;
 
 function FidelityBadge() {
-  const slots = useApp(({ slots }) => slots);
+  const { slots, weights } = useApp(({ slots, model }) => ({ slots, weights: model?.weights ?? null }));
   const report = useMemo(() => fidelityReport(slots), [slots]);
   const { completeness, conservation, logits, logitsNote, logitsPending } = report;
   return (
@@ -108,7 +131,45 @@ function FidelityBadge() {
         missing={logitsNote}
         absent="logits not compared"
       />
+      {weights?.storage === 'f16' && <Rounding weights={weights} />}
+      <OnnxJudgement />
     </section>
+  );
+}
+
+/** What half precision changed: no judgement, the reader chose it. */
+function Rounding({ weights: { error, weight } }: { weights: WeightsInfo }) {
+  const worst = weight === null ? 'All weights are float16 numbers already.' : `The worst is ${weight}.`;
+  return (
+    <span
+      className="judgement"
+      title={`Largest change of a weight by storing it in half precision, relative to the largest of its matrix. ${worst} Completeness and conservation are those of the rounded weights; the reference keeps the original ones.`}
+    >
+      weights rounded {error === 0 ? '0' : error.toExponential(0)}
+    </span>
+  );
+}
+
+/** Models of the hub have an original to be held against. */
+function OnnxJudgement() {
+  const { fromHub, run } = useApp(({ settings, model, live, run }) => ({
+    fromHub: live && model !== null && addressOf(settings).kind === 'hub',
+    run: run?.origin === 'live' ? run.summary.run : null,
+  }));
+  const [found, setFound] = useState<{ run: number; check: OnnxCheck } | null>(null);
+  if (!fromHub || run === null) return null;
+  const check = found?.run === run ? found.check : null;
+  return (
+    <>
+      {check !== null && (
+        <Judgement
+          name="ONNX matches"
+          error={check.error}
+          means={`The run’s ${check.compared} against ONNX Runtime with the hub’s own file.`}
+        />
+      )}
+      <OnnxDialog key={run} check={check} found={(result) => setFound({ run, check: result })} />
+    </>
   );
 }
 

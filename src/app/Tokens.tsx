@@ -1,15 +1,19 @@
 // The token strip: the prompt's tokens (hover previews, click pins, shift-click adds) and what the model predicts after the explained one.
 
-import { targetAfter } from '../state/pins';
-import { candidates } from '../state/target';
+import type { Token } from '../engine/protocol';
 import { pinnedToken } from '../state/wants';
+import { ChatNote } from './ChatNote';
 import { useApp, useController } from './context';
-import { formatProbability } from './shared/format';
+import { Look } from './Look';
+import { Predictions } from './Predictions';
+import { PictureStrip } from './picture/PictureStrip';
 
 export function Tokens() {
   const { run, settings, hovered } = useApp(({ run, settings, hovered }) => ({ run, settings, hovered }));
+  const predicts = useApp(({ model }) => model?.classes !== 0);
   const controller = useController();
   if (run === null) return <section className="strip strip-empty" aria-label="Prompt tokens" />;
+  if (run.summary.picture) return <PictureStrip />;
   const { tokens } = run.summary;
   const unknown = tokens.filter((token) => token.unknown).length;
   const explained = pinnedToken(settings, run.summary);
@@ -28,7 +32,9 @@ export function Tokens() {
             data-hovered={hovered !== null && (hovered.row === at || hovered.col === at)}
             data-unknown={token.unknown}
             data-special={token.special}
-            title={token.unknown ? 'Not in the vocabulary: the model sees its unknown token here.' : undefined}
+            data-inserted={token.inserted}
+            data-partial={token.partial}
+            title={tokenTitle(token, run.prompt)}
             onPointerEnter={(event) => event.pointerType === 'mouse' && controller.hover({ row: at, col: at })}
             onPointerLeave={() => controller.hover(null)}
             onFocus={(event) => event.target.matches(':focus-visible') && controller.hover({ row: at, col: at })}
@@ -40,7 +46,8 @@ export function Tokens() {
           </button>
         ))}
       </div>
-      <Predictions />
+      {predicts && <Predictions />}
+      <ChatNote />
       <Look />
       {unknown > 0 && (
         <p className="note">
@@ -52,51 +59,10 @@ export function Tokens() {
   );
 }
 
-/** What to look at in a worked example, for as long as its prompt is on the screen. */
-function Look() {
-  const example = useApp(({ examples, run }) => examples.find(({ prompt }) => prompt === run?.prompt) ?? null);
-  if (example === null) return null;
-  return (
-    <p className="look">
-      <b>{example.title}</b> {example.look} <span className="dim">{example.why}</span>
-    </p>
-  );
-}
-
-function Predictions() {
-  const { run, settings } = useApp(({ run, settings }) => ({ run, settings }));
-  const controller = useController();
-  if (run === null) return null;
-  const at = pinnedToken(settings, run.summary);
-  const list = candidates(settings, run.summary).slice(0, 5);
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: as above
-    <div role="group" aria-label={`Predictions after token ${at}`} className="predictions">
-      <span className="arrow" aria-hidden="true">
-        {settings.pinned.length > 0 ? `${at} →` : '→'}
-      </span>
-      {list.map((prediction) => {
-        const role =
-          settings.class === prediction.id ? 'explained' : settings.rivals.includes(prediction.id) ? 'rival' : null;
-        return (
-          <button
-            key={prediction.id}
-            type="button"
-            className="token prediction"
-            aria-pressed={role !== null}
-            data-role={role}
-            title={
-              role === null && settings.class !== null
-                ? `Hold it against “${prediction.piece}”`
-                : `Explain “${prediction.piece}”: p = ${prediction.probability.toPrecision(3)}, logit ${prediction.logit.toFixed(2)}`
-            }
-            onClick={() => controller.change(targetAfter(settings, prediction.id), 'push')}
-          >
-            {role === 'rival' && <span className="not">not </span>}
-            {prediction.piece} <small>{formatProbability(prediction.probability)}</small>
-          </button>
-        );
-      })}
-    </div>
-  );
+/** What a token is, where its piece does not say it. */
+function tokenTitle({ unknown, partial, inserted, range }: Token, prompt: string): string | undefined {
+  if (unknown) return 'Not in the vocabulary: the model sees its unknown token here.';
+  if (partial && range)
+    return `A part of “${prompt.slice(...range).trim()}”: this vocabulary cuts characters in bytes.`;
+  return inserted ? 'Not of the prompt: put there by the model’s own format.' : undefined;
 }

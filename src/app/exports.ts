@@ -10,15 +10,20 @@ import { analyzeSnippet } from '../share/snippet';
 import { mapTitle } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
-import { hiddenSources, mapSlots } from '../state/wants';
+import { explainedTokens, hiddenSources, mapSlots } from '../state/wants';
 import { difference } from '../views/difference/difference';
 import { mapSvg } from '../views/heatmap/svg';
 import { toTable as mapTable } from '../views/heatmap/toTable';
+import { patchGrid } from '../views/image/layout';
+import { toTable as overlayTable } from '../views/image/overlay';
+import { pictureSvg } from '../views/image/svg';
 import { toTable as layersTable } from '../views/layers/toTable';
 import { toTable as pairTable } from '../views/pair/toTable';
 import { toTable as rowTable } from '../views/row/toTable';
+import { formatNumber } from '../views/shared/numbers';
 import { PALETTES } from '../views/shared/palette';
 import { toTable as sliceTable } from '../views/slice/toTable';
+import { shownOverlay } from './picture/overlay';
 
 export type ExportKind = 'svg' | 'png' | 'csv' | 'json' | 'html';
 
@@ -47,7 +52,8 @@ export function snippet({ settings, model, run }: State): string {
 
 /** Maps with an answer to what is asked now; a dimmed picture of an older question is not exported. */
 function shownMaps(state: State): readonly { name: string; result: MapResult }[] {
-  const maps = mapSlots(state.settings).flatMap(([slotName, map]) => {
+  if (state.model === null) return [];
+  const maps = mapSlots(state.settings, state.model).flatMap(([slotName, map]) => {
     const slot = state.slots[slotName];
     if (slotName === 'left' || slotName === 'right' || !isCurrent(slot)) return [];
     return [{ name: mapTitle(map), result: slot.value }];
@@ -64,6 +70,33 @@ function isCurrent<T>(slot: Slot<T> | undefined): slot is Slot<T> & { readonly v
   return slot !== undefined && slot.value !== null && slot.valueKey === slot.key;
 }
 
+/** The picture with what lies over it; null where there is none. */
+function picture(state: State): Picture | null {
+  const { run, model, settings } = state;
+  if (!run?.summary.picture || !model?.image) return null;
+  const { tokens, picture } = run.summary;
+  const grid = patchGrid(model.image, tokens.length);
+  const overlay = shownOverlay(state).value;
+  if (grid === null || overlay === null) return null;
+  const own = tokens
+    .slice(0, grid.first)
+    .map(({ piece }, at) => `${piece} (${at}) ${formatNumber(overlay.values[at]!)}`);
+  const svg = pictureSvg(
+    {
+      name: `${run.prompt}, ${overlay.title}`,
+      picture,
+      grid,
+      overlay,
+      opacity: settings.opacity / 100,
+      log: settings.log,
+      marked: [...settings.pinned, ...(settings.source === null ? [] : [settings.source])],
+      note: own.length === 0 ? '' : `not in the picture: ${own.join(', ')}`,
+    },
+    { width: mapWidth, theme: 'light' },
+  );
+  return pictureOf(svg);
+}
+
 function figure(state: State): Picture {
   const { run, model, settings } = state;
   if (run === null || model === null)
@@ -71,8 +104,9 @@ function figure(state: State): Picture {
   const theme = 'light'; // figures are for paper
   const { tokens } = run.summary;
   const hidden = hiddenSources(settings, model, run.summary);
-  const pinned = settings.pinned.length > 0 ? settings.pinned : [tokens.length - 1];
-  const pictures = shownMaps(state).map(({ name, result: { matrix } }) =>
+  const pinned = explainedTokens(settings, run.summary, null);
+  const first = picture(state);
+  const maps = shownMaps(state).map(({ name, result: { matrix } }) =>
     pictureOf(
       mapSvg(
         {
@@ -87,7 +121,7 @@ function figure(state: State): Picture {
       ),
     ),
   );
-  return composeFigure(pictures, {
+  return composeFigure(first === null ? maps : [first, ...maps], {
     title: run.prompt,
     lines: captions(state),
     columns: 2,
@@ -128,7 +162,11 @@ function tables(state: State): readonly NamedTable[] {
   const { run, slots } = state;
   if (run === null) return [];
   const { tokens } = run.summary;
+  const grid = state.model?.image ? patchGrid(state.model.image, tokens.length) : null;
+  const overlay = grid && run.summary.picture ? shownOverlay(state).value : null;
   const list: NamedTable[] = shownMaps(state).map(({ name, result }) => ({ name, ...mapTable(result.matrix, tokens) }));
+  if (grid && overlay)
+    list.push({ name: `Over the picture, ${overlay.title}`, ...overlayTable(overlay, grid, tokens) });
   if (isCurrent(slots.row))
     list.push({ name: `Row, ${slots.row.value.explains}`, ...rowTable(slots.row.value, tokens) });
   if (isCurrent(slots.slice)) list.push({ name: '3-D slice, norms', ...sliceTable(slots.slice.value, tokens) });

@@ -2,9 +2,10 @@
 
 import type { EngineApi } from '../engine/protocol';
 import { type Controller, createController } from '../state/controller';
+import type { Sources } from '../state/lifecycle';
 import { pageState } from '../state/selectors';
 import { createAppStore, type Store } from '../state/store';
-import { loadExamples, loadStored } from './files';
+import { loadExamples, loadPicture, loadStored } from './files';
 import { applyTheme } from './theme';
 
 export interface Page {
@@ -12,8 +13,13 @@ export interface Page {
   readonly controller: Controller;
 }
 
+type Files = Pick<Sources, 'loadExamples' | 'loadStored' | 'loadPicture'>;
+
 /** `files` are replaced by the gallery. */
-export function mountPage(createEngine: () => EngineApi, files = { loadExamples, loadStored }): Page {
+export function mountPage(
+  createEngine: () => EngineApi,
+  files: Files = { loadExamples, loadStored, loadPicture },
+): Page {
   applyTheme();
   const store = createAppStore();
   const controller = createController(store, {

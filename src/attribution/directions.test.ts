@@ -53,6 +53,41 @@ describe('logit directions', () => {
     expect(words).toBe('logit john − logit expected under p');
   });
 
+  test('before a soft cap: logprob is the gradient of log p after it, the other directions stay', () => {
+    const cap = 2;
+    const { cotangent, conserves, words } = logitDirection(LOGITS, 1, { kind: 'logprob' }, word, cap);
+    const logProbability = (logits: readonly number[]) => {
+      const capped = logits.map((logit) => cap * Math.tanh(logit / cap));
+      return capped[1]! - Math.log(capped.reduce((sum, v) => sum + Math.exp(v), 0));
+    };
+    for (const v of LOGITS.keys()) {
+      const [up, down] = [1e-6, -1e-6].map((step) =>
+        logProbability(LOGITS.map((value, k) => value + (k === v ? step : 0))),
+      );
+      expect(cotangent[v]).toBeCloseTo((up! - down!) / 2e-6, 8);
+    }
+    expect(conserves).toBeCloseTo(
+      LOGITS.reduce((sum, logit, v) => sum + logit * cotangent[v]!, 0),
+      14,
+    );
+    expect(words).toBe('logit john − logit expected under p, before the soft cap');
+    const plain = logitDirection(LOGITS, 1, { kind: 'logit' }, word, cap);
+    expect([[...plain.cotangent], plain.conserves, plain.words]).toEqual([
+      [0, 1, 0, 0, 0],
+      1,
+      'logit john, before the soft cap',
+    ]);
+  });
+
+  test('a single class can be explained by its logit only', () => {
+    expect(logitDirection([2.5], null, { kind: 'logit' }, String)).toMatchObject({ class: 0, conserves: 2.5 });
+    for (const direction of [{ kind: 'centred' }, { kind: 'logprob' }, { kind: 'contrast', rivals: [] }] as const) {
+      expect(() => logitDirection([2.5], null, direction, String)).toThrow(
+        /a single class.*choose the direction “logit”/,
+      );
+    }
+  });
+
   test('every direction but logit is unmoved by a constant on all logits, even a large one', () => {
     const directions: Direction[] = [
       { kind: 'centred' },
@@ -118,6 +153,6 @@ describe('logit directions', () => {
     expect(() => describeDirection({ kind: 'logit' }, 5)).toThrow('There is no class 5: the model has 5');
     expect(() => describeDirection({ kind: 'contrast', rivals: [-1] })).toThrow('There is no class -1');
     expect(() => describeDirection({ kind: 'contrast', rivals: [0] }, 0)).toThrow('cannot be contrasted with itself');
-    expect(() => logitDirection([1], 0, { kind: 'contrast', rivals: [] }, word)).toThrow('There is no class -1');
+    expect(() => logitDirection([1, 2], 0, { kind: 'contrast', rivals: [2] }, word)).toThrow('There is no class 2');
   });
 });

@@ -4,6 +4,8 @@
 //   logit     e_c                  logit_c
 //   contrast  e_c − mean e_rival   logit_c − mean logit of rivals  (no rivals named: the runner-up)
 //   logprob   e_c − p              logit_c − Σ p_v logit_v         (the gradient of log p_c; vanishes when p_c → 1)
+// A model that ends in a soft cap, κ tanh(logit / κ), is explained before it: `logit` is what goes into the cap, p comes after it, and logprob has
+// the cap's slopes in it, (e_c − p) ⊙ (1 − tanh²(logit / κ)), so that it stays the gradient of log p_c.
 
 import type { Direction } from '../engine/protocol';
 import { UserError } from '../tensor/errors';
@@ -19,15 +21,22 @@ export interface LogitDirection {
   readonly words: string;
 }
 
-/** class null: the largest logit. `word` spells a class. */
+/** class null: the largest logit. `word` spells a class. `softCap`: what the model's logits go through after these; null: nothing. */
 export function logitDirection(
   logits: ArrayLike<number>, // [vocab]
   chosen: number | null,
   direction: Direction,
   word: (id: number) => string,
+  softCap: number | null = null,
 ): LogitDirection {
   const index = chosen ?? largest(logits, -1);
   checkClass(index, logits.length);
+  if (logits.length === 1 && direction.kind !== 'logit') {
+    throw new UserError(
+      'bad-request',
+      'This model has a single class, so there is nothing to hold its logit against: choose the direction “logit”.',
+    );
+  }
   const cotangent = new Float64Array(logits.length);
   let rivals: readonly number[] = [];
   let words = `logit ${word(index)}`;
@@ -39,7 +48,7 @@ export function logitDirection(
       words += ' − mean logit';
       break;
     case 'logprob':
-      cotangent.set(softmax(logits).map((p) => -p));
+      cotangent.set(softmax(softCap === null ? logits : capped(logits, softCap)).map((p) => -p));
       words += ' − logit expected under p';
       break;
     case 'contrast':
@@ -51,6 +60,12 @@ export function logitDirection(
       direction satisfies never;
   }
   cotangent[index]! += 1;
+  if (softCap !== null) {
+    words += ', before the soft cap';
+    if (direction.kind === 'logprob') {
+      for (let v = 0; v < logits.length; v++) cotangent[v]! *= 1 - Math.tanh(logits[v]! / softCap) ** 2;
+    }
+  }
   let conserves = 0;
   for (let v = 0; v < logits.length; v++) conserves += cotangent[v]! * logits[v]!;
   return { class: index, rivals, cotangent, conserves, words };
@@ -80,6 +95,10 @@ function largest(logits: ArrayLike<number>, except: number): number {
     if (v !== except && (best < 0 || logits[v]! > logits[best]!)) best = v;
   }
   return best;
+}
+
+function capped(logits: ArrayLike<number>, softCap: number): Float64Array {
+  return Float64Array.from(logits, (logit) => softCap * Math.tanh(logit / softCap));
 }
 
 function softmax(logits: ArrayLike<number>): Float64Array {

@@ -1,8 +1,12 @@
 // What `analyze` needs of an engine: the page's interface, and beside it the plain arrays that only files ask for.
 
 import type { EngineApi, LayerRange, Scope } from '../engine/protocol';
+import type { Pixels } from '../program/input';
 
-export interface AnalysisEngine extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'lookUp' | 'dispose'> {
+export interface AnalysisEngine
+  extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'lookUp' | 'checkLogits' | 'dispose'> {
+  /** What the run was on, when that was an image. */
+  pixels(): Pixels | null;
   /** Residual stream before block k; k = blocks: after the last. [token, dModel] */
   hidden(block: number): Promise<ArrayLike<number>>;
   /** Logits of every token, [token, vocab]. */

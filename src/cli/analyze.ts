@@ -12,7 +12,7 @@ import { describe } from './metadata';
 import { modelAddress } from './modelPlace';
 import { createNodeEngine } from './nodeEngine';
 import { type AnalyzeOptions, type PromptWish, readOptions } from './options';
-import { readPixels } from './pixels';
+import { readPicture, readPixels } from './pixels';
 import { usage } from './usage';
 
 /** Returns the exit code. `createEngine` is replaced by tests. */
@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], createEngine?: () => Analysi
 /** Writes the file and says what is in it. Throws what went wrong; then there is no file. */
 export async function analyze(
   options: AnalyzeOptions,
-  createEngine: () => AnalysisEngine = createNodeEngine,
+  createEngine: () => AnalysisEngine = () => createNodeEngine(),
 ): Promise<string> {
   const started = performance.now();
   const out = resolve(options.out);
@@ -38,12 +38,14 @@ export async function analyze(
   const address = modelAddress(options);
   const engine = createEngine();
   try {
-    const model = await engine.open({ model: address, device: options.device });
+    const model = await engine.open({ model: address, device: options.device, weights: options.weights });
     const input = await inputOf(options.prompt);
     const run: RunSummary = await engine.run(input);
-    const collected: Collected = await collect(engine, model, run, options, 'pixels' in input ? input.pixels : null);
+    const collected: Collected = await collect(engine, model, run, options, engine.pixels());
+    const rounded = model.weights?.storage === 'f16';
+    const logits = rounded ? await engine.checkLogits(null) : null;
     const seconds = (performance.now() - started) / 1000;
-    const metadata = { tensorscope: JSON.stringify(describe(model, run, options, collected, seconds)) };
+    const metadata = { tensorscope: JSON.stringify(describe(model, run, options, collected, logits, seconds)) };
     await writeWhole(out, writeSafetensors(collected.tensors, metadata));
     return `${collected.tensors.size} tensors in ${options.out} (${model.title}, ${run.tokens.length} tokens, ${model.device.name}, ${seconds.toFixed(1)} s)`;
   } finally {
@@ -51,8 +53,10 @@ export async function analyze(
   }
 }
 
-const inputOf = async (prompt: PromptWish): Promise<PromptRequest> =>
-  'pixels' in prompt ? { pixels: await readPixels(prompt.pixels) } : prompt;
+async function inputOf(prompt: PromptWish): Promise<PromptRequest> {
+  if ('image' in prompt) return { picture: await readPicture(prompt.image) };
+  return 'pixels' in prompt ? { pixels: await readPixels(prompt.pixels) } : prompt;
+}
 
 /** Before anything is computed: a result that cannot be stored is not worth the wait. */
 async function checkWritable(out: string): Promise<void> {

@@ -66,7 +66,7 @@ export async function collect(
     : scope.range.filter(insideOf(model));
   for (const block of hidden) asked.put(`hidden.${block}`, vectors, await engine.hidden(block));
   const perToken = model.readToken === undefined ? [length] : [];
-  if (options.logits) asked.put('logits', [...perToken, model.vocab], await engine.logits());
+  if (options.logits) asked.put('logits', [...perToken, model.classes ?? model.vocab], await engine.logits());
   for (const key of new Set(options.maps)) await collectors[key](asked, key);
   await collectSlices(asked, options);
   return { tensors, notes };

@@ -21,6 +21,7 @@ test('defaults are those of the page', () => {
     hidden: false,
     logits: false,
     device: 'auto',
+    weights: 'f32',
   });
 });
 
@@ -45,6 +46,7 @@ test('everything can be asked for', () => {
     direction: { kind: 'contrast', rivals: [] },
   });
   expect(readOptions([...least, '--class=7'])).toMatchObject({ class: 7 });
+  expect(readOptions([...least, '--weights=f16'])).toMatchObject({ weights: 'f16' });
 });
 
 test('--help wins over what is missing', () => {
@@ -54,10 +56,16 @@ test('--help wins over what is missing', () => {
 
 test.each<[string, string[], RegExp]>([
   ['no model', ['--ids=1', '--out=o'], /^--model is missing/],
-  ['no prompt', ['--model=m', '--out=o'], /^--prompt, --ids or --pixels is missing/],
+  ['no prompt', ['--model=m', '--out=o'], /^--prompt, --ids, --image or --pixels is missing/],
   ['no output', ['--model=m', '--ids=1'], /^--out is missing/],
-  ['two prompts', [...least, '--prompt=a'], /one of --prompt, --ids and --pixels, not several/],
-  ['an image', ['--model=m', '--image=cat.png', '--out=o'], /--image is what a later version brings/],
+  ['two prompts', [...least, '--prompt=a'], /one of --prompt, --ids, --image and --pixels, not several/],
+  [
+    'an image and a prompt',
+    ['--model=m', '--image=cat.png', '--prompt=a', '--out=o'],
+    /Give one of --prompt, --ids, --image/,
+  ],
+  ['an image without a name', ['--model=m', '--image=', '--out=o'], /--image.*the file with the picture/],
+  ['a chat without words', ['--model=m', '--ids=1', '--chat', '--out=o'], /--chat is for texts: give --prompt/],
   ['pixels and a prompt', [...least, '--pixels=p.safetensors'], /not several/],
   ['pixels without a file', ['--model=m', '--pixels=', '--out=o'], /^--pixels is missing/],
   ['a revision without a hub', [...least, '--revision=v1'], /--revision is for models of the hub: give --hub/],
@@ -85,6 +93,7 @@ test.each<[string, string[], RegExp]>([
   ['tokens for a direction without any', [...least, '--direction=logit:3'], /--direction logit takes no tokens/],
   ['contrast with nothing', [...least, '--direction=contrast:'], /names no token/],
   ['a pair of three', [...least, '--pair=1,2,3'], /--pair must be I,J/],
+  ['unknown weights', [...least, '--weights=int4'], /--weights does not know "int4"; choose from f32, f16/],
   ['an unknown device', [...least, '--device=cuda'], /--device does not know "cuda"/],
 ])('%s is refused in one sentence', (_, argv, sentence) => {
   expect(() => readOptions(argv)).toThrow(sentence);

@@ -1,7 +1,7 @@
 // The command line of `analyze`, checked as far as that is possible without the model. Every refusal is one sentence.
 
 import { parseArgs } from 'node:util';
-import type { DeviceChoice, GateRule, LayerRange } from '../engine/protocol';
+import type { DeviceChoice, GateRule, LayerRange, WeightStorage } from '../engine/protocol';
 import {
   attempt,
   type DirectionWish,
@@ -30,8 +30,12 @@ export const mapKeys = [
 ] as const;
 export type MapKey = (typeof mapKeys)[number];
 
-/** pixels: the path of a safetensors file. */
-export type PromptWish = { readonly text: string } | { readonly ids: readonly number[] } | { readonly pixels: string };
+/** pixels: the path of a safetensors file. image: the path of a picture. */
+export type PromptWish =
+  | { readonly text: string; readonly chat?: boolean }
+  | { readonly ids: readonly number[] }
+  | { readonly image: string }
+  | { readonly pixels: string };
 
 export interface AnalyzeOptions {
   /** A folder, an embedded name, or with `hub` an id. */
@@ -53,6 +57,8 @@ export interface AnalyzeOptions {
   readonly hidden: boolean;
   readonly logits: boolean;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices. */
+  readonly weights: WeightStorage;
 }
 
 const text = { type: 'string' } as const;
@@ -69,6 +75,7 @@ function parse(argv: readonly string[]) {
       hub: text,
       revision: text,
       prompt: text,
+      chat: switchOn,
       ids: text,
       image: text,
       pixels: text,
@@ -84,27 +91,34 @@ function parse(argv: readonly string[]) {
       hidden: switchOn,
       logits: switchOn,
       device: { ...text, default: 'auto' },
+      weights: { ...text, default: 'f32' },
       help: { ...switchOn, short: 'h' },
     },
   });
   return values;
 }
 
-function readPrompt({ prompt, ids, pixels }: { prompt?: string; ids?: string; pixels?: string }): PromptWish {
-  const given = [prompt, ids, pixels].filter((value) => value !== undefined);
-  if (given.length > 1) throw refused('Give one of --prompt, --ids and --pixels, not several');
+type Prompts = { readonly [K in 'prompt' | 'ids' | 'image' | 'pixels']?: string };
+
+function readPrompt({ prompt, ids, image, pixels }: Prompts): PromptWish {
+  const given = [prompt, ids, image, pixels].filter((value) => value !== undefined);
+  if (given.length > 1) throw refused('Give one of --prompt, --ids, --image and --pixels, not several');
+  if (image !== undefined) return { image: required(image, '--image', 'the file with the picture') };
   if (pixels !== undefined) return { pixels: required(pixels, '--pixels', 'the file with the image') };
   if (ids !== undefined) return { ids: readIds(ids) };
-  return { text: required(prompt, '--prompt, --ids or --pixels', 'the text, token ids, or an image') };
+  return { text: required(prompt, '--prompt, --ids, --image or --pixels', 'the text, token ids, or a picture') };
+}
+
+function withChat(prompt: PromptWish, chat: boolean): PromptWish {
+  if (!chat) return prompt;
+  if ('text' in prompt) return { ...prompt, chat };
+  throw refused('--chat is for texts: give --prompt');
 }
 
 /** The options, or 'help'. Throws UserError 'bad-request'. */
 export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
   const values = attempt(() => parse(argv));
   if (values.help) return 'help';
-  if (values.image !== undefined) {
-    throw refused('--image is what a later version brings: give the pixels as the model takes them, with --pixels');
-  }
   if (values.revision !== undefined && values.hub === undefined) {
     throw refused('--revision is for models of the hub: give --hub as well');
   }
@@ -112,7 +126,7 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
     model: required(values.model, '--model', 'a folder, the name of an embedded model, or with --hub owner/name'),
     hub: values.hub === undefined ? null : required(values.hub, '--hub', 'an address such as https://huggingface.co'),
     revision: values.revision ?? 'main',
-    prompt: readPrompt(values),
+    prompt: withChat(readPrompt(values), values.chat),
     out: required(values.out, '--out', 'the file to write'),
     maps: values.maps === '' ? [] : values.maps.split(',').map((name) => oneOf(name.trim(), mapKeys, '--maps')),
     target: values.target === 'last' ? 'last' : readIndex(values.target, '--target must be "last" or'),
@@ -125,5 +139,6 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
     hidden: values.hidden,
     logits: values.logits,
     device: oneOf(values.device, ['auto', 'webgpu', 'reference'], '--device'),
+    weights: oneOf(values.weights, ['f32', 'f16'], '--weights'),
   };
 }

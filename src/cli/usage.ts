@@ -2,18 +2,21 @@
 
 export const usage = `Analyses one prompt with one model and writes the results as float32 tensors into a safetensors file.
 
-  npm run -s analyze -- --model DIR_OR_NAME_OR_ID (--prompt TEXT | --ids 1,2,3 | --pixels FILE) --out FILE.safetensors [options]
+  npm run -s analyze -- --model DIR_OR_NAME_OR_ID (--prompt TEXT | --ids 1,2,3 | --image FILE | --pixels FILE) --out FILE.safetensors [options]
 
   --model      a folder with config.json, model.safetensors (or shards and their index) and, for --prompt, tokenizer.json;
                or one GGUF file of a Llama-type model: FILE.gguf; or an embedded model: tiny-world; or, with --hub, an id
                of the hub: owner/name
   --hub        address of the hub, https://huggingface.co, or of a mirror of it; the files are downloaded each time
   --revision   branch, tag or commit on the hub (default: main)
+  --chat       the prompt is the user's message in the model's own chat template
+  --image      a picture for an image classifier, PNG or JPEG; resized, cropped and scaled as its preprocessor_config.json says
   --pixels     a safetensors file with the image of an image classifier: pixel_values [channel, row, column], normalised
   --out        the file to write; it appears only when everything asked for is in it
   --maps       any of in, in_out, out, norm, in_class, in_class_all, rollout, flow, attention, separated by commas
-  --target     output token that in_class explains: last (default; in a classifier the one that it reads) or an index from 0
-  --class      token that in_class and in_class_all explain: auto (the model's own prediction, default), an id, or a word of the vocabulary
+  --target     output token that in_class explains: last (default; in a classifier 0, where its one row of classes stands) or an index from 0
+  --class      what in_class and in_class_all explain: auto (the model's own prediction, default), an id, or a word of the vocabulary;
+               of a classifier a class, by number or name
   --direction  what of the logit: centred (minus the mean, default), logit, logprob, or contrast:ID[,ID…] (minus the mean of these;
                contrast alone: minus the runner-up)
   --layers     a:b, blocks a to b − 1 (default: all). With b below the number of blocks, y, B and T are those of hidden.b, before the final norm
@@ -23,5 +26,7 @@ export const usage = `Analyses one prompt with one model and writes the results 
   --hidden     the residual stream before and after every block, hidden.k
   --logits     the logits of every token, or of the classes
   --device     auto (default), webgpu, or reference (float64 on the CPU)
+  --weights    f32 (default), or f16: matrices take half the memory of the graphics device and are computed with in float32; the metadata says
+               what rounding them changed
 
 Always written: x0, y, B, and input_ids or pixel_values. The file's metadata entry "tensorscope" is JSON: provenance, measured errors, times.`;

@@ -10,25 +10,33 @@ export async function targetOf(
   engine: AnalysisEngine,
   options: AnalyzeOptions,
   length: number,
-  { vocab, readToken }: ModelInfo,
+  model: ModelInfo,
 ): Promise<Target> {
+  const { readToken } = model;
   const token = options.target === 'last' ? (readToken ?? length - 1) : checkIndex(options.target, length, '--target');
   const wished = options.class === 'auto' ? [] : [options.class];
-  const [chosen = null] = await tokenIds(engine, wished, vocab, '--class');
+  const [chosen = null] = await classIds(engine, wished, model, '--class');
   const { direction } = options;
   const resolved: Direction =
     direction.kind === 'contrast'
-      ? { kind: 'contrast', rivals: await tokenIds(engine, direction.rivals, vocab, '--direction') }
+      ? { kind: 'contrast', rivals: await classIds(engine, direction.rivals, model, '--direction') }
       : direction;
   return { token, class: chosen, direction: resolved };
 }
 
-async function tokenIds(
+async function classIds(
   engine: AnalysisEngine,
   wishes: readonly TokenWish[],
-  vocab: number,
+  { vocab, classes = vocab, readToken }: ModelInfo,
   option: string,
 ): Promise<number[]> {
+  if (classes === 0 && wishes.length > 0) {
+    throw new UserError(
+      'bad-request',
+      `${option}: this model has no trained head, so it has no classes to choose from.`,
+    );
+  }
+  const vocabulary = readToken === undefined;
   const words = wishes.filter((wish) => typeof wish === 'string');
   const found = words.length === 0 ? [] : await engine.lookUp(words);
   const ids = new Map(words.map((word, at) => [word, found[at]!]));
@@ -37,11 +45,16 @@ async function tokenIds(
     if (id === null) {
       throw new UserError(
         'bad-request',
-        `${option}: no single token of the vocabulary spells "${wish}"; give a token's id instead.`,
+        vocabulary
+          ? `${option}: no single token of the vocabulary spells "${wish}"; give a token's id instead.`
+          : `${option}: no class of this model is called "${wish}"; give its number instead, 0 to ${classes - 1}.`,
       );
     }
-    if (id < vocab) return id;
-    throw new UserError('bad-request', `${option}: there is no token ${id}; the vocabulary has ids 0 to ${vocab - 1}.`);
+    if (id < classes) return id;
+    const where = vocabulary
+      ? `there is no token ${id}; the vocabulary has ids 0 to ${classes - 1}`
+      : `there is no class ${id}; this model has classes 0 to ${classes - 1}`;
+    throw new UserError('bad-request', `${option}: ${where}.`);
   });
 }
 

@@ -3,8 +3,8 @@
 import type { DeviceArray, Signal } from '../program/backend';
 import { isPixels, type RunInput } from '../program/input';
 import type { Frozen, ReadingContext } from '../program/op';
-import { linearPath, type Path, rangePath } from '../program/path';
-import { type Program, unembedOf, type ValueName } from '../program/program';
+import { frozenHead, type Path, rangePath } from '../program/path';
+import type { Program, ValueName } from '../program/program';
 import { runAlong, type Trace } from '../program/run';
 import { cancelled } from '../tensor/errors';
 import type { LayerRange } from './protocol';
@@ -69,9 +69,10 @@ export function createActiveRun(program: Program, context: ReadingContext, input
     const start = trace.hidden[to]!;
     const norm = runAlong(context, rangePath(program, to, to, 'output'), start);
     const output = norm.value;
-    const head = runAlong(context, linearPath(program, program.output, unembedOf(program).input), output);
-    const frozen = new Map([...norm.frozen, ...head.frozen]);
-    if (head.value !== output) backend.free(head.value.data);
+    const headOps = frozenHead(program);
+    const head = headOps && runAlong(context, headOps, output);
+    const frozen = new Map([...norm.frozen, ...(head?.frozen ?? [])]);
+    if (head && head.value !== output) backend.free(head.value.data);
     if (output !== start) owned.add(output.data);
     for (const arrays of frozen.values()) for (const array of Object.values(arrays)) owned.add(array);
     const made = { output, frozen };

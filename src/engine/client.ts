@@ -70,6 +70,8 @@ export function createWorkerEngine(): EngineApi {
     pair: ask('pair'),
     layers: ask('layers'),
     checkLogits: ask('checkLogits'),
+    lookUpOnnx: ask('lookUpOnnx'),
+    checkOnnx: ask('checkOnnx'),
     lookUp: ask('lookUp'),
     lookUpHub: ask('lookUpHub'),
     storedModels: ask('storedModels'),

@@ -1,20 +1,22 @@
 // Opens the device that a choice asks for: WebGPU through the given `GPU`, or the float64 reference on the CPU.
 
 import { openDevice } from '../gpu/device';
+import type { WeightStorage } from '../program/backend';
 import { UserError } from '../tensor/errors';
 import { createReferenceBackend } from './backends/reference';
 import { createWebGpuBackend } from './backends/webgpu';
 import type { OpenedDevice } from './environment';
 import type { DeviceChoice } from './protocol';
 
-/** `findGpu`: the platform's entry to WebGPU; undefined where there is none. */
+/** `findGpu`: the platform's entry to WebGPU; undefined where there is none. `weights`: how a GPU stores matrices. */
 export async function openBackend(
   choice: DeviceChoice,
   findGpu: () => Promise<GPU | undefined>,
+  weights: WeightStorage = 'f32',
 ): Promise<OpenedDevice> {
   if (choice === 'reference') return referenceDevice(null);
   try {
-    return await webGpuDevice(await findGpu());
+    return await webGpuDevice(await findGpu(), weights);
   } catch (error) {
     const missing = error instanceof UserError && error.code === 'no-webgpu';
     if (choice === 'webgpu' || !missing) throw error;
@@ -22,9 +24,9 @@ export async function openBackend(
   }
 }
 
-async function webGpuDevice(gpu: GPU | undefined): Promise<OpenedDevice> {
+async function webGpuDevice(gpu: GPU | undefined, weights: WeightStorage): Promise<OpenedDevice> {
   const opened = await openDevice(gpu);
-  const backend = await createWebGpuBackend(opened);
+  const backend = await createWebGpuBackend(opened, { weights });
   return {
     backend,
     info: {

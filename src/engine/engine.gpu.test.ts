@@ -1,19 +1,40 @@
 // The engine against results made by others (fixtures/tiny: float64, another implementation), on both devices, and against the identities.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { singularTriples } from '../attribution/singular';
 import { toFloat32, toInt32 } from '../models/decode';
 import { readSafetensors } from '../models/safetensors';
+import { activations } from '../program/activations';
 import { relativeError } from '../tensor/compare';
 import type { Engine } from './engine';
 import type { GateRule, LayerRange, RunSummary, Scope, Target } from './protocol';
-import { createTestEngineOnOneGpu, openFolder } from './testing/engines';
+import { createTestEngine, createTestEngineOnOneGpu, openChanged, openFolder } from './testing/engines';
 
 /** Every test on both devices. */
 const families = ['gpt2', 'llama'] as const;
-/** Made of the same ops: every test in float64, a light one on the GPU. */
-const moreFamilies = ['gpt_neox', 'opt', 'qwen2', 'phi3', 'gemma', 'bert', 'roberta', 'vit'] as const;
+/** Made of the same ops: every test in float64. */
+const moreFamilies = [
+  'gpt_neox',
+  'opt_post_norm',
+  'qwen2',
+  'phi3',
+  'gemma2',
+  'bloom',
+  'gptj',
+  'bert',
+  'roberta',
+  'electra',
+  'bert_classifier',
+  'distilbert_classifier',
+  'vit',
+  'deit',
+  'dinov2',
+] as const;
+/** All that is stored: a light test on the GPU. */
+const allModels = readdirSync('fixtures/tiny', { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
 /** The issue's bar in float32; in float64 what the goldens' own float32 storage rounds to, with a margin of 10. */
 const [gpu, reference] = [
   { device: 'webgpu', tolerance: 1e-4, exact: 1e-5, families },
@@ -30,12 +51,13 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     let engine: Engine;
     let causal: boolean;
     let readToken: number | undefined;
+    let classes: number;
     let run: RunSummary;
 
     beforeAll(async () => {
       const opened = await openFolder(`fixtures/tiny/${family}`, device);
       engine = opened.engine;
-      ({ causal, readToken } = opened.info);
+      ({ causal, readToken, classes = opened.info.vocab } = opened.info);
       run = await engine.run(golden.input);
     });
 
@@ -118,16 +140,18 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     });
 
     it('every direction conserves what it explains, in every range and rule', async () => {
+      const chosen = Math.min(4, classes - 1);
+      const rivals = [1, 2, 0].filter((id) => id < classes && id !== chosen).slice(0, 2);
       const kinds = [
         { kind: 'centred' },
         { kind: 'logit' },
         { kind: 'logprob' },
         { kind: 'contrast', rivals: [] },
-        { kind: 'contrast', rivals: [1, 2] },
+        { kind: 'contrast', rivals },
       ] as const;
       for (const direction of kinds) {
         for (const range of [whole, [0, 2], [1, 3], [1, 2]] as const) {
-          const target: Target = { token: readToken ?? 5, class: 4, direction };
+          const target: Target = { token: readToken ?? 5, class: chosen, direction };
           const row = await engine.row({ range, gateRule: 'half', targets: [target] });
           const scale = Math.max(Math.abs(row.total), Math.abs(row.bias), ...row.contributions.map(Math.abs));
           const sum = row.contributions.reduce((total, value) => total + value, row.bias);
@@ -137,7 +161,7 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
     });
 
     it('layers agree with the rows of their ranges', async () => {
-      const target: Target = { token: readToken ?? 6, class: 3, direction: { kind: 'centred' } };
+      const target: Target = { token: readToken ?? 6, class: Math.min(3, classes - 1), direction: { kind: 'centred' } };
       for (const kind of ['from', 'upTo'] as const) {
         const layers = await engine.layers({ target, gateRule: 'half', kind });
         expect(layers.fidelity.conservation).toBeLessThanOrEqual(exact * 10);
@@ -149,6 +173,20 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
           expect(relativeError(found, row.contributions)).toBeLessThanOrEqual(exact * 10);
         }
       }
+    });
+
+    it('class directions of slices add up to the class row', async () => {
+      const x = await engine.hidden(0);
+      const width = x.length / golden.tokens;
+      const sum = new Float64Array(golden.tokens);
+      const target = { ...goldenTarget, token: readToken ?? goldenTarget.token };
+      // Of a language model the target's own token is the only one that its class is read from.
+      const read = readToken === undefined ? [target.token] : [...Array(golden.tokens).keys()];
+      for (const token of read) {
+        const { classDirection } = await engine.slice({ ...scope(), token, target });
+        for (const [at, value] of classDirection?.data.entries() ?? []) sum[Math.floor(at / width)]! += value * x[at]!;
+      }
+      close(sum, 'in_class');
     });
 
     it('pairs are the slice, decomposed', async () => {
@@ -189,7 +227,7 @@ describe.each([gpu, reference].flatMap(({ families, ...device }) => families.map
 
 let onGpu: Promise<Engine> | undefined;
 
-it.each(moreFamilies)('%s runs on the GPU: logits and maps', async (family) => {
+it.each(allModels)('%s runs on the GPU: attention, logits and maps', async (family) => {
   const golden = readGolden(family);
   onGpu ??= createTestEngineOnOneGpu();
   const engine = await onGpu;
@@ -198,24 +236,109 @@ it.each(moreFamilies)('%s runs on the GPU: logits and maps', async (family) => {
     expect(relativeError(actual, golden.tensor(key)), key).toBeLessThanOrEqual(gpu.tolerance);
   await engine.run(golden.input);
   close(await engine.logits(), 'logits');
+  for (let block = 0; block < golden.blocks; block++) {
+    const pattern = await engine.pattern(block);
+    close(pattern, `attn.${block}`);
+    const expected = golden.tensor(`attn.${block}`);
+    expect(Array.from(pattern).filter((weight, at) => expected[at] === 0 && weight !== 0)).toHaveLength(0);
+  }
   for (const map of ['in', 'in_out'] as const) {
-    const { matrix, fidelity } = await engine.map({ map, range: [0, 3], gateRule: 'up' });
+    const { matrix, fidelity } = await engine.map({ map, range: [0, golden.blocks], gateRule: 'up' });
     close(matrix.data, map);
     expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact);
   }
 });
 
-it('directions read tokens as x0 holds them, with the embedding scale', async () => {
-  const { engine } = await openFolder('fixtures/tiny/gemma', reference.device);
-  await engine.run({ ids: readGolden('gemma').ids });
-  const pair = await engine.pair({ range: [0, 3], gateRule: 'half', token: 4, source: 2, directions: 1 });
-  const [direction] = singularTriples(Float64Array.from(pair.matrix.data), pair.matrix.rows.length, 1).inputs;
-  const { id, score } = pair.directions[0]!.reads[0][0]!;
-  await engine.run({ ids: [id] });
-  const x0 = await engine.hidden(0); // the token's row: the model adds no positions
-  const product = direction!.reduce((sum, value, at) => sum + value * x0[at]!, 0);
-  expect(product).toBeCloseTo(score, 5);
+it('float16 weights: the model is that of the rounded weights, and their error is told', async () => {
+  const engine = createTestEngine();
+  const model = { kind: 'folder', path: 'fixtures/tiny/llama' } as const;
+  const golden = readGolden('llama');
+  const { weights } = await engine.open({ model, device: 'webgpu', weights: 'f16' });
+  expect(weights).toMatchObject({ storage: 'f16', weight: expect.stringMatching(/weight$/) });
+  expect(weights!.error).toBeGreaterThan(1e-5);
+  expect(weights!.error).toBeLessThanOrEqual(2 ** -11);
+  await engine.run(golden.input);
+  const { error, note } = await engine.checkLogits(null);
+  expect(error).toBeGreaterThan(1e-5); // against the original weights
+  expect(error).toBeLessThan(1e-2);
+  expect(note).toContain('before rounding');
+  expect(error).toBeCloseTo(relativeError(await engine.logits(), golden.tensor('logits')), 6);
+  const { fidelity } = await engine.map({ map: 'in_out', range: [0, 3], gateRule: 'up' });
+  expect(fidelity.completeness).toBeLessThanOrEqual(gpu.exact); // of its own weights
+  const exact = await engine.open({ model, device: 'webgpu' });
+  expect(exact.weights).toMatchObject({ storage: 'f32', error: 0, weight: null });
+  expect(weights!.bytes).toBeLessThan(0.6 * exact.weights!.bytes);
+  const onCpu = await engine.open({ model, device: 'reference', weights: 'f16' });
+  expect(onCpu.weights).toMatchObject({ storage: 'f64', error: 0 });
+  engine.dispose();
 });
+
+it.each(activations)(
+  'with %s as its activation a model is its tensor plus its biases, plain and gated',
+  async (name) => {
+    for (const [family, entry] of [
+      ['gpt2', 'activation_function'],
+      ['qwen2', 'hidden_act'],
+    ] as const) {
+      const engine = await openChanged(`fixtures/tiny/${family}`, { [entry]: name }, reference.device);
+      await engine.run({ ids: readGolden(family).ids });
+      const live = engine.memory().live;
+      for (const gateRule of ['up', 'gate', 'half'] as const) {
+        const scope: Scope = { range: [0, 3], gateRule };
+        const { fidelity } = await engine.map({ map: 'in', ...scope });
+        expect(fidelity.completeness).toBeLessThanOrEqual(reference.exact);
+        const row = await engine.row({
+          ...scope,
+          targets: [{ token: 5, class: null, direction: { kind: 'centred' } }],
+        });
+        expect(row.fidelity.conservation).toBeLessThanOrEqual(reference.exact);
+      }
+      expect(engine.memory().live).toBe(live);
+      engine.dispose();
+    }
+  },
+);
+
+it('predictions come after the soft cap of the logits, what a row explains lies before it', async () => {
+  const { ids, target } = readGolden('gemma2');
+  const open = async (entries: Record<string, unknown>) => {
+    const engine = await openChanged('fixtures/tiny/gemma2', entries, reference.device);
+    const { predictions } = await engine.run({ ids });
+    const direction = { kind: 'logit' } as const;
+    const row = await engine.row({
+      range: [0, 3],
+      gateRule: 'up',
+      targets: [{ token: target, class: null, direction }],
+    });
+    return { top: predictions[target]![0]!, row, logits: await engine.logits() };
+  };
+  const [capped, raw] = [await open({}), await open({ final_logit_softcapping: null })];
+  const expected = Float64Array.from(raw.logits, (logit) => 3 * Math.tanh(logit / 3));
+  expect(relativeError(capped.logits, expected)).toBeLessThan(1e-14);
+  expect(capped.top.id).toBe(raw.top.id);
+  expect(capped.top.logit).toBeCloseTo(3 * Math.tanh(raw.top.logit / 3), 12);
+  expect(capped.top.probability).toBeLessThan(raw.top.probability);
+  expect(capped.row.total).toBeCloseTo(raw.top.logit, 12);
+  expect(capped.row.classes[0]).toEqual(capped.top);
+  expect(capped.row.explains).toBe(`${raw.row.explains}, before the soft cap`);
+});
+
+it.each(['gemma', 'opt_post_norm'])(
+  'directions read tokens as x0 holds them, scaled and projected as the embedding does: %s',
+  async (name) => {
+    const { engine } = await openFolder(`fixtures/tiny/${name}`, reference.device);
+    await engine.run({ ids: readGolden(name).ids });
+    const pair = await engine.pair({ range: [0, 3], gateRule: 'half', token: 4, source: 2, directions: 1 });
+    const [direction] = singularTriples(Float64Array.from(pair.matrix.data), pair.matrix.rows.length, 1).inputs;
+    const [first, second] = pair.directions[0]!.reads[0];
+    const along = async (id: number) => {
+      await engine.run({ ids: [id] });
+      const x0 = await engine.hidden(0); // the token's row, and the position's where the model has one
+      return direction!.reduce((sum, value, at) => sum + value * x0[at]!, 0);
+    };
+    expect((await along(first!.id)) - (await along(second!.id))).toBeCloseTo(first!.score - second!.score, 5);
+  },
+);
 
 function readGolden(family: string) {
   const file = readSafetensors(readFileSync(`fixtures/tiny/${family}/golden.safetensors`));
@@ -227,10 +350,11 @@ function readGolden(family: string) {
     ids,
     input: pixels ? { pixels: { shape: pixels.shape, data: toFloat32(pixels, 'pixel_values') } } : { ids },
     tokens: json.shape.L as number,
+    blocks: json.shape.layers as number,
     /** The token that in_class explains. */
     target: json.class.positions[0] as number,
-    /** Of every token that has one. */
-    classes: pixels ? [json.class.index as number] : integers('class_all'),
+    /** Of every row of logits. */
+    classes: file.tensors.has('class_all') ? integers('class_all') : [json.class.index as number],
     has: (key: string) => file.tensors.has(key),
     tensor: (key: string) => toFloat32(file.tensors.get(key)!, key),
   };

@@ -2,15 +2,26 @@
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
 import { describeShare } from '../models/files';
+import { tabBudget } from '../models/footprint';
 import { lookUpHub } from '../models/hub';
 import { deleteHubModel, storedHubModels } from '../models/hubList';
-import { type LoadedModel, loadModel } from '../models/load';
+import type { HubPlace } from '../models/hubPlace';
+import { readImageHeader } from '../models/image/header';
+import { type ImageProcessor, processImage } from '../models/image/processor';
+import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
+import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
 import { createPace } from '../models/pace';
-import type { ModelTokenizer } from '../models/tokenizer';
-import { isPixels, type RunInput } from '../program/input';
+import { type ClassNames, classNames, type ModelTokenizer, type ReadText, type ReadToken } from '../models/tokenizer';
+import type { WeightStorage } from '../program/backend';
+import { isPixels, type Pixels, type RunInput } from '../program/input';
+import { weightBytes } from '../program/planner';
+import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
+import { nextTask } from '../tensor/nextTask';
+import { refuseOver } from './budget';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
+import type { OnnxModel } from './onnx/runtime';
 import type {
   CallOptions,
   EngineApi,
@@ -23,23 +34,29 @@ import type {
   MapRequest,
   MapResult,
   ModelInfo,
+  OnnxCheck,
+  OnnxOffer,
   OpenRequest,
   PairRequest,
   PairResult,
+  PictureFile,
   Plan,
   PromptRequest,
   RowRequest,
   RowResult,
   RunSummary,
   Scope,
+  SeenPicture,
   SliceRequest,
   SliceResult,
   StoredModel,
+  Token,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
-import { logitRows } from './questions/logits';
+import { checkOnnx } from './questions/checkOnnx';
+import { modelLogits } from './questions/logits';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
@@ -55,8 +72,22 @@ interface Opened {
   readonly info: ModelInfo;
   readonly model: LoadedModel;
   readonly tokenizer: ModelTokenizer;
+  readonly names: ClassNames;
+  /** null: the model reads text. An error: it takes pixels only, and why. */
+  readonly imageProcessor: ImageProcessor | UserError | null;
   readonly device: OpenedDevice;
   readonly session: Session;
+  /** Where on the hub it comes from; null: from elsewhere. */
+  readonly place: HubPlace | null;
+  /** The hub's ONNX export of it, once it has been asked for. */
+  onnx: OnnxModel | null;
+}
+
+/** What a request gives the model, and what the page wants to know of it. */
+interface Input {
+  readonly input: RunInput;
+  readonly read?: ReadText;
+  readonly picture?: SeenPicture;
 }
 
 export class Engine implements EngineApi {
@@ -71,31 +102,44 @@ export class Engine implements EngineApi {
     this.#environment = environment;
   }
 
-  /** Loads a model and opens a device for it; then what was open before is closed. A newer `open` cancels this one. */
+  /**
+   * Checks a model, opens a device for it, closes what was open before, and takes the weights to the device: never two models' weights at once. A
+   * newer `open` cancels this one.
+   */
   open = async (request: OpenRequest, options: CallOptions = {}): Promise<ModelInfo> => {
     const opening = ++this.#opening;
     const told = request.model.kind === 'hub' || request.model.kind === 'local';
-    const pace = createPace();
-    const progress = (file: string, loaded: number, total: number | null) =>
-      options.onProgress?.({
-        name: told ? `${file}, ${describeShare(loaded, total)}${pace(file, loaded, total)}` : 'model',
-        share: total ? Math.min(1, loaded / total) : 0,
-        plan: null,
-      });
+    const weights = request.weights ?? 'f32';
+    const progress = progressOf(options);
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
-      onProgress: progress,
+      onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
+      weights,
     });
-    const tokenizer = await model.tokenizer();
-    const device = await this.#environment.device(request.device);
-    if (opening !== this.#opening || options.signal?.aborted) {
+    const [tokenizer, imageProcessor] = await Promise.all([model.tokenizer(), processorOf(model)]);
+    const device = await this.#environment.device(request.device, weights);
+    const throwIfOutdated = () => {
+      if (opening !== this.#opening || options.signal?.aborted) throw cancelled();
+    };
+    let info: ModelInfo;
+    try {
+      throwIfOutdated();
+      if (device.info.kind === 'reference') refuseForReference(model);
+      this.#close();
+      const session = await createSession(model.program, model.weights, device.backend, {
+        checkpoint: uploadCheckpoint(throwIfOutdated, options),
+      });
+      info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
+      throwIfOutdated();
+      const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
+      const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
+      this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, place, onnx: null };
+    } catch (error) {
       device.dispose();
-      throw cancelled();
+      throw error;
+    } finally {
+      model.weights.release();
     }
-    this.#close();
-    const info = describeModel(model, device);
-    const session = createSession(model.program, model.weights, device.backend);
-    this.#opened = { info, model, tokenizer, device, session };
     this.#lost = null;
     device.lost.then((reason) => {
       if (this.#opened?.device !== device) return;
@@ -107,15 +151,23 @@ export class Engine implements EngineApi {
 
   /** Runs the model on a prompt. Questions about the run before are cancelled. */
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
-    const { session, tokenizer, model } = this.#ready();
+    const { session, tokenizer, names, model } = this.#ready();
     const started = performance.now();
-    const input = inputOf(request, tokenizer);
+    const { input, picture, read } = await this.#inputOf(request);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
+    throwIfAborted(options.signal);
     const run = await session.run(input, () => throwIfAborted(options.signal));
     const question = { session, run, options };
-    const summary = await run.hold(() => summarise(question, tokenizer));
-    return { ...summary, run: ++this.#runs, seconds: (performance.now() - started) / 1000 };
+    const summary = await run.hold(() => summarise(question, tokenizer, names));
+    return {
+      ...summary,
+      tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at]!)) : summary.tokens,
+      ...(read?.chat && { chat: read.chat }),
+      ...(picture && { picture }),
+      run: ++this.#runs,
+      seconds: (performance.now() - started) / 1000,
+    };
   };
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
@@ -139,9 +191,20 @@ export class Engine implements EngineApi {
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
 
+  lookUpOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxOffer | null> => {
+    const { place } = this.#ready();
+    return place && lookUpOnnx(place, options.signal);
+  };
+
+  checkOnnx = async (_request: null, options: CallOptions = {}): Promise<OnnxCheck> => {
+    const opened = this.#ready();
+    const model = opened.onnx ?? (await this.#openOnnx(opened, options));
+    return this.#ask(options, ({ question }) => checkOnnx(question, model));
+  };
+
   lookUp = async (words: readonly string[]): Promise<(number | null)[]> => {
-    const { tokenizer } = this.#ready();
-    return words.map((word) => tokenizer.idOf(word));
+    const { names } = this.#ready();
+    return words.map((word) => names.idOf(word));
   };
 
   // The store of hub models is the environment's own (a browser's); no model needs to be open for these.
@@ -167,6 +230,12 @@ export class Engine implements EngineApi {
 
   // ---- plain arrays, for files -------------------------------------------------------------------------------------------------
 
+  /** What the run was on; null: text. */
+  pixels = (): Pixels | null => {
+    const { input } = this.#ready().session.current();
+    return isPixels(input) ? input : null;
+  };
+
   /** Residual stream before block `block`; after the last for block = blocks. [token, dModel] */
   hidden = (block: number): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question: { session, run } }) => session.backend.read(run.trace.hidden[block]!.data));
@@ -174,9 +243,7 @@ export class Engine implements EngineApi {
   /** Logits of all tokens, [token, vocab]; of a classifier [class]. */
   logits = (): Promise<ArrayLike<number>> =>
     this.#ask({}, ({ question }) => {
-      const { blocks, readToken } = question.session.program;
-      const [first, count] = readToken === null ? [0, question.run.trace.tokens] : [readToken, 1];
-      return logitRows(question, blocks, first, count);
+      return modelLogits(question, 0, logitRowsOf(question.session.program, question.run.trace.tokens));
     });
 
   /** What a scope maps to (y, or the residual stream where the range ends early) and its bias B, both [token, dModel]. */
@@ -209,17 +276,54 @@ export class Engine implements EngineApi {
     return this.#ready().device.backend.memory();
   }
 
+  async #inputOf(request: PromptRequest): Promise<Input> {
+    if ('pixels' in request) return { input: request.pixels };
+    if ('picture' in request) return this.#see(request.picture);
+    if ('ids' in request) return { input: request.ids };
+    const read = this.#ready().tokenizer.read(request.text, request.chat);
+    return { input: read.ids, read };
+  }
+
+  /** A picture as the model takes it, and the part of it that the model sees. */
+  async #see({ name, bytes }: PictureFile): Promise<Input> {
+    const { imageProcessor } = this.#ready();
+    const { decodePicture } = this.#environment;
+    if (!imageProcessor) throw new UserError('bad-prompt', 'This model reads text: give a prompt, not a picture.');
+    if (imageProcessor instanceof UserError) throw imageProcessor;
+    if (!decodePicture) throw new UserError('bad-request', 'Pictures cannot be decoded here: give pixels.');
+    const image = await decodePicture(bytes, readImageHeader(bytes, name), name);
+    const { pixels, seen } = processImage(imageProcessor, image);
+    const { width, height } = image;
+    return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
+  }
+
   /** Asks a question about the latest run, which stays alive until it is answered. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
-    const { session, tokenizer, info } = this.#ready();
+    const { session, tokenizer, names, info } = this.#ready();
     const run = session.current();
     const question: Question = { session, run, options };
     try {
-      return await run.hold(() => answer({ question, tokenizer, info, started: performance.now() }));
+      return await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
     } catch (error) {
       if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
       throw error;
     }
+  }
+
+  async #openOnnx(opened: Opened, options: CallOptions): Promise<OnnxModel> {
+    const { place } = opened;
+    if (!place) throw new UserError('bad-request', 'Only a model of the hub can be compared with the hub’s ONNX file.');
+    const progress = progressOf(options);
+    const onProgress = (loaded: number, total: number | null) => progress('model.onnx', loaded, total);
+    const files = await readOnnx(place, { signal: options.signal, onProgress });
+    const { openOnnx } = await import('./onnx/runtime');
+    const model = await openOnnx(files);
+    if (this.#opened !== opened || options.signal?.aborted) {
+      await model.dispose();
+      throw cancelled();
+    }
+    opened.onnx = model;
+    return model;
   }
 
   #ready(): Opened {
@@ -231,17 +335,72 @@ export class Engine implements EngineApi {
   #close(): void {
     this.#opened?.session.dispose();
     this.#opened?.device.dispose();
+    void this.#opened?.onnx?.dispose();
     this.#opened = null;
   }
 }
 
-function inputOf(request: PromptRequest, tokenizer: ModelTokenizer): RunInput {
-  if ('pixels' in request) return request.pixels;
-  return 'ids' in request ? request.ids : tokenizer.encode(request.text);
+/** A token with what of the prompt it stands for; what is usual is left out. */
+function readToken(token: Token, { range, partial, word, inserted }: ReadToken): Token {
+  return { ...token, ...(range && { range }), ...(partial && { partial }), word, ...(inserted && { inserted }) };
 }
 
-function describeModel({ program, info, remarks: remarksOf }: LoadedModel, device: OpenedDevice): ModelInfo {
+/** Tells of bytes read: of a download or the reader's files which, how many and how fast, else only the share. */
+function progressOf({ onProgress }: CallOptions) {
+  const pace = createPace();
+  return (file: string | null, loaded: number, total: number | null) =>
+    onProgress?.({
+      name: file === null ? 'model' : `${file}, ${describeShare(loaded, total)}${pace(file, loaded, total)}`,
+      share: total ? Math.min(1, loaded / total) : 0,
+      plan: null,
+    });
+}
+
+/** How often messages (a cancellation) are let through between two arrays. */
+const uploadTurn = 50;
+
+function uploadCheckpoint(throwIfOutdated: () => void, { onProgress }: CallOptions) {
+  let last = performance.now();
+  return async (share: number) => {
+    if (performance.now() - last > uploadTurn) {
+      onProgress?.({ name: 'weights to the device', share, plan: null });
+      await nextTask();
+      last = performance.now();
+    }
+    throwIfOutdated();
+  };
+}
+
+/** Float64 on the CPU: twice the bytes of float32, and in this tab. */
+function refuseForReference({ program }: LoadedModel): void {
+  const remedy = 'Choose a smaller model, or a browser with WebGPU.';
+  refuseOver(tabBudget, weightBytes(program, 8, 8), 'This model on the float64 reference', remedy);
+}
+
+/** A preprocessing that cannot be followed does not keep the model from opening: pixels can still be given. */
+async function processorOf(model: LoadedModel): Promise<ImageProcessor | UserError | null> {
+  try {
+    return await model.imageProcessor();
+  } catch (error) {
+    const unusable = error instanceof UserError && (error.code === 'bad-model' || error.code === 'unsupported-model');
+    if (unusable) return error;
+    throw error;
+  }
+}
+
+const preprocessingWords = (processor: ImageProcessor | UserError) =>
+  processor instanceof UserError ? processor.message : processor.words;
+
+function describeModel(
+  { program, spec, remarks: remarksOf }: LoadedModel,
+  info: LoadedInfo,
+  { tokenizer, imageProcessor }: Pick<Opened, 'tokenizer' | 'imageProcessor'>,
+  device: OpenedDevice,
+  { weightBytes: bytes, rounding }: Session,
+  storage: WeightStorage,
+): ModelInfo {
   const remarks = remarksOf();
+  const { image } = program;
   return {
     id: info.id,
     revision: info.revision,
@@ -256,9 +415,16 @@ function describeModel({ program, info, remarks: remarksOf }: LoadedModel, devic
     contextLength: program.contextLength,
     parameters: info.parameters,
     causal: program.causal,
-    ...(program.readToken === null ? {} : { readToken: program.readToken }),
+    ...(program.classes === program.vocab ? {} : { classes: program.classes }),
+    ...(program.reads === null ? {} : { readToken: 0 }),
+    ...(tokenizer.chat ? { chat: true } : {}),
+    ...(spec.classifier ? { labels: spec.classifier.labels } : {}),
+    ...(image && imageProcessor
+      ? { image: { side: image.side, patch: image.patch, preprocessing: preprocessingWords(imageProcessor) } }
+      : {}),
     gated: program.gated,
     bytes: info.bytes,
+    weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
     ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };

@@ -2,7 +2,8 @@
 
 import type { ModelFiles } from '../models/files';
 import type { StoreSettings } from '../models/hub';
-import type { Backend } from '../program/backend';
+import type { ImageHeader, RgbImage } from '../models/image/header';
+import type { Backend, WeightStorage } from '../program/backend';
 import type { DeviceChoice, DeviceInfo, ModelAddress } from './protocol';
 
 export interface OpenedDevice {
@@ -17,6 +18,8 @@ export interface Environment {
   files(address: ModelAddress): ModelFiles;
   /** Of the browser; left out where models of the hub are not stored. */
   readonly store?: StoreSettings;
-  /** `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
-  device(choice: DeviceChoice): Promise<OpenedDevice>;
+  /** `weights`: how a GPU stores matrices; the reference keeps float64. `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
+  device(choice: DeviceChoice, weights: WeightStorage): Promise<OpenedDevice>;
+  /** Decodes a picture whose header has been checked; UserError 'bad-prompt' when it is damaged. Left out: there are no pictures here. */
+  decodePicture?(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbImage>;
 }

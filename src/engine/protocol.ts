@@ -4,9 +4,11 @@
 import type { HubOffer } from '../models/hub';
 import type { StoredModel } from '../models/hubList';
 import type { ChosenFile } from '../models/local';
+import type { OnnxOffer } from '../models/onnxFiles';
+import type { WeightStorage } from '../program/backend';
 import type { Matrix } from '../tensor/matrix';
 
-export type { ChosenFile, HubOffer, StoredModel };
+export type { ChosenFile, HubOffer, OnnxOffer, StoredModel, WeightStorage };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -81,11 +83,22 @@ export type ModelAddress = EmbeddedAddress | HubAddress | LocalAddress | FolderA
 export interface OpenRequest {
   readonly model: ModelAddress;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices; float32 unless given. What is computed with them is float32 either way. */
+  readonly weights?: WeightStorage;
+}
+
+/** A picture as a file: PNG, JPEG, WebP or GIF (headless: PNG or JPEG). */
+export interface PictureFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 export type PromptRequest =
-  | { readonly text: string }
+  /** `chat`: as the user's message in the model's chat template. */
+  | { readonly text: string; readonly chat?: boolean }
   | { readonly ids: readonly number[] }
+  /** An image model: a picture, made ready by the model's own preprocessing. */
+  | { readonly picture: PictureFile }
   /** An image model: normalised pixels [channel, row, column]. */
   | { readonly pixels: { readonly shape: readonly number[]; readonly data: Float32Array } };
 
@@ -116,6 +129,17 @@ export interface DeviceInfo {
   readonly fallback: string | null;
 }
 
+/** How the weights lie on the device, and what that changed. */
+export interface WeightsInfo {
+  readonly storage: WeightStorage | 'f64';
+  /** On the device. */
+  readonly bytes: number;
+  /** max|stored − weight| / max|weight| of the worst matrix; 0: nothing was rounded. */
+  readonly error: number;
+  /** The worst matrix; null: nothing was rounded. */
+  readonly weight: string | null;
+}
+
 export interface ModelInfo {
   readonly id: string;
   readonly revision: string;
@@ -131,13 +155,41 @@ export interface ModelInfo {
   readonly contextLength: number;
   readonly parameters: number;
   readonly causal: boolean;
-  /** A classifier: the only output token that has classes. Absent: all have. */
+  /** Numbers of a row of logits where these are not the tokens of the vocabulary; 0: the model has no head. Absent: `vocab`. */
+  readonly classes?: number;
+  /** A classifier: the one token at which its predictions stand and its targets are asked for, whatever tokens its head reads. Absent: all. */
   readonly readToken?: number;
+  /** It has a chat template. */
+  readonly chat?: boolean;
+  /** An image model; absent: it reads text. */
+  readonly image?: ImageInput;
+  /** A classifier's classes by their numbers. */
+  readonly labels?: readonly string[];
   readonly gated: boolean;
+  /** Of the weight files. */
   readonly bytes: number;
+  /** Absent in results stored before it was told: float32. */
+  readonly weights?: WeightsInfo;
   /** Sentences that the reader must see: quantised weights, a model that could not be stored. Absent: none. */
   readonly remarks?: readonly string[];
   readonly device: DeviceInfo;
+}
+
+/** What an image model takes: a square of patches, row by row; they are its last tokens. */
+export interface ImageInput {
+  readonly side: number;
+  readonly patch: number;
+  /** How a picture is made ready, in words. */
+  readonly preprocessing: string;
+}
+
+/** The part of a picture that the model sees, at its resolution. */
+export interface SeenPicture {
+  readonly side: number;
+  /** [row, column, channel], 8 bits each. */
+  readonly rgb: Uint8Array;
+  /** Width and height of the whole picture in its file. */
+  readonly original: readonly [width: number, height: number];
 }
 
 export interface Token {
@@ -147,6 +199,14 @@ export interface Token {
   readonly special: boolean;
   /** True for the tokenizer's unknown token: the word is not in the vocabulary. */
   readonly unknown: boolean;
+  /** Characters of the prompt that it stands for, in UTF-16 units. Absent: none, or not known. */
+  readonly range?: readonly [start: number, end: number];
+  /** A part of a character: its neighbours hold the rest. */
+  readonly partial?: boolean;
+  /** Neighbours with the same number make one word. Absent: a word of its own. */
+  readonly word?: number;
+  /** Not of the prompt: put there by the tokenizer or the chat template. */
+  readonly inserted?: boolean;
 }
 
 export interface Prediction {
@@ -156,11 +216,17 @@ export interface Prediction {
   readonly probability: number;
 }
 
-/** One run: the tokens, and the model's top predictions after every token (best first). */
+/** One run: the tokens, and the model's top predictions after every token (best first); none where no logits stand. */
 export interface RunSummary {
   readonly run: number;
   readonly tokens: readonly Token[];
   readonly predictions: readonly (readonly Prediction[])[];
+  /** What is explained unless the reader chooses: the token that a classifier reads, or the first mask. Absent: the last token. */
+  readonly answerToken?: number;
+  /** The whole text that the model has read, where a chat template made it, and the prompt's place in it. */
+  readonly chat?: { readonly text: string; readonly message: readonly [start: number, end: number] };
+  /** The run was on a picture. */
+  readonly picture?: SeenPicture;
   readonly seconds: number;
 }
 
@@ -272,6 +338,20 @@ export interface LogitCheck {
   readonly note: string;
 }
 
+/** The run against ONNX Runtime with the hub's own export of the model. */
+export interface OnnxCheck {
+  readonly compared: 'logits' | 'hidden states';
+  /** max|ours − theirs| / max|theirs|. */
+  readonly error: number;
+  /** max|ours − theirs|. */
+  readonly largest: number;
+  readonly rows: number;
+  /** Rows in which both have the same first choice; null where there are no choices. */
+  readonly sameFirst: number | null;
+  /** That ONNX Runtime took for its run. */
+  readonly seconds: number;
+}
+
 // ---- the interface -----------------------------------------------------------------------------------------------------------
 
 export interface Progress {
@@ -299,6 +379,10 @@ export interface EngineCalls {
   pair: [PairRequest, PairResult];
   layers: [LayersRequest, LayersResult];
   checkLogits: [null, LogitCheck];
+  /** The ONNX export of the open model on the hub; null: there is none. Nothing is downloaded. */
+  lookUpOnnx: [null, OnnxOffer | null];
+  /** Downloads the export (once, as long as the model is open), runs it on the latest run's input, and compares. */
+  checkOnnx: [null, OnnxCheck];
   /** Looks words up in the open model's vocabulary: the id of the single token that spells the word, or null. */
   lookUp: [readonly string[], readonly (number | null)[]];
   /** What the hub has under an id. Nothing is stored, nothing large downloaded. */

@@ -1,12 +1,12 @@
 // A run as the page first hears of it: tokens and the top predictions after each; and the checks that come before a run.
 
-import type { ModelTokenizer } from '../models/tokenizer';
+import type { ClassNames, ModelTokenizer } from '../models/tokenizer';
 import { isPixels, type Pixels, type RunInput } from '../program/input';
-import type { Program } from '../program/program';
+import { logitRowsOf, type Program } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { describeShape, sameShape, sizeOf } from '../tensor/shape';
 import type { Prediction, RunSummary } from './protocol';
-import { logitRows, logSumExp, rowsAtOnce, topOf } from './questions/logits';
+import { logSumExp, modelLogits, rowsAtOnce, topOf } from './questions/logits';
 import type { Question } from './questions/question';
 import { tokensOf } from './questions/tokens';
 
@@ -38,7 +38,7 @@ function checkPixels({ shape, data }: Pixels, { image }: Program): void {
 }
 
 function checkIds(ids: readonly number[], { contextLength, vocab, image }: Program): void {
-  if (image) throw new UserError('bad-prompt', 'This model reads images: give pixels, not a prompt.');
+  if (image) throw new UserError('bad-prompt', 'This model reads images: give a picture, not a prompt.');
   if (ids.length === 0) throw emptyPrompt();
   if (ids.length > contextLength) {
     throw new UserError(
@@ -52,31 +52,55 @@ function checkIds(ids: readonly number[], { contextLength, vocab, image }: Progr
   }
 }
 
+/** Tokens, and predictions where there are logits: after every token, a classifier's at token 0, none without a head. */
 export async function summarise(
   question: Question,
   tokenizer: ModelTokenizer,
-): Promise<Pick<RunSummary, 'tokens' | 'predictions'>> {
+  names: ClassNames,
+): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken'>> {
   const { session, run } = question;
-  const { vocab, blocks, readToken } = session.program;
+  const { program } = session;
+  const { classes } = program;
   const predictions: Prediction[][] = Array.from({ length: run.trace.tokens }, () => []);
-  const step = rowsAtOnce(vocab);
-  const [from, to] = readToken === null ? [0, run.trace.tokens] : [readToken, readToken + 1];
-  for (let first = from; first < to; first += step) {
-    const count = Math.min(step, to - first);
-    const logits = await logitRows(question, blocks, first, count);
+  const step = rowsAtOnce(classes);
+  const rows = logitRowsOf(program, run.trace.tokens);
+  for (let first = 0; first < rows; first += step) {
+    const count = Math.min(step, rows - first);
+    const logits = await modelLogits(question, first, count);
     for (let row = 0; row < count; row++) {
-      predictions[first + row] = predictionsOf(logits.subarray(row * vocab, (row + 1) * vocab), listed, tokenizer);
+      predictions[first + row] = predictionsOf(logits.subarray(row * classes, (row + 1) * classes), listed, names);
     }
   }
-  return { tokens: tokensOf(question, tokenizer), predictions };
+  const answerToken = answerOf(question, tokenizer);
+  return {
+    tokens: tokensOf(question, tokenizer),
+    predictions,
+    ...(answerToken === null ? {} : { answerToken }),
+  };
+}
+
+/** Where the model answers, if not after the last token: the row of a classifier, or the first mask of a model that reads both ways. */
+function answerOf({ session, run }: Question, { mask }: ModelTokenizer): number | null {
+  const { reads, causal } = session.program;
+  if (reads !== null) return 0;
+  if (causal || mask === null) return null;
+  const masked = run.ids.indexOf(mask);
+  return masked === -1 ? null : masked;
 }
 
 /** The k best classes of one row of logits. */
-export function predictionsOf(logits: ArrayLike<number>, k: number, tokenizer: ModelTokenizer): Prediction[] {
-  return topOf(logits, k).map((id) => predictionOf(logits, id, tokenizer));
+export function predictionsOf(logits: ArrayLike<number>, k: number, names: ClassNames): Prediction[] {
+  const total = logSumExp(logits);
+  return topOf(logits, k).map((id) => predictionOf(logits, id, names, total));
 }
 
-export function predictionOf(logits: ArrayLike<number>, id: number, tokenizer: ModelTokenizer): Prediction {
+/** `total`: log Σ exp of the row. */
+export function predictionOf(
+  logits: ArrayLike<number>,
+  id: number,
+  names: ClassNames,
+  total = logSumExp(logits),
+): Prediction {
   const logit = logits[id]!;
-  return { id, piece: tokenizer.describe(id).piece, logit, probability: Math.exp(logit - logSumExp(logits)) };
+  return { id, piece: names.word(id), logit, probability: Math.exp(logit - total) };
 }

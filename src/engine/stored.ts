@@ -3,7 +3,7 @@
 
 import * as v from 'valibot';
 import { cancelled, UserError } from '../tensor/errors';
-import type { CallName, CallOptions, EngineApi, EngineCalls, ModelInfo, RunSummary } from './protocol';
+import type { CallName, CallOptions, EngineApi, EngineCalls, ModelInfo, PictureFile, RunSummary } from './protocol';
 import { modelInfo, replies, runSummary } from './storedSchema';
 
 export const storedVersion = 1;
@@ -47,7 +47,11 @@ function sortKeys(_key: string, value: unknown): unknown {
 
 export function writeSession(session: StoredSession): string {
   return JSON.stringify(session, (_key, value: unknown) =>
-    value instanceof Float32Array ? { f32: toBase64(value) } : value,
+    value instanceof Float32Array
+      ? { f32: toBase64(value) }
+      : value instanceof Uint8Array
+        ? { u8: base64Of(value) }
+        : value,
   );
 }
 
@@ -73,7 +77,7 @@ export function readSession(json: string): StoredSession {
   }
   let raw: unknown;
   try {
-    raw = JSON.parse(json, (_key, value: unknown) => (isPacked(value) ? fromBase64(value.f32) : value));
+    raw = JSON.parse(json, (_key, value: unknown) => unpacked(value));
   } catch (error) {
     throw new UserError('bad-request', 'This file is not a Tensorscope export: it is not readable JSON.', {
       cause: error,
@@ -98,21 +102,24 @@ function badSession(issue: v.BaseIssue<unknown>, call?: CallName): UserError {
   );
 }
 
-function isPacked(value: unknown): value is { f32: string } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'f32' in value &&
-    typeof value.f32 === 'string' &&
-    Object.keys(value).length === 1
-  );
+/** Numbers are written as objects of one entry, `f32` or `u8`. */
+function unpacked(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return value;
+  if ('f32' in value && typeof value.f32 === 'string') return fromBase64(value.f32);
+  if ('u8' in value && typeof value.u8 === 'string') {
+    return Uint8Array.from(atob(value.u8), (char) => char.charCodeAt(0));
+  }
+  return value;
 }
 
 /** Little-endian IEEE floats. */
 function toBase64(values: Float32Array): string {
   const view = new DataView(new ArrayBuffer(values.length * 4));
   for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i]!, true);
-  const bytes = new Uint8Array(view.buffer);
+  return base64Of(new Uint8Array(view.buffer));
+}
+
+function base64Of(bytes: Uint8Array): string {
   let binary = '';
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(binary);
@@ -127,15 +134,19 @@ function fromBase64(text: string): Float32Array {
 
 // ---- session ⇄ engine --------------------------------------------------------------------------------------------------------
 
-/** Asks a live engine and keeps what it answers. Later requests may depend on the run (`requests` is called with it). */
+/**
+ * Asks a live engine and keeps what it answers. Later requests may depend on the run (`requests` is called with it). A picture is kept as the model
+ * sees it; `prompt` is then its name.
+ */
 export async function recordSession(
   engine: EngineApi,
   model: ModelInfo,
   prompt: string,
   requests: (run: RunSummary) => readonly WantedCall[],
   link = '',
+  picture: PictureFile | null = null,
 ): Promise<StoredSession> {
-  const run = await engine.run({ text: prompt });
+  const run = await engine.run(picture === null ? { text: prompt } : { picture });
   const calls: RecordedCall[] = [];
   for (const { call, request } of requests(run)) {
     const ask = engine[call] as (request: unknown) => Promise<unknown>;
@@ -177,6 +188,8 @@ export function createStoredEngine(session: StoredSession): EngineApi {
     pair: serve('pair'),
     layers: serve('layers'),
     checkLogits: serve('checkLogits'),
+    lookUpOnnx: serve('lookUpOnnx'),
+    checkOnnx: serve('checkOnnx'),
     lookUp: serve('lookUp'),
     lookUpHub: serve('lookUpHub'),
     storedModels: serve('storedModels'),

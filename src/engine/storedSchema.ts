@@ -64,6 +64,26 @@ const device = v.object({
   fallback: nullable(text),
 });
 
+const side = v.pipe(index, v.minValue(1), v.maxValue(16_384));
+
+const token = v.object({
+  id: index,
+  piece: text,
+  special: v.boolean(),
+  unknown: v.boolean(),
+  range: v.exactOptional(range),
+  partial: v.exactOptional(v.boolean()),
+  word: v.exactOptional(index),
+  inserted: v.exactOptional(v.boolean()),
+});
+
+const chat = v.object({ text: v.pipe(v.string(), v.maxLength(400_000)), message: range });
+
+const picture = v.pipe(
+  v.object({ side, rgb: v.instance(Uint8Array), original: v.tuple([index, index]) }),
+  v.check(({ side, rgb }) => rgb.length === 3 * side * side, 'a picture of the wrong size'),
+);
+
 export const modelInfo = v.object({
   id: text,
   revision: text,
@@ -75,24 +95,34 @@ export const modelInfo = v.object({
   dModel: index,
   dFfn: index,
   vocab: index,
+  classes: v.exactOptional(index),
   contextLength: index,
   parameters: index,
   causal: v.boolean(),
+  readToken: v.exactOptional(index),
+  chat: v.exactOptional(v.boolean()),
+  image: v.exactOptional(v.object({ side, patch: side, preprocessing: text })),
+  labels: v.exactOptional(v.pipe(v.array(text), v.maxLength(100_000))),
   gated: v.boolean(),
   bytes: number,
+  weights: v.exactOptional(
+    v.object({ storage: v.picklist(['f32', 'f16', 'f64']), bytes: number, error: number, weight: nullable(text) }),
+  ),
   device,
 });
 
 export const runSummary = v.pipe(
   v.object({
     run: index,
-    tokens: v.pipe(
-      v.array(v.object({ id: index, piece: text, special: v.boolean(), unknown: v.boolean() })),
-      v.minLength(1),
-    ),
-    predictions: v.array(v.pipe(v.array(prediction), v.minLength(1))),
+    tokens: v.pipe(v.array(token), v.minLength(1)),
+    // A classifier predicts at one token only, a model without a head nowhere.
+    predictions: v.array(v.array(prediction)),
+    answerToken: v.exactOptional(index),
+    picture: v.exactOptional(picture),
+    chat: v.exactOptional(chat),
     seconds: number,
   }),
+  v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
 );
 
@@ -142,6 +172,15 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
+  lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),
+  checkOnnx: v.object({
+    compared: v.picklist(['logits', 'hidden states']),
+    error: number,
+    largest: number,
+    rows: index,
+    sameFirst: nullable(index),
+    seconds: number,
+  }),
   lookUp: v.array(nullable(index)),
   lookUpHub: v.object({
     ...hubModel,
@@ -151,6 +190,9 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     bytes: nullable(number),
     begun: number,
     stored: v.boolean(),
+    weights: nullable(v.picklist(['f32', 'f16'])),
+    footprint: nullable(v.object({ device: v.object({ f32: number, f16: number }), tab: number, tokens: index })),
+    caution: nullable(text),
     newer: nullable(text),
     room: nullable(number),
     readsText: v.boolean(),

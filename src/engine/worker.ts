@@ -4,6 +4,7 @@ import { embeddedFiles } from '../models/embedded';
 import { hubFiles } from '../models/hub';
 import { localFiles } from '../models/local';
 import { UserError } from '../tensor/errors';
+import { decodePicture } from './decodePicture';
 import { openBackend } from './devices';
 import { Engine } from './engine';
 import { placeOf } from './hub';
@@ -29,7 +30,8 @@ const engine: EngineApi = new Engine({
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
   store,
-  device: (choice) => openBackend(choice, async () => navigator.gpu),
+  device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),
+  decodePicture,
 });
 engine.onLost((reason) => send({ type: 'lost', reason }));
 

@@ -13,8 +13,8 @@ export interface Recorder {
     params: ParamValues<P>,
     buffers: Readonly<Record<R | W, PooledBuffer>>,
   ): void;
-  /** Copies to a buffer, after everything recorded that may still use it. */
-  write(target: PooledBuffer, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void;
+  /** Copies to a buffer, from byte `at` on, after everything recorded that may still use it. */
+  write(target: PooledBuffer, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, at?: number): void;
   clear(target: PooledBuffer): void;
   submit(): void;
   read(source: PooledBuffer): Promise<ArrayBuffer>;
@@ -105,9 +105,9 @@ export function createRecorder(gpu: GpuDevice): Recorder {
       recorded++;
       if (recorded === dispatchesPerSubmit) submit();
     },
-    write(target, data) {
+    write(target, data, at = 0) {
       if (target.used) submit(); // a queue write overtakes what is recorded but not submitted
-      device.queue.writeBuffer(target.buffer, 0, data);
+      device.queue.writeBuffer(target.buffer, at, data);
     },
     clear(target) {
       endPass().clearBuffer(target.buffer, 0, target.bytes);

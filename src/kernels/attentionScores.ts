@@ -1,13 +1,24 @@
 // Logits of attention.
 
 import wgsl from '../../shaders/attentionScores.wgsl?raw';
+import sigmoid from '../../shaders/lib/sigmoid.wgsl?raw';
 import { defineTiledKernel } from './tiles';
 
 export const attentionScores = defineTiledKernel({
   name: 'attentionScores',
-  wgsl,
-  params: { tokens: 'u32', heads: 'u32', kvHeads: 'u32', dHead: 'u32', causal: 'u32', scale: 'f32' },
-  reads: ['q', 'k'],
+  wgsl: [wgsl, sigmoid].join('\n'),
+  params: {
+    tokens: 'u32',
+    heads: 'u32',
+    kvHeads: 'u32',
+    dHead: 'u32',
+    causal: 'u32',
+    window: 'u32',
+    scale: 'f32',
+    softCap: 'f32',
+    hasSlopes: 'u32',
+  },
+  reads: ['q', 'k', 'slopes'],
   writes: ['scores'],
   rowsAreTokens: true,
   productSize: ({ heads, tokens }) => ({ batch: heads, rows: tokens, columns: tokens }),

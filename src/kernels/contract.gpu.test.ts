@@ -4,7 +4,8 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { contractErrors, type Kernel } from '../gpu/kernel';
 import { nodeGpu } from '../gpu/nodeGpu';
-import { plainKernels, rowKernels, tiledKernels } from '.';
+import { plainKernels, plainWeightKernels, rowKernels, tiledKernels, tiledWeightKernels } from '.';
+import type { TileName } from './tiles';
 
 await nodeGpu(); // reflection needs WebGPU's global constants
 
@@ -13,17 +14,25 @@ const filesOf = (folder: string, ending: string) =>
     .filter((file) => file.endsWith(ending))
     .map((file) => file.replace(ending, ''));
 
+const storages = ['f32', 'f16'] as const;
+
 const kernels = [
   ...Object.values(plainKernels).map((kernel) => ['only', kernel as unknown as Kernel] as const),
+  ...storages.map((storage) => [storage, plainWeightKernels[storage].gatherRows as unknown as Kernel] as const),
   ...Object.values(rowKernels).flatMap(({ shared, single }) =>
     Object.entries({ shared, single }).map(([lanes, kernel]) => [lanes, kernel as unknown as Kernel] as const),
   ),
-  ...Object.values(tiledKernels).flatMap(({ shared, direct, square, flat }) =>
-    Object.entries({ shared, direct, square, flat }).map(
-      ([tile, kernel]) => [tile, kernel as unknown as Kernel] as const,
-    ),
-  ),
+  ...tiledVariants('', tiledKernels),
+  ...storages.flatMap((storage) => tiledVariants(`${storage} `, tiledWeightKernels[storage])),
 ].map(([variant, kernel]) => ({ name: kernel.name, variant, kernel }));
+
+function tiledVariants(prefix: string, tiled: Readonly<Record<string, Readonly<Record<TileName, unknown>>>>) {
+  return Object.values(tiled).flatMap(({ shared, direct, square, flat }) =>
+    Object.entries({ shared, direct, square, flat }).map(
+      ([tile, kernel]) => [`${prefix}${tile}`, kernel as Kernel] as const,
+    ),
+  );
+}
 
 describe('kernels and shaders', () => {
   it('are the same set, one module a shader', () => {

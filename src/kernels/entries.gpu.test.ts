@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import * as reference from '../reference';
 import { relativeError } from '../tensor/compare';
-import { plainKernels as kernels, rowKernels } from '.';
+import { packHalves, roundedToHalf } from '../tensor/half';
+import { plainKernels as kernels, plainWeightKernels, rowKernels } from '.';
 import { activationCode } from './activationCodes';
 import { f64, runKernel, seeded } from './testing/device';
 
@@ -70,14 +71,29 @@ describe.each(signals)('entry by entry on [$tokens, $columns, $channels]', ({ to
   it('gatherRows picks rows', async () => {
     const table = seeded(11 * channels, 6);
     const indices = Uint32Array.from({ length: tokens }, (_, t) => (t * 7) % 11);
-    const params = { elements: tokens * channels, channels };
-    const { gathered } = await runKernel(
-      kernels.gatherRows,
-      params,
-      { table, indices },
-      { gathered: tokens * channels },
-    );
+    const params = { elements: tokens * channels, channels, firstRow: 0, rows: 11 };
+    const kernel = plainWeightKernels.f32.gatherRows;
+    const outputs = { gathered: tokens * channels };
+    const { gathered } = await runKernel(kernel, params, { weights: table, indices }, outputs);
     expect(f64(gathered)).toEqual(reference.gatherRows(f64(table), f64(indices), channels));
+  });
+
+  it('gatherRows takes what the parts of a table hold, in half precision too', async () => {
+    const table = seeded(11 * channels, 6);
+    const indices = Uint32Array.from({ length: tokens }, (_, t) => (t * 7) % 11);
+    let gathered: Float32Array = new Float32Array(tokens * channels).fill(Number.NaN);
+    for (const [firstRow, rows] of [
+      [0, 3],
+      [3, 7],
+      [10, 1],
+    ] as const) {
+      const weights = new Uint32Array(Math.ceil((rows * channels) / 2));
+      packHalves(table.subarray(firstRow * channels, (firstRow + rows) * channels), weights);
+      const params = { elements: tokens * channels, channels, firstRow, rows };
+      const outputs = { gathered: Float32Array.from(gathered) };
+      ({ gathered } = await runKernel(plainWeightKernels.f16.gatherRows, params, { weights, indices }, outputs));
+    }
+    expect(f64(gathered)).toEqual(reference.gatherRows(f64(roundedToHalf(table)), f64(indices), channels));
   });
 
   it('diagonalSources and unitVectors are exact', async () => {
@@ -101,15 +117,18 @@ it.each([
   { tokens: 1, heads: 1, dHead: 2, rotaryDim: 2 },
   { tokens: 5, heads: 3, dHead: 8, rotaryDim: 8 },
   { tokens: 13, heads: 2, dHead: 9, rotaryDim: 6 },
-])('rotateHalf turns $rotaryDim of $dHead channels of $heads heads', async ({ tokens, heads, dHead, rotaryDim }) => {
+])('rotatePairs turns $rotaryDim of $dHead channels of $heads heads', async ({ tokens, heads, dHead, rotaryDim }) => {
   const half = rotaryDim / 2;
   const x = seeded(tokens * heads * dHead, 1);
   const angles = seeded(tokens * half, 2, 3);
   const cosines = angles.map(Math.cos);
   const sines = angles.map(Math.sin);
-  const params = { elements: x.length, heads, dHead, half };
-  const { rotated } = await runKernel(kernels.rotateHalf, params, { x, cosines, sines }, { rotated: x.length });
-  expectClose(rotated, reference.rotary(f64(x), { rotaryDim, cos: f64(cosines), sin: f64(sines) }, heads, dHead));
+  for (const pairs of ['halves', 'neighbours'] as const) {
+    const params = { elements: x.length, heads, dHead, half, neighbours: Number(pairs === 'neighbours') };
+    const { rotated } = await runKernel(kernels.rotatePairs, params, { x, cosines, sines }, { rotated: x.length });
+    const table = { rotaryDim, pairs, cos: f64(cosines), sin: f64(sines) };
+    expectClose(rotated, reference.rotary(f64(x), table, heads, dHead));
+  }
 });
 
 describe.each(Object.keys(activationCode) as (keyof typeof activationCode)[])('activation %s', (activation) => {

@@ -9,12 +9,13 @@ import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
 import { gateCoefficients } from './gateCoefficients';
 import { gatherRows } from './gatherRows';
+import { headNorm } from './headNorm';
 import { inverseSigma } from './inverseSigma';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
-import { rotateHalf } from './rotateHalf';
+import { rotatePairs } from './rotatePairs';
 import { softmaxRows } from './softmaxRows';
 import { sumColumns } from './sumColumns';
 import { sumSquares } from './sumSquares';
@@ -26,8 +27,7 @@ export const plainKernels = {
   addSignals,
   diagonalSources,
   gateCoefficients,
-  gatherRows,
-  rotateHalf,
+  rotatePairs,
   sumColumns,
   unitVectors,
 };
@@ -37,6 +37,7 @@ export const rowKernels = {
   applyNorm,
   applyNormAdjoint,
   dotChannels,
+  headNorm,
   inverseSigma,
   multiplyFrozen,
   softmaxRows,
@@ -46,8 +47,16 @@ export const rowKernels = {
 /** A kernel a tile. */
 export const tiledKernels = {
   attentionScores,
-  matmulInOut: matmul.inOut,
-  matmulOutIn: matmul.outIn,
   mixValues,
   mixValuesAdjoint,
+};
+
+/** What reads weight matrices, by how these are stored. */
+export const plainWeightKernels = {
+  f32: { gatherRows: gatherRows.f32 },
+  f16: { gatherRows: gatherRows.f16 },
+};
+export const tiledWeightKernels = {
+  f32: { matmulInOut: matmul.f32.inOut, matmulOutIn: matmul.f32.outIn },
+  f16: { matmulInOut: matmul.f16.inOut, matmulOutIn: matmul.f16.outIn },
 };

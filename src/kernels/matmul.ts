@@ -1,19 +1,33 @@
 // Products with a weight matrix.
 
+import weights from '../../shaders/lib/weights.wgsl?raw';
 import wgsl from '../../shaders/matmul.wgsl?raw';
 import { defineTiledKernel } from './tiles';
 
-const inLayout = (transposed: 0 | 1) =>
+const kernelOf = (transposed: 0 | 1, halves: 0 | 1) =>
   defineTiledKernel({
     name: 'matmul',
-    wgsl,
-    params: { rows: 'u32', inner: 'u32', columns: 'u32', hasBias: 'u32' },
-    reads: ['a', 'b', 'bias'],
+    wgsl: [wgsl, weights].join('\n'),
+    params: {
+      rows: 'u32',
+      inner: 'u32',
+      columns: 'u32',
+      inputs: 'u32',
+      firstInput: 'u32',
+      outputs: 'u32',
+      firstOutput: 'u32',
+      hasBias: 'u32',
+      accumulate: 'u32',
+    },
+    reads: ['a', 'weights', 'bias'],
     writes: ['c'],
-    constants: { transposed },
+    constants: { transposed, halves },
     rowsAreTokens: false,
     productSize: ({ rows, columns }) => ({ batch: 1, rows, columns }),
   });
 
-/** By the layout of b in memory. */
-export const matmul = { inOut: inLayout(0), outIn: inLayout(1) };
+/** By how the matrix is stored, and by its layout. */
+export const matmul = {
+  f32: { inOut: kernelOf(0, 0), outIn: kernelOf(1, 0) },
+  f16: { inOut: kernelOf(0, 1), outIn: kernelOf(1, 1) },
+};

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import * as reference from '../reference';
 import { relativeError } from '../tensor/compare';
+import { packHalves, roundedToHalf } from '../tensor/half';
 import { attentionScores } from './attentionScores';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
@@ -29,6 +30,14 @@ const shapes = [
   { rows: 301, inner: 5, columns: 2 },
 ];
 
+/** The matrix is no block of a larger one. */
+const wholeOf = ({ inner, columns }: { readonly inner: number; readonly columns: number }) => ({
+  inputs: inner,
+  firstInput: 0,
+  outputs: columns,
+  firstOutput: 0,
+});
+
 describe.each(allTiles)('matmul with the %s tile', (tile) => {
   it.each(shapes)('multiplies $rows × $inner × $columns in both layouts, with and without bias', async (size) => {
     const { rows, inner, columns } = size;
@@ -37,23 +46,61 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     const bias = seeded(columns, 3);
     for (const layout of ['inOut', 'outIn'] as const) {
       for (const hasBias of [0, 1]) {
-        const { c } = await runKernel(
-          matmul[layout][tile],
-          { ...size, hasBias },
-          { a, b, bias },
-          { c: rows * columns },
-        );
+        const params = { ...size, ...wholeOf(size), hasBias, accumulate: 0 };
+        const kernel = matmul.f32[layout][tile];
+        const { c } = await runKernel(kernel, params, { a, weights: b, bias }, { c: rows * columns });
         const sizes = { rows, inputs: inner, outputs: columns };
         expectClose(c, reference.linear(f64(a), f64(b), hasBias ? f64(bias) : null, layout, sizes));
       }
     }
   });
 
+  it.each([
+    { rows: 5, inner: 7, columns: 13 },
+    { rows: 65, inner: 33, columns: 70 },
+  ])('reads halves: $rows × $inner × $columns is the product with the rounded matrix', async (size) => {
+    const { rows, inner, columns } = size;
+    const a = seeded(rows * inner, 1);
+    const b = seeded(inner * columns, 2);
+    const weights = new Uint32Array(Math.ceil(b.length / 2));
+    packHalves(b, weights);
+    for (const layout of ['inOut', 'outIn'] as const) {
+      const params = { ...size, ...wholeOf(size), hasBias: 0, accumulate: 0 };
+      const outputs = { c: rows * columns };
+      const { c } = await runKernel(matmul.f16[layout][tile], params, { a, weights, bias: a }, outputs);
+      const sizes = { rows, inputs: inner, outputs: columns };
+      expectClose(c, reference.linear(f64(a), f64(roundedToHalf(b)), null, layout, sizes));
+    }
+  });
+
+  it('multiplies with a block of a matrix into its columns, and adds to them', async () => {
+    const [rows, inputs, outputs] = [6, 11, 9];
+    const [firstInput, inner, firstOutput, columns] = [4, 5, 2, 6];
+    const a = seeded(rows * inputs, 6);
+    const b = seeded(inner * columns, 7);
+    const bias = seeded(outputs, 8);
+    const before = seeded(rows * outputs, 9);
+    const block = a.filter((_, at) => at % inputs >= firstInput && at % inputs < firstInput + inner);
+    const product = reference.linear(f64(block), f64(b), null, 'inOut', { rows, inputs: inner, outputs: columns });
+    for (const accumulate of [0, 1]) {
+      const params = { rows, inner, columns, inputs, firstInput, outputs, firstOutput, hasBias: 1, accumulate };
+      const { c } = await runKernel(matmul.f32.inOut[tile], params, { a, weights: b, bias }, { c: before.slice() });
+      const expected = before.map((value, at) => {
+        const column = (at % outputs) - firstOutput;
+        if (column < 0 || column >= columns) return value;
+        const sum = product[Math.floor(at / outputs) * columns + column]! + bias[at % outputs]!;
+        return accumulate ? value + sum : sum;
+      });
+      expectClose(c, expected);
+    }
+  });
+
   it('does not let the numbers after the end of a row into a sum', async () => {
-    const size = { rows: 5, inner: 6, columns: 3, hasBias: 0 };
+    const size = { rows: 5, inner: 6, columns: 3 };
+    const params = { ...size, ...wholeOf(size), hasBias: 0, accumulate: 0 };
     const a = seeded(30, 4).fill(1e30, 6, 12); // row 1 is huge: it follows row 0, whose last block reaches past its end
     const b = seeded(18, 5);
-    const { c } = await runKernel(matmul.inOut[tile], size, { a, b, bias: b }, { c: 15 });
+    const { c } = await runKernel(matmul.f32.inOut[tile], params, { a, weights: b, bias: b }, { c: 15 });
     const expected = reference.linear(f64(a), f64(b), null, 'inOut', { rows: 5, inputs: 6, outputs: 3 });
     expectClose(c.subarray(0, 3), expected.subarray(0, 3));
     expectClose(c.subarray(6), expected.subarray(6));
@@ -73,6 +120,8 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
     const q = seeded(tokens * heads * dHead, 1);
     const k = seeded(tokens * kvHeads * dHead, 2);
     const expected: number[] = [];
+    const changed: number[] = []; // capped at 0.5, and with slopes
+    const slopes = seeded(heads, 3);
     for (let h = 0; h < heads; h++) {
       for (let i = 0; i < tokens; i++) {
         for (let j = 0; j < tokens; j++) {
@@ -81,18 +130,28 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
           for (let c = 0; c < dHead; c++)
             sum += q[(i * heads + h) * dHead + c]! * k[(j * kvHeads + kvHead) * dHead + c]!;
           expected.push(0.3 * sum);
+          changed.push(0.5 * Math.tanh((0.3 * sum) / 0.5) + slopes[h]! * (j - i));
         }
       }
     }
     const kernel = attentionScores[tile];
     const outputs = { scores: expected.length };
-    expectClose((await runKernel(kernel, { ...size, causal: 0, scale: 0.3 }, { q, k }, outputs)).scores, expected);
-    const causal = (await runKernel(kernel, { ...size, causal: 1, scale: 0.3 }, { q, k }, outputs)).scores;
-    const below = (at: number) => at % tokens <= Math.floor(at / tokens) % tokens;
-    expectClose(
-      causal.filter((_, at) => below(at)),
-      expected.filter((_, at) => below(at)),
-    );
+    const plain = { ...size, causal: 0, window: 0, scale: 0.3, softCap: 0, hasSlopes: 0 };
+    const inputs = { q, k, slopes };
+    const scoresWith = async (more: object) => (await runKernel(kernel, { ...plain, ...more }, inputs, outputs)).scores;
+    expectClose(await scoresWith({}), expected);
+    expectClose(await scoresWith({ softCap: 0.5, hasSlopes: 1 }), changed);
+    for (const window of [0, 1, 5, 40]) {
+      const causal = await scoresWith({ causal: 1, window });
+      const seen = (at: number) => {
+        const distance = (Math.floor(at / tokens) % tokens) - (at % tokens);
+        return distance >= 0 && distance < (window || tokens);
+      };
+      expectClose(
+        causal.filter((_, at) => seen(at)),
+        expected.filter((_, at) => seen(at)),
+      );
+    }
   });
 
   const windows = attention.flatMap((size) => [

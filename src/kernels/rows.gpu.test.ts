@@ -73,6 +73,12 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
       }
     });
 
+    it('headNorm, every column a head', async () => {
+      const params = { rows, dHead: channels, eps: 1e-3 };
+      const { y } = await runKernel(rowKernels.headNorm[variant], params, { x, gain }, { y: x.length });
+      expectClose(y, reference.headNorm(f64(x), f64(gain), f64([1e-3])[0]!));
+    });
+
     it('dotChannels and sumSquares', async () => {
       const skippedY = 2;
       const y = seeded((skippedY + tokens) * channels, 5);
@@ -104,14 +110,16 @@ it.each(variants)('applyNorm keeps the digits of a row with a large offset, %s',
   expectClose(y, expected); // one mean alone, rounded at 27,000, would be off by 1e-3
 });
 
-function softmaxRows64(scores: Float32Array, tokens: number, causal: boolean): number[] {
+function softmaxRows64(scores: Float32Array, tokens: number, causal: boolean, window: number): number[] {
   return Array.from({ length: scores.length / tokens }, (_, row) => {
     const length = causal ? (row % tokens) + 1 : tokens;
-    const own = [...scores.slice(row * tokens, row * tokens + length)];
+    const first = causal ? Math.max(0, length - window) : 0;
+    const own = [...scores.slice(row * tokens + first, row * tokens + length)];
     const peak = Math.max(...own);
     const weights = own.map((score) => Math.exp(score - peak));
     const sum = weights.reduce((a, b) => a + b, 0);
-    return [...weights.map((weight) => weight / sum), ...new Array<number>(tokens - length).fill(0)];
+    const zeros = (count: number) => new Array<number>(count).fill(0);
+    return [...zeros(first), ...weights.map((weight) => weight / sum), ...zeros(tokens - length)];
   }).flat();
 }
 
@@ -126,18 +134,21 @@ describe.each(variants.flatMap((variant) => [1, 7, 63, 64, 65, 131].map((tokens)
       'one far above the rest': seeded(rows * tokens, 4).map((value, at) => (at % tokens === 0 ? 0 : -1e4 + value)),
     };
     it.each(Object.entries(inputs))('%s', async (_, scores) => {
-      for (const causal of [true, false]) {
-        const masked = scores.map((score, at) => {
-          const above = at % tokens > Math.floor(at / tokens) % tokens;
-          return causal && above ? Number.NaN : score; // what is masked must not be read
-        });
-        const params = { rows, tokens, causal: Number(causal) };
+      for (const [causal, window] of [
+        [true, 0],
+        [false, 0],
+        [true, 1],
+        [true, 20],
+      ] as const) {
+        const hidden = (at: number) => {
+          const distance = (Math.floor(at / tokens) % tokens) - (at % tokens);
+          return causal && (distance < 0 || distance >= (window || tokens));
+        };
+        const masked = scores.map((score, at) => (hidden(at) ? Number.NaN : score)); // what is masked must not be read
+        const params = { rows, tokens, causal: Number(causal), window };
         const { pattern } = await runKernel(rowKernels.softmaxRows[variant], params, {}, { pattern: masked });
-        expectClose(pattern, softmaxRows64(scores, tokens, causal), softmaxTolerance);
-        if (causal)
-          expect(pattern.filter((_, at) => at % tokens > Math.floor(at / tokens) % tokens).every((w) => w === 0)).toBe(
-            true,
-          );
+        expectClose(pattern, softmaxRows64(scores, tokens, causal, window || tokens), softmaxTolerance);
+        expect(pattern.filter((_, at) => hidden(at)).every((weight) => weight === 0)).toBe(true);
       }
     });
   },

@@ -19,7 +19,8 @@ export function checkProgram(program: Program, weights: WeightMap): void {
     if (widths.has(op.output)) throw new Error(`two ops make ${op.output}`);
     widths.set(op.output, widthOf(op));
   }
-  for (const name of [...program.hidden, program.output, program.logits, ...program.patterns]) {
+  const logits = program.logits === null ? [] : [program.logits];
+  for (const name of [...program.hidden, program.output, ...logits, ...program.patterns]) {
     if (!widths.has(name)) throw new Error(`the program names ${name}, which no op makes`);
   }
   const used = new Set(weightsOf(program).map((ref: MatrixRef | VectorRef) => ref.name));
@@ -31,7 +32,7 @@ export function checkProgram(program: Program, weights: WeightMap): void {
 function widthOf(op: Op): number {
   switch (op.kind) {
     case 'embed':
-      return op.tokens.outputs;
+      return (op.projection ?? op.tokens).outputs;
     case 'patches':
       return op.weight.outputs;
     case 'linear':
@@ -39,6 +40,8 @@ function widthOf(op: Op): number {
       return op.weight.outputs;
     case 'norm':
       return op.gain.length;
+    case 'headNorm':
+      return op.heads * op.gain.length;
     case 'pattern':
       return 0;
     case 'mix':
@@ -46,6 +49,8 @@ function widthOf(op: Op): number {
     case 'activate':
     case 'gate':
     case 'add':
+    case 'scale':
+    case 'pool':
       return op.channels;
   }
 }
@@ -60,6 +65,8 @@ function expectedWidths(op: Op): [ValueName, number][] {
       return [[op.input, op.weight.inputs]];
     case 'norm':
       return [[op.input, op.gain.length]];
+    case 'headNorm':
+      return [[op.input, op.heads * op.gain.length]];
     case 'pattern':
       return [
         [op.query, op.heads * op.dHead],
@@ -71,6 +78,8 @@ function expectedWidths(op: Op): [ValueName, number][] {
         [op.value, op.kvHeads * op.dHead],
       ];
     case 'activate':
+    case 'scale':
+    case 'pool':
       return [[op.input, op.channels]];
     case 'gate':
       return [

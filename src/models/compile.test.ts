@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { parameterCount, weightsOf } from '../program/program';
 import { checkProgram } from './checkProgram';
 import { compile } from './compile';
+import type { WeightSource } from './spec';
 import { specOf } from './specs';
 import { tinyGpt2Config } from './testing/memoryFiles';
 
@@ -42,6 +43,22 @@ test('a GPT-2 block has its ops in order, by path names', () => {
     'norm final.norm',
     'unembed logits',
   ]);
+});
+
+test('embeddings of another width may be projected after their norm', () => {
+  const matrix: WeightSource = { tensors: ['any'], layout: 'outIn', slice: null, plus: 0 };
+  const extra = ['embedding.norm.gain', 'embedding.project.weight', 'embedding.project.bias', 'head.project.weight'];
+  const { hidden, ops } = compile({
+    ...specs.gpt2,
+    embeddingNorm: { kind: 'rms', eps: 1e-6 },
+    embeddingProjection: { width: 3, place: 'norm' },
+    weights: new Map([...specs.gpt2.weights, ...extra.map((name) => [name, matrix] as const)]),
+  });
+  expect(hidden[0]).toBe('embedding.project');
+  expect(ops[0]).toMatchObject({ tokens: { outputs: 3 }, projection: null, positions: { outputs: 3 } });
+  expect(ops[1]).toMatchObject({ output: 'embedding.norm', gain: { length: 3 } });
+  expect(ops[2]).toMatchObject({ stage: 'embedding', weight: { inputs: 3, outputs: 4 }, bias: { length: 4 } });
+  expect(ops.at(-1)).toMatchObject({ input: 'head.project', weight: { inputs: 3 } });
 });
 
 test.each([

@@ -2,6 +2,7 @@
 // one of them makes every result of the model meaningless.
 
 import { UserError } from '../tensor/errors';
+import { halfValue } from '../tensor/half';
 import type { FileTensor } from './safetensors';
 
 /** [element]: float32 values of an F32, F16 or BF16 tensor. UserError 'bad-model' for another dtype or a value that is not finite. */
@@ -74,13 +75,6 @@ let halves: Float32Array | null = null;
 
 /** All 65,536 half-precision numbers, made once. */
 function halfTable(): Float32Array {
-  halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
+  halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => halfValue(bits));
   return halves;
 }

@@ -11,20 +11,27 @@ export interface ReadOptions {
   readonly onProgress?: ((loaded: number, total: number | null) => void) | undefined;
   /** A longer file is refused before it is read. */
   readonly maxBytes: number;
+  /** The file was read before, and is not worth a second download: UserError 'network' where that would be needed. */
+  readonly again?: boolean;
 }
+
+/** Files up to this size are worth their memory: reading them again would cost more. */
+export const keptBytes = 64_000_000;
 
 export interface ModelFiles {
   /** "tiny-world", or a folder's name. */
   readonly id: string;
   /** null: the source knows none; the loader then makes one from the content. */
   readonly revision: string | null;
+  /** Every file is known to be there: what a model may lack is not asked for beyond the usual ones. */
+  readonly listed?: boolean;
   /**
    * The file's bytes. UserError: 'not-found' when there is no such file, 'network' when reading failed, 'bad-model' beyond `maxBytes`,
    * 'cancelled'.
    */
   read(name: string, options: ReadOptions): Promise<Uint8Array>;
-  /** The same file to be read in parts; left out where a source has files only as a whole. */
-  readonly open?: (name: string, options: ReadOptions) => Promise<PartedFile>;
+  /** The same file to be read in parts; left out, or null, where it is to be read as a whole. */
+  readonly open?: (name: string, options: ReadOptions) => Promise<PartedFile | null>;
   /** Weights that do not lie in safetensors files. */
   readonly weightFiles?: (options: OptionsFor) => Promise<WeightFiles>;
   /** Sentences that the reader must see, known once everything is read. */
@@ -54,9 +61,13 @@ export interface WeightFiles {
 export interface OpenedFile {
   /** Length of the file. */
   readonly bytes: number;
+  /** Bytes of it that stay in memory as long as it is open. */
+  readonly held: number;
+  /** Of all its tensors, by its header. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** null: the file has no such tensor. */
   tensor(name: string): Promise<FileTensor | null>;
-  /** Of the content, once everything is read; see digestOf. */
+  /** Of the content; reads what has not been read. See digestOf. */
   digest(): Promise<string | null>;
 }
 

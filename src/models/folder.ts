@@ -3,13 +3,22 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { throwIfAborted, UserError } from '../tensor/errors';
-import { type ModelFiles, type PartedFile, type ReadOptions, tooLong } from './files';
+import { keptBytes, type ModelFiles, type PartedFile, type ReadOptions, tooLong } from './files';
 
 const chunkBytes = 64 * 1024 * 1024;
 
 export function folderFiles(path: string): ModelFiles {
   const folder = resolve(path);
-  return { id: basename(folder), revision: null, read: (file, options) => readFile(join(folder, file), options) };
+  return {
+    id: basename(folder),
+    revision: null,
+    read: (file, options) => readFile(join(folder, file), options),
+    async open(file, { maxBytes }) {
+      const parted = await partedFile(join(folder, file));
+      if (parted.size > maxBytes) throw tooLong(file, parted.size, maxBytes);
+      return parted.size > keptBytes ? parted : null; // small ones have the digest that they have when they are served
+    },
+  };
 }
 
 async function readFile(path: string, { signal, onProgress, maxBytes }: ReadOptions): Promise<Uint8Array> {

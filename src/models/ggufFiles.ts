@@ -9,7 +9,7 @@ import { type BlockType, decodeBlocks, isQuantised } from './ggufBlocks';
 import { type HubLayout, hubLayout, splitRefusal, unpairRows } from './ggufConfig';
 import { tokenizerOf } from './ggufTokenizer';
 import type { FileTensor } from './safetensors';
-import { createDigest, weightFileLimit } from './weightFiles';
+import { createParts, weightFileLimit } from './weightFiles';
 
 const splitName = /-(\d{5})-of-(\d{5})\.gguf$/i;
 
@@ -64,17 +64,17 @@ async function readTensor(file: PartedFile, { name, type, shape, from, to }: Ggu
 function weightsOf({ file, header, layout }: Opened, options: OptionsFor): WeightFiles {
   const { tensors } = layout;
   const { signal, onProgress } = options(file.name, weightFileLimit);
-  const digest = createDigest();
-  let loaded = header.bytes.byteLength;
+  const parts = createParts([...tensors.keys()], async (name) => {
+    throwIfAborted(signal);
+    const { from, to } = tensors.get(name)!.tensor;
+    return file.read(from, to);
+  });
   const tensor = async (name: string): Promise<FileTensor | null> => {
     const found = tensors.get(name);
     if (!found) return null;
-    throwIfAborted(signal);
-    const { type, shape, from, to } = found.tensor;
-    const bytes = await file.read(from, to);
-    await digest.add(bytes);
-    loaded += to - from;
-    onProgress?.(Math.min(loaded, file.size), file.size);
+    const { type, shape } = found.tensor;
+    const bytes = await parts.read(name);
+    onProgress?.(Math.min(header.bytes.byteLength + parts.loaded(), file.size), file.size);
     const heads = found.pairedHeads;
     const rows = shape[0]!;
     if (heads === null) return decodeBlocks(type, shape, bytes);
@@ -88,7 +88,22 @@ function weightsOf({ file, header, layout }: Opened, options: OptionsFor): Weigh
   };
   return {
     fileOf: new Map([...tensors.keys()].map((name) => [name, file.name])),
-    open: async () => ({ bytes: file.size, tensor, digest: () => digest.end() }),
+    open: async () => ({
+      bytes: file.size,
+      held: 0,
+      shapes: new Map(
+        [...tensors].map(
+          ([
+            name,
+            {
+              tensor: { shape },
+            },
+          ]) => [name, shape],
+        ),
+      ),
+      tensor,
+      digest: parts.digest,
+    }),
     ...quantisation(
       file.name,
       [...tensors.values()].map(({ tensor }) => tensor),

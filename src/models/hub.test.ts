@@ -226,10 +226,13 @@ describe('a whole model', () => {
       ...place,
       family: 'Llama',
       refusal: null,
-      parameters: (await load()).info.parameters,
+      parameters: (await (await load()).info()).parameters,
       bytes: size(),
       begun: 0,
       stored: false,
+      weights: 'f32',
+      caution: null,
+      footprint: { device: { f32: expect.any(Number), f16: expect.any(Number) }, tab: expect.any(Number), tokens: 64 },
       newer: null,
       room: null,
       readsText: false,
@@ -255,8 +258,8 @@ describe('a whole model', () => {
     fetched.mockClear();
     const second = await load();
     expect(fetched).not.toHaveBeenCalled();
-    expect(second.info).toEqual(first.info);
-    expect(second.info).toMatchObject({ id: 'acme/tiny', revision: 'main' });
+    expect(await second.info()).toEqual(await first.info());
+    expect(await second.info()).toMatchObject({ id: 'acme/tiny', revision: 'main' });
     expect(await lookUpHub(place)).toMatchObject({ stored: true, bytes: size() });
     expect(await storedHubModels()).toEqual([{ ...place, bytes: size(), complete: true, commit: null }]);
     await deleteHubModel(place);
@@ -293,7 +296,11 @@ describe('a whole model', () => {
 
   test.each<[string, object, RegExp]>([
     ['an unknown type', { model_type: 'mamba' }, /type "mamba" are not supported yet; supported are GPT-2/],
-    ['weights beyond the limit', { vocab_size: 100_000_000 }, /GB in float32, more than the limit of 8 GB|vocab_size/],
+    [
+      'weights beyond the limit',
+      { vocab_size: 100_000_000 },
+      /on the graphics device .* more than the 4 GB that this program allows|vocab_size/,
+    ],
   ])('%s is refused before the download', async (_, entries, sentence) => {
     const known = JSON.parse(textOf(content.get('config.json')!));
     content.set('config.json', bytesOf(JSON.stringify({ ...known, ...entries })));
@@ -303,10 +310,22 @@ describe('a whole model', () => {
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
-  test('an image model is refused before the download', async () => {
-    content.set('config.json', new Uint8Array(readFileSync('fixtures/tiny/vit/config.json')));
-    server(serve);
-    expect((await lookUpHub(place)).refusal).toMatch(/image model, which the page cannot show yet/);
+  test('an image model is offered; its preprocessing completes it, where a text model needs its tokenizer', async () => {
+    storage();
+    for (const file of ['config.json', 'model.safetensors']) {
+      content.set(file, new Uint8Array(readFileSync(`fixtures/tiny/vit/${file}`)));
+    }
+    content.set('preprocessor_config.json', new Uint8Array(readFileSync('fixtures/images/vit.json')));
+    const fetched = server(serve);
+    const needed = ['config.json', 'model.safetensors', 'preprocessor_config.json'];
+    const bytes = needed.reduce((sum, file) => sum + content.get(file)!.byteLength, 0);
+    expect(await lookUpHub(place)).toMatchObject({ family: 'ViT', refusal: null, bytes });
+    // The weights twice: their size, and their header.
+    expect([...new Set(fetched.mock.calls.map(([url]) => url.slice(base.length)))]).toEqual(needed);
+    for (const file of needed.slice(0, 2)) await hubFiles(place).read(file, options);
+    expect(await storedHubModels()).toMatchObject([{ complete: false }]);
+    await (await loadModel(hubFiles(place))).imageProcessor();
+    expect(await storedHubModels()).toMatchObject([{ complete: true, bytes }]);
   });
 
   test('an encoder is offered', async () => {
@@ -327,7 +346,7 @@ describe('a whole model', () => {
       throw new DOMException('full', 'QuotaExceededError');
     };
     server(serve);
-    expect((await load()).info.id).toBe('acme/tiny');
+    expect((await (await load()).info()).id).toBe('acme/tiny');
     expect(await storedHubModels()).toEqual([]);
   });
 

@@ -1,16 +1,18 @@
 // Models on the hub, or on a mirror of it. What a model is and how large, before anything large is downloaded; its files, checked, and kept in the
 // browser's store. What is stored there is listed by hubList.ts.
 
-import { parameterCount } from '../program/program';
+import type { WeightStorage } from '../program/backend';
+import { type Program, parameterCount } from '../program/program';
 import { throwIfAborted, UserError } from '../tensor/errors';
-import { compile } from './compile';
 import { download, lengthOf, refuseHtml, unreachable } from './download';
 import { describeBytes, type ModelFiles, parseJsonObject, type ReadOptions } from './files';
+import { estimate, type Footprint, fitOf, footprintOf } from './footprint';
 import { announcedBy, checkContent, commitOf, listedDigest } from './hubFacts';
 import { createKeeper } from './hubKeeper';
 import { config, type HubPlace, urlOf } from './hubPlace';
 import { keepAbsence, keepFile, type NotKept, storedFile } from './hubStore';
-import { configLimit, defaultWeightLimit } from './load';
+import { processorFile } from './image/processor';
+import { configLimit } from './load';
 import { headerLength, parseHeader } from './safetensors';
 import { specOf } from './specs';
 import { indexFile, indexLimit, readIndex, singleFile, weightFileLimit } from './weightFiles';
@@ -30,11 +32,17 @@ export interface HubOffer extends HubPlace {
   readonly begun: number;
   /** Everything that is needed is stored already. */
   readonly stored: boolean;
+  /** How its weights can be stored on the device so that it fits, the most exact way; null: it cannot be opened. */
+  readonly weights: WeightStorage | null;
+  /** Bytes that it takes on the device and in this tab; null: not known. */
+  readonly footprint: Footprint | null;
+  /** Why float32 weights do not fit, with the numbers; null: they do. */
+  readonly caution: string | null;
   /** The hub has another commit under this revision than what is stored; null: it has not, or that is not known. */
   readonly newer: string | null;
   /** Bytes that the browser would still store; null: not known. */
   readonly room: number | null;
-  /** It has a tokenizer.json, without which only token ids can be given. */
+  /** False: a model of text without a tokenizer.json, for which only token ids can be given. */
   readonly readsText: boolean;
 }
 
@@ -75,17 +83,13 @@ export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFile
       const stored = await readStored(place, file, options);
       if (stored !== null) return stored;
       const url = urlOf(place, file);
+      if (options.again) {
+        const sentence = `${file} of ${place.id} is not stored here, and would have to be downloaded again.`;
+        throw new UserError('network', sentence);
+      }
       const keeper = createKeeper(url, partBytes);
       try {
-        const { bytes, headers } = await fetchFile(place, file, { ...options, pauses, keeper });
-        const announced = announcedBy(headers);
-        const sha256 = announced.sha256 ?? (await listedDigest(place, file, bytes.byteLength, options.signal));
-        try {
-          await checkContent(place, file, bytes, { ...announced, sha256 });
-        } catch (error) {
-          await keeper.drop();
-          throw error;
-        }
+        const { bytes, headers } = await fetchChecked(place, file, { ...options, pauses, keeper });
         const parts = keeper.finish();
         const problem = keeper.problem ?? (await keepFile(url, bytes, { parts, commit: commitOf(headers) }));
         await note(problem, bytes.byteLength);
@@ -119,11 +123,26 @@ async function readStored(place: HubPlace, file: string, options: ReadOptions): 
   return bytes;
 }
 
-type FetchOptions = ReadOptions & Pick<Parameters<typeof download>[2], 'keeper' | 'pauses'>;
+type FetchOptions = ReadOptions & Partial<Pick<Parameters<typeof download>[2], 'keeper' | 'pauses'>>;
 
+/** From the hub, past the store. */
 function fetchFile(place: HubPlace, file: string, options: FetchOptions) {
   const refused = (response: Response) => refusal(place, file, response);
-  return download(urlOf(place, file), file, { ...options, refused });
+  return download(urlOf(place, file), file, { pauses: defaultPauses, ...options, refused });
+}
+
+/** The same, and held against what the hub says of the file; parts of a wrong one are thrown away. */
+export async function fetchChecked(place: HubPlace, file: string, options: FetchOptions) {
+  const { bytes, headers } = await fetchFile(place, file, options);
+  const announced = announcedBy(headers);
+  const sha256 = announced.sha256 ?? (await listedDigest(place, file, bytes.byteLength, options.signal));
+  try {
+    await checkContent(place, file, bytes, { ...announced, sha256 });
+  } catch (error) {
+    await options.keeper?.drop();
+    throw error;
+  }
+  return { bytes, headers };
 }
 
 function missing({ base, id, revision }: HubPlace, file: string): UserError {
@@ -162,16 +181,21 @@ export async function lookUpHub(
   store?: StoreSettings | undefined,
 ): Promise<HubOffer> {
   const read = async (file: string, maxBytes: number) => {
-    const options = { signal, maxBytes, pauses: defaultPauses };
+    const options = { signal, maxBytes };
     const stored = await readStored(place, file, options);
     const { bytes, headers } = stored ? { bytes: stored, headers: null } : await fetchFile(place, file, options);
     return { bytes, headers, json: parseJsonObject(bytes, file) };
   };
   const { bytes: configBytes, json } = await read(config, configLimit);
-  const none = { ...place, bytes: null, begun: 0, stored: false, newer: null, room: null, readsText: true };
+  const unknown = { bytes: null, begun: 0, stored: false, newer: null, room: null, readsText: true };
+  const none = { ...place, ...unknown, weights: null, footprint: null, caution: null };
   const byConfig = describe(json, null);
-  if (byConfig.refusal !== null) return { ...none, ...byConfig };
-  const refused = (refusal: string): HubOffer => ({ ...none, ...byConfig, refusal });
+  const { program: likely, ...about } = byConfig;
+  if (likely === null) return { ...none, ...about };
+  const refused = (refusal: string): HubOffer => ({ ...none, ...about, refusal });
+  const atLeast = await footprintOf(likely, 0);
+  const least = fitOf(atLeast);
+  if (least.weights === null) return { ...none, ...about, footprint: atLeast, refusal: least.sentence };
 
   const single = await sizeOf(place, singleFile, signal);
   let weights = single === null ? null : [single];
@@ -196,10 +220,8 @@ export async function lookUpHub(
     );
   }
   const tensors = single === null ? null : await remoteShapes(place, single, signal);
-  const tokenizer = await Promise.all(
-    ['tokenizer.json', 'tokenizer_config.json'].map((file) => sizeOf(place, file, signal)),
-  );
-  const all = [...weights, ...tokenizer.filter((found) => found !== null)];
+  const beside = await Promise.all(inputFiles(json).map((file) => sizeOf(place, file, signal)));
+  const all = [...weights, ...beside.filter((found) => found !== null)];
   // Of the small files a server may not say the size (it sends them compressed): they count as nothing then.
   const known = weights.every(({ bytes }) => bytes !== null);
   const bytes = known ? all.reduce((sum, { bytes }) => sum + (bytes ?? 0), configBytes.byteLength) : null;
@@ -207,41 +229,54 @@ export async function lookUpHub(
   const stored = weights.every(({ stored }) => stored) && (await storedFile(urlOf(place, config)))?.kind === 'file';
   const room = (await store?.room()) ?? null;
   const newer = stored ? await newerCommit(place, signal) : null;
-  const readsText = tokenizer[0] !== null;
-  const described = tensors === null ? byConfig : describe(json, tensors);
-  return { ...place, ...described, bytes, begun, stored, newer, room, readsText };
+  const { program, ...told } = tensors === null ? byConfig : describe(json, tensors);
+  const readsText = program?.image !== null || beside[0] !== null;
+  const here = { bytes, begun, stored, newer, room, readsText };
+  if (program === null) return { ...none, ...told, ...here };
+  const footprint = await footprintOf(program, Math.max(...weights.map(({ bytes }) => bytes ?? 0)));
+  const fit = fitOf(footprint);
+  const refusal = fit.weights === null ? fit.sentence : null;
+  return { ...place, ...told, ...here, refusal, footprint, weights: fit.weights, caution: fit.sentence };
 }
 
-const imageRefusal =
-  'It is an image model, which the page cannot show yet: download it and use `npm run -s analyze` with --pixels.';
+/** Files that say how a prompt or a picture is made ready; a model may lack them. They are read last. */
+function inputFiles(json: Record<string, unknown>): readonly string[] {
+  return readsImages(json) ? [processorFile] : ['tokenizer.json', 'tokenizer_config.json'];
+}
 
-/** Family and size by the configuration, and by the tensors where they are known. */
+function readsImages(json: Record<string, unknown>): boolean {
+  try {
+    return specOf(json, new Set()).image !== undefined;
+  } catch {
+    return false; // not supported at all, and refused elsewhere
+  }
+}
+
+export function inputFilesOf(configBytes: Uint8Array): readonly string[] {
+  try {
+    return inputFiles(parseJsonObject(configBytes, config));
+  } catch {
+    return inputFiles({});
+  }
+}
+
+/** Family and size by the configuration, and by the tensors where they are known. Without a program it cannot be opened. */
 function describe(
   json: Record<string, unknown>,
   tensors: TensorShapes | null,
-): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> {
+): Pick<HubOffer, 'family' | 'parameters' | 'refusal'> & { readonly program: Program | null } {
   try {
-    // Which head there is, only the weights tell for sure.
-    const likely = json.tie_word_embeddings === false ? ['lm_head.weight', 'embed_out.weight'] : [];
-    const names = new Set(tensors?.keys() ?? likely);
-    const spec = specOf(json, names);
-    const program = compile(spec);
+    const names = tensors === null ? null : new Set(tensors.keys());
+    const { spec, program } = estimate(json, names);
     const parameters = parameterCount(program);
-    if (spec.image) return { family: spec.family, parameters, refusal: imageRefusal };
-    const refusal =
-      4 * parameters > defaultWeightLimit
-        ? `Its weights would take ${describeBytes(4 * parameters)} in float32, more than the limit of ${describeBytes(defaultWeightLimit)}: choose a smaller model.`
-        : null;
-    if (tensors !== null) {
-      for (const weight of planWeights(program, spec.weights, names)) {
-        const shape = tensors.get(weight.tensor);
-        if (shape) checkShape(weight, shape);
-      }
+    for (const weight of names === null ? [] : planWeights(program, spec.weights, names)) {
+      const shape = tensors!.get(weight.tensor);
+      if (shape) checkShape(weight, shape);
     }
-    return { family: spec.family, parameters, refusal };
+    return { family: spec.family, parameters, program, refusal: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { family: null, parameters: null, refusal: error.message };
+    return { family: null, parameters: null, program: null, refusal: error.message };
   }
 }
 
@@ -299,7 +334,7 @@ interface Found {
 }
 
 /** null: the hub has no such file. */
-async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
+export async function sizeOf(place: HubPlace, file: string, signal: AbortSignal | undefined): Promise<Found | null> {
   const url = urlOf(place, file);
   const stored = await storedFile(url);
   if (stored?.kind === 'file') return { bytes: stored.bytes, stored: true, begun: 0 };

@@ -1,5 +1,6 @@
 // The models of the hub that are stored in the browser: which, how large, whether they open without the hub; and how to delete them.
 
+import { inputFilesOf } from './hub';
 import { config, type HubPlace } from './hubPlace';
 import { deleteFile, storedFile, storedUrls } from './hubStore';
 import { indexFile, readIndex, singleFile } from './weightFiles';
@@ -51,8 +52,11 @@ export async function storedHubModels(): Promise<readonly StoredModel[]> {
 }
 
 async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, number>): Promise<boolean> {
-  // The tokenizer's files are read last: once the hub's word on them is known, nothing is missing.
-  if (!sizes.has(config) || !files.has('tokenizer.json') || !files.has('tokenizer_config.json')) return false;
+  if (!sizes.has(config)) return false;
+  const content = await storedFile(files.get(config)!);
+  const json = content?.kind === 'file' ? await content.read() : null;
+  // What makes prompts ready is read last: once the hub's word on it is known, nothing is missing.
+  if (json === null || !inputFilesOf(json).every((file) => files.has(file))) return false;
   if (sizes.has(singleFile)) return true;
   const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
   if (index?.kind !== 'file') return false;

@@ -8,6 +8,7 @@ import { folderFiles } from './folder';
 import { loadModel } from './load';
 import { readSafetensors, type TensorToWrite, writeSafetensors } from './safetensors';
 import { countingTensors, memoryFiles, tinyGpt2Config, tinyGpt2Shapes } from './testing/memoryFiles';
+import { loadWhole } from './testing/wholeModel';
 
 const config = JSON.stringify(tinyGpt2Config);
 const fixture = (name: string) => folderFiles(`fixtures/tiny/${name}`);
@@ -18,19 +19,18 @@ const configuredBy = (name: string, file: string): ModelFiles => {
   const files = fixture(name);
   return { ...files, read: (asked, options) => files.read(asked === 'config.json' ? file : asked, options) };
 };
-const rotaryModels = ['gpt_neox', 'llama', 'qwen2', 'phi3', 'gemma'];
+const rotaryModels = ['gpt_neox', 'gpt_neox_sequential', 'llama', 'qwen2', 'phi3', 'gemma'];
 
 test.each<readonly [string, string, string]>([
   ...['gpt2', 'opt', 'bert', 'roberta', 'vit', ...rotaryModels].map(
     (name) => [name, 'config.json', 'golden.safetensors'] as const,
   ),
   ...rotaryModels.map((name) => [name, 'config.legacy.json', 'golden.safetensors'] as const),
-  ['gpt_neox', 'config.sequential.json', 'golden.sequential.safetensors'],
 ])('%s by %s runs to the residual stream, attention and output of %s', async (name, configuration, goldens) => {
   const golden = readSafetensors(await fixture(name).read(goldens, whole)).tensors;
   const { program, weights, info } = await loadModel(configuredBy(name, configuration));
-  expect(info.ignored).toEqual([]);
-  const session = createSession(program, weights, createReferenceBackend());
+  expect((await info()).ignored).toEqual([]);
+  const session = await createSession(program, weights, createReferenceBackend());
   const pixels = golden.get('pixel_values');
   const input = pixels
     ? { shape: pixels.shape, data: toFloat32(pixels, 'pixel_values') }
@@ -53,17 +53,17 @@ test('fused columns are cut apart and the rest is taken as it lies', async () =>
   const fused = toFloat32(readSafetensors(bytes).tensors.get('transformer.h.0.attn.c_attn.weight')!, 'c_attn');
   const columns = (from: number) =>
     [0, 1, 2, 3].flatMap((row) => [...fused.subarray(12 * row + from, 12 * row + from + 4)]);
-  expect([...weights.get('blocks.0.attention.query.weight')!]).toEqual(columns(0));
-  expect([...weights.get('blocks.0.attention.value.weight')!]).toEqual(columns(8));
-  expect([...weights.get('embedding.tokens.weight')!.subarray(0, 3)]).toEqual([0, 1, 2]);
-  expect(weights.has('head.weight')).toBe(false);
+  expect([...(await weights.take('blocks.0.attention.query.weight'))]).toEqual(columns(0));
+  expect([...(await weights.take('blocks.0.attention.value.weight'))]).toEqual(columns(8));
+  expect([...(await weights.take('embedding.tokens.weight')).subarray(0, 3)]).toEqual([0, 1, 2]);
+  expect(weights.names).not.toContain('head.weight');
 });
 
 test('what the files leave out of a gain is added, in a copy', async () => {
   const { spec, weights } = await loadModel(fixture('gemma'));
   const { tensors } = readSafetensors(await fixture('gemma').read('model.safetensors', whole));
   const stored = toFloat32(tensors.get('model.layers.1.input_layernorm.weight')!, 'gain');
-  expect(weights.get('blocks.1.attention.norm.gain')).toEqual(stored.map((value) => 1 + value));
+  expect(await weights.take('blocks.1.attention.norm.gain')).toEqual(stored.map((value) => 1 + value));
   expect(spec.weights.get('blocks.1.attention.output.weight')?.plus).toBe(0);
 });
 
@@ -72,7 +72,8 @@ test('names without the transformer. prefix and unused tensors are accepted, the
     Object.entries(tinyGpt2Shapes).map(([name, shape]) => [name.replace('transformer.', ''), shape]),
   );
   const bytes = countingTensors({ ...shapes, 'h.0.attn.bias': [1, 1, 3, 3] });
-  const { info } = await loadModel(memoryFiles({ 'config.json': config, 'model.safetensors': bytes }, 'mine'));
+  const model = await loadModel(memoryFiles({ 'config.json': config, 'model.safetensors': bytes }, 'mine'));
+  const info = await model.info();
   expect(info).toMatchObject({
     id: 'mine',
     family: 'GPT-2',
@@ -98,8 +99,13 @@ test('shards with an index load like one file', async () => {
   };
   const onProgress = vi.fn();
   const { weights, info } = await loadModel(memoryFiles(files), { onProgress });
-  expect(weights.size).toBe(20);
-  expect(info.bytes).toBe(files['model-1.safetensors'].byteLength + files['model-2.safetensors'].byteLength);
+  expect(weights.names).toHaveLength(20);
+  expect(onProgress).not.toHaveBeenCalledWith('model-2.safetensors', expect.anything(), expect.anything());
+  for (const name of weights.names) await weights.take(name);
+  const before = onProgress.mock.calls.length;
+  expect((await info()).revision).toMatch(/^[0-9a-f]{12}$/);
+  expect(onProgress).toHaveBeenCalledTimes(before); // every file was read once
+  expect((await info()).bytes).toBe(files['model-1.safetensors'].byteLength + files['model-2.safetensors'].byteLength);
   expect(onProgress).toHaveBeenCalledWith('model-2.safetensors', expect.any(Number), expect.any(Number));
   const outside = { weight_map: { 'transformer.wte.weight': '../secret.safetensors' } };
   const bad = memoryFiles({ ...files, 'model.safetensors.index.json': JSON.stringify(outside) });
@@ -187,15 +193,42 @@ test.each<[string, Record<string, string | Uint8Array>, string, RegExp]>([
     /download is not complete/,
   ],
 ])('%s ends in a named error', async (_, files, code, sentence) => {
-  const error = await loadModel(memoryFiles(files)).catch((cause: unknown) => cause);
+  const error = await loadWhole(memoryFiles(files)).catch((cause: unknown) => cause);
   expect(error).toMatchObject({ name: 'UserError', code });
   expect((error as Error).message).toMatch(sentence);
 });
 
-test('weights beyond the limit are refused before they are taken', async () => {
-  await expect(loadModel(memoryFiles(good), { maxWeightBytes: 1000 })).rejects.toThrow(
-    /would take 1\.1 kB in float32, more than the limit of 1 kB/,
+test('what does not fit is refused by its configuration, before the weights are read', async () => {
+  const files = { ...memoryFiles(good, 'mine'), read: vi.fn(memoryFiles(good).read) };
+  const budgets = { device: 1800, tab: 1e6 };
+  await expect(loadModel(files, { budgets })).rejects.toMatchObject({
+    code: 'over-budget',
+    message:
+      'mine does not fit: With float32 weights it would take 1.9 kB on the graphics device (weights and a run of 3 tokens), more than the 1.8 kB that this program allows; with float16 weights it takes 1.5 kB. Open it with float16 weights, or choose a smaller model.',
+  });
+  expect(files.read.mock.calls.map(([name]) => name)).toEqual(['config.json']);
+  await expect(loadModel(files, { budgets, weights: 'f16' })).resolves.toBeDefined();
+  const tight = { device: 1000, tab: 1e6 };
+  await expect(loadModel(files, { budgets: tight, weights: 'f16' })).rejects.toThrow(
+    /with float16 weights 1\.5 kB, which is too much as well: choose a smaller model\.$/,
   );
+  await expect(loadModel(files, { budgets: { device: 1e6, tab: 100 } })).rejects.toThrow(
+    /would take .* of memory in this tab, more than the 100 bytes/,
+  );
+});
+
+test('large files are let go of, and read again when an array is taken again', async () => {
+  const wide = { ...tinyGpt2Shapes, 'transformer.h.0.attn.bias': [16_000_000] }; // a buffer that nobody reads makes the file large
+  const file = countingTensors(wide);
+  const files = { ...memoryFiles({ ...good, 'model.safetensors': file }), read: vi.fn() };
+  files.read.mockImplementation(memoryFiles({ ...good, 'model.safetensors': file }).read);
+  const { weights } = await loadModel(files);
+  const first = await weights.take('final.norm.gain');
+  expect(files.read.mock.calls.filter(([name]) => name === 'model.safetensors')).toHaveLength(1);
+  weights.release();
+  expect(await weights.take('final.norm.gain')).toEqual(first);
+  const [, again] = files.read.mock.calls.filter(([name]) => name === 'model.safetensors');
+  expect(again![1]).toMatchObject({ again: true });
 });
 
 test('a model without tokenizer files takes ids only', async () => {

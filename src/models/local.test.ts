@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { loadModel } from './load';
 import { type ChosenFile, localFiles } from './local';
+import { loadWhole } from './testing/wholeModel';
 
 const file = (path: string, content: string | Uint8Array = ''): ChosenFile => ({
   path,
@@ -20,7 +21,8 @@ test.each([
   ['a folder in a folder', 'a/b/'],
 ])('%s in the hub’s layout are a model', async (_, folder) => {
   const onProgress = vi.fn();
-  const { info } = await loadModel(localFiles('mine', llama(folder)), { onProgress });
+  const { info: infoOf } = await loadWhole(localFiles('mine', llama(folder)), { onProgress });
+  const info = await infoOf();
   expect(info).toMatchObject({ id: 'mine', title: 'mine (Llama)', bytes: 59_544 });
   expect(info.revision).toMatch(/^[0-9a-f]{12}$/);
   expect(onProgress).toHaveBeenCalledWith('model.safetensors', 59_544, 59_544);
@@ -39,7 +41,7 @@ test('weights are read tensor by tensor, never the whole file', async () => {
   const [, weights] = files as [ChosenFile, ChosenFile];
   const whole = vi.spyOn(weights.blob, 'arrayBuffer');
   const slice = vi.spyOn(weights.blob, 'slice');
-  await loadModel(localFiles('mine', files));
+  await loadWhole(localFiles('mine', files));
   expect(whole).not.toHaveBeenCalled();
   const largest = Math.max(...slice.mock.calls.map(([from = 0, to = 0]) => to - from));
   expect(largest).toBeLessThan(10_000);
@@ -48,7 +50,7 @@ test('weights are read tensor by tensor, never the whole file', async () => {
 test('one GGUF file is a model', async () => {
   const gguf = onDisk('some/wide.gguf', 'fixtures/gguf/wide-q4_k.gguf');
   const { info } = await loadModel(localFiles('wide.gguf', [gguf, file('some/README.md')]));
-  expect(info.title).toBe('wide.gguf (Llama, Q4_K weights)');
+  expect((await info()).title).toBe('wide.gguf (Llama, Q4_K weights)');
 });
 
 describe('what is no model, or more than one, is told so', () => {
@@ -84,7 +86,7 @@ describe('what is no model, or more than one, is told so', () => {
   });
   test('cancelled', async () => {
     const stop = new AbortController();
-    const loading = loadModel(localFiles('mine', llama('')), {
+    const loading = loadWhole(localFiles('mine', llama('')), {
       signal: stop.signal,
       onProgress: () => stop.abort(),
     });

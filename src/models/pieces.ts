@@ -14,6 +14,20 @@ export function legiblePiece(token: string, spelling: Spelling): string {
   return bytes.every((byte) => byte !== undefined) ? fromBytes(bytes) : visible(token);
 }
 
+/** The bytes of the text that a token of the vocabulary stands for; `continuation` opens a token that goes on a word ("##"), `ending` closes one ("</w>"). */
+export function bytesOfPiece(token: string, spelling: Spelling, continuation = '', ending = ''): Uint8Array {
+  if (spelling === 'bytes') {
+    const bytes = [...token].map((character) => byteOfCharacter.get(character));
+    if (bytes.every((byte) => byte !== undefined)) return Uint8Array.from(bytes);
+  }
+  const byte = spelling === 'spaces' ? /^<0x([0-9A-Fa-f]{2})>$/.exec(token) : null;
+  if (byte) return Uint8Array.of(Number.parseInt(byte[1]!, 16));
+  let text = spelling === 'spaces' ? token.replaceAll('▁', ' ') : token;
+  if (continuation !== '' && text.startsWith(continuation)) text = text.slice(continuation.length);
+  if (ending !== '' && text.endsWith(ending)) text = text.slice(0, -ending.length);
+  return new TextEncoder().encode(text);
+}
+
 /** What the reader sees, back to the text: "␣mary" → " mary". */
 export function textOfPiece(piece: string): string {
   return piece.replaceAll('␣', ' ').replaceAll('⏎', '\n').replaceAll('⇥', '\t');

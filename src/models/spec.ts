@@ -3,8 +3,8 @@
 // the model's type.
 
 import * as v from 'valibot';
-import type { Activation, HeadShape, Layout, NormKind } from '../program/backend';
-import type { ImageShape, RotarySpec, WeightName } from '../program/program';
+import type { Activation, HeadShape, Layout, NormKind, ScoreShape } from '../program/backend';
+import type { ImageShape, RotarySpec, TokenRange, WeightName } from '../program/program';
 import { UserError } from '../tensor/errors';
 
 export interface NormSpec {
@@ -12,11 +12,13 @@ export interface NormSpec {
   readonly eps: number;
 }
 
-export interface AttentionSpec extends HeadShape {
-  /** Factor of q·k before the softmax. */
-  readonly scale: number;
-  /** null: the attention itself knows no positions. */
+export interface AttentionSpec extends HeadShape, ScoreShape {
+  /** null: q and k are not turned. */
   readonly rotary: RotarySpec | null;
+  /** ALiBi: score + slope · (j − i), one slope a head; left out: none. */
+  readonly slopes?: readonly number[];
+  /** RMS norm of q and of k, head by head, before the rotary positions: its eps; left out: no such norm. */
+  readonly headNormEps?: number;
 }
 
 /** plain: down(φ(up x)). gated: down(φ(gate x) ⊙ up x). */
@@ -26,8 +28,11 @@ export interface FfnSpec {
   readonly activation: Activation;
 }
 
-/** pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). post: Y = N₁(X + A X), X' = N₂(Y + F Y). parallel: X' = X + A(N₁ X) + F(N₂ X). */
-export type BlockStyle = 'pre' | 'post' | 'parallel';
+/**
+ * pre: Y = X + A(N₁ X), X' = Y + F(N₂ Y). post: Y = N₁(X + A X), X' = N₂(Y + F Y). sandwich: Y = X + N₂ A(N₁ X), X' = Y + N₄ F(N₃ Y).
+ * parallel: X' = X + A(N₁ X) + F(N₂ X). shared: the same with one norm, X' = X + A(N X) + F(N X).
+ */
+export type BlockStyle = 'pre' | 'post' | 'sandwich' | 'parallel' | 'shared';
 
 export interface BlockSpec {
   readonly style: BlockStyle;
@@ -36,10 +41,24 @@ export interface BlockSpec {
   readonly ffn: FfnSpec;
 }
 
-/** What a head does with y before the vocabulary: N(φ(W y + b)). */
+/** What a head does with y before its last matrix: N(φ(W y + b)), or φ(W y + b) alone. */
 export interface HeadTransformSpec {
   readonly activation: Activation;
-  readonly norm: NormSpec;
+  readonly norm: NormSpec | null;
+  /** Channels after W; left out: dModel. */
+  readonly channels?: number;
+}
+
+/**
+ * A classifier: one row of logits for the whole input, from the means of y over ranges of tokens. One range: its mean goes through the head as a
+ * token of a language model does. Several: each mean has a matrix of its own, `head.0.weight`, `head.1.weight`, …, and the results are summed or
+ * averaged.
+ */
+export interface ClassifierSpec {
+  readonly reads: readonly TokenRange[];
+  readonly combine: 'sum' | 'mean';
+  /** Names of the classes. */
+  readonly labels: readonly string[];
 }
 
 /** A part of a fused tensor: ranges of indices along one axis, joined in this order. */
@@ -70,34 +89,41 @@ export interface WeightSource {
 /**
  * Canonical names, listed in compile.ts. What is in the map is what the model has: a bias that is missing here does not exist, a missing
  * `head.weight` means that the token embedding is the head, `embedding.positions.weight` means learned positions, `embedding.segment.weight` a row
- * that every token gets. An image model has `embedding.own.weight` (rows before the patches) and `embedding.patches.{weight, bias}` in place of
- * `embedding.tokens.weight`.
+ * that every token gets, `blocks.B.{attention, ffn}.scale.gain` a factor a channel of what the sublayer adds. An image model has
+ * `embedding.own.weight` (the class token before the patches), perhaps `embedding.distillation.weight` (one more), and
+ * `embedding.patches.{weight, bias}` in place of `embedding.tokens.weight`.
  */
 export type WeightMap = ReadonlyMap<WeightName, WeightSource>;
 
 export interface ModelSpec {
   readonly family: string;
   readonly dModel: number;
-  /** Tokens of the vocabulary, or classes. */
+  /** Tokens of the vocabulary; of a model of images its classes. */
   readonly vocab: number;
   /** The most tokens of a prompt; the tokens of every image. */
   readonly contextLength: number;
   readonly causal: boolean;
   /** What an image model takes; left out: token ids. */
   readonly image?: ImageShape;
-  /** A classifier: the token at which the head reads y, and the names of the classes. Left out: the head reads every token. */
-  readonly classifier?: { readonly token: number; readonly labels: readonly string[] };
+  /** true: there is no trained head, y is all that the model gives. Left out: there is one. */
+  readonly headless?: boolean;
+  /** Left out: the head reads every token, and its classes are the vocabulary. */
+  readonly classifier?: ClassifierSpec;
   /** Factor of the token rows in x0. A tied head has none. */
   readonly embeddingScale: number;
   /** After the sum of the embeddings; left out: none. */
   readonly embeddingNorm?: NormSpec;
+  /** Token embeddings of their own width, brought to dModel before the positions are added, or after the embeddings' norm; left out: none. */
+  readonly embeddingProjection?: { readonly width: number; readonly place: 'tokens' | 'norm' };
   /** A token that takes the first row of the learned positions and is not counted by them; left out: none. */
   readonly paddingToken?: number;
   readonly blocks: readonly BlockSpec[];
   /** null: y is the residual stream after the last block. */
   readonly finalNorm: NormSpec | null;
-  /** Left out: the head is the vocabulary's matrix alone. */
+  /** Left out: the head is its last matrix alone. */
   readonly headTransform?: HeadTransformSpec;
+  /** Logits l become softCap · tanh(l / softCap); left out: they stay. */
+  readonly logitSoftCap?: number;
   readonly weights: WeightMap;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { legiblePiece, textOfPiece } from './pieces';
-import { createTokenizer, idsOnly } from './tokenizer';
+import { classNames, createTokenizer, idsOnly, noText } from './tokenizer';
 
 const special = ['[PAD]', '[UNK]', '[MASK]', '[BOS]'];
 const words = ['mary', 'gave', 'the', 'drink', 'to', 'john', ',', '12'];
@@ -54,6 +54,15 @@ test('unknown words and special tokens in the prompt are told', async () => {
   expect(ids.map((id) => tokenizer.describe(id).unknown)).toEqual([false, false, true, false]);
   expect(tokenizer.encode('')).toEqual([3]);
   expect(tokenizer.describe(99)).toMatchObject({ piece: '#99', special: false });
+});
+
+test('the mask is the one that the configuration names, else the usual one; there may be none', async () => {
+  expect((await createTokenizer(wordLevel, {})).mask).toBe(2);
+  expect((await createTokenizer(wordLevel, { mask_token: '[PAD]' })).mask).toBe(0);
+  expect((await createTokenizer(wordLevel, { mask_token: { content: '[UNK]', lstrip: true } })).mask).toBe(1);
+  expect((await createTokenizer(wordLevel, { mask_token: '<gap>' })).mask).toBeNull();
+  const added_tokens = wordLevel.added_tokens.filter(({ content }) => content !== '[MASK]');
+  expect((await createTokenizer({ ...wordLevel, added_tokens }, { mask_token: null })).mask).toBeNull();
 });
 
 test('a word outside the vocabulary is refused when there is no unknown token', async () => {
@@ -112,4 +121,16 @@ test('without tokenizer files ids are their own names', () => {
   expect(ids.kind).toBe('ids');
   expect([ids.idOf('#12'), ids.idOf('mary')]).toEqual([12, null]);
   expect(ids.decode([1, 2])).toBe('#1 #2');
+});
+
+test('classes are spelled by their labels, or as tokens of the vocabulary', () => {
+  const labels = classNames(['cat', 'dog'], idsOnly('none'));
+  expect([labels.word(1), labels.word(7), labels.idOf('dog'), labels.idOf('cow')]).toEqual(['dog', '#7', 1, null]);
+  const tokens = classNames(null, idsOnly('none'));
+  expect([tokens.word(3), tokens.idOf('#3'), tokens.idOf('cat')]).toEqual(['#3', 3, null]);
+});
+
+test('a model of images knows no text', () => {
+  expect(() => noText().encode('cat')).toThrow(/reads images: give a picture/);
+  expect(noText().idOf('#1')).toBeNull();
 });

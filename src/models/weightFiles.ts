@@ -25,12 +25,13 @@ const shardName = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 /** A single file is opened at once, because only its header lists the tensors; shards are opened when they are needed. */
 export async function findWeightFiles(files: ModelFiles, options: OptionsFor): Promise<WeightFiles> {
   if (files.weightFiles) return files.weightFiles(options);
-  const single = await openFile(files, singleFile, options).catch((error: unknown) => {
+  const single = await openFile(files, singleFile, options(singleFile, weightFileLimit)).catch((error: unknown) => {
     if (error instanceof UserError && error.code === 'not-found') return null;
     throw error;
   });
   if (single) {
-    return { fileOf: new Map(single.names.map((name) => [name, singleFile])), open: async () => single };
+    const fileOf = new Map([...single.shapes.keys()].map((name) => [name, singleFile]));
+    return { fileOf, open: opening(files, options, single) };
   }
   const index = await readOptional(files, indexFile, options(indexFile, indexLimit));
   if (!index) {
@@ -39,43 +40,56 @@ export async function findWeightFiles(files: ModelFiles, options: OptionsFor): P
       `${files.id} has neither ${singleFile} nor ${indexFile}; weights are read in this format only.`,
     );
   }
-  return { fileOf: readIndex(index), open: (file) => openFile(files, file, options) };
+  return { fileOf: readIndex(index), open: opening(files, options, null) };
 }
 
-type NamedFile = OpenedFile & { readonly names: readonly string[] };
+/** Whoever opens a file decides how long it stays in memory: the second time it is read again. */
+function opening(files: ModelFiles, options: OptionsFor, single: OpenedFile | null): WeightFiles['open'] {
+  let first = single;
+  const opened = new Set<string>();
+  return async (file) => {
+    const again = opened.has(file);
+    opened.add(file);
+    const known = first;
+    first = null;
+    return known ?? openFile(files, file, { ...options(file, weightFileLimit), ...(again && { again }) });
+  };
+}
 
-async function openFile(files: ModelFiles, file: string, options: OptionsFor): Promise<NamedFile> {
-  const reading = options(file, weightFileLimit);
-  if (files.open) return openParted(await files.open(file, reading), reading);
+async function openFile(files: ModelFiles, file: string, reading: ReadOptions): Promise<OpenedFile> {
+  const parted = await files.open?.(file, reading);
+  if (parted) return openParted(parted, reading);
   const bytes = await files.read(file, reading);
   const { tensors } = readSafetensors(bytes, file);
   return {
     bytes: bytes.byteLength,
-    names: [...tensors.keys()],
+    held: bytes.byteLength,
+    shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
     tensor: async (name) => tensors.get(name) ?? null,
     digest: () => digestOf(bytes),
   };
 }
 
 /** Header first, then tensor by tensor. */
-async function openParted(file: PartedFile, { signal, onProgress }: ReadOptions): Promise<NamedFile> {
+async function openParted(file: PartedFile, { signal, onProgress }: ReadOptions): Promise<OpenedFile> {
   const { entries, start } = await readSafetensorsHeader(file);
-  const digest = createDigest();
+  const parts = createParts([...entries.keys()], async (name) => {
+    throwIfAborted(signal);
+    const { from, to } = entries.get(name)!;
+    return file.read(from, to);
+  });
   let last: { readonly name: string; readonly tensor: FileTensor } | null = null; // parts of a fused tensor follow each other
-  let loaded = start;
   return {
     bytes: file.size,
-    names: [...entries.keys()],
-    digest: () => digest.end(),
+    held: 0,
+    shapes: new Map([...entries].map(([name, { shape }]) => [name, shape])),
+    digest: parts.digest,
     async tensor(name) {
       if (last?.name === name) return last.tensor;
       const entry = entries.get(name);
       if (!entry) return null;
-      throwIfAborted(signal);
-      const bytes = await file.read(entry.from, entry.to);
-      await digest.add(bytes);
-      loaded += bytes.byteLength;
-      onProgress?.(Math.min(loaded, file.size), file.size);
+      const bytes = await parts.read(name);
+      onProgress?.(Math.min(start + parts.loaded(), file.size), file.size);
       last = { name, tensor: { dtype: entry.dtype, shape: entry.shape, bytes } };
       return last.tensor;
     },
@@ -108,11 +122,28 @@ export function hexOf(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A digest of parts in their order, for content that is never in memory as a whole. */
-export function createDigest() {
-  const parts: (string | null)[] = [];
+/**
+ * Parts of a file that is never in memory as a whole, and a digest of it: every part is hashed when it is first read, and what nobody has read is
+ * read for the digest, so that it does not depend on the order.
+ */
+export function createParts(names: readonly string[], readPart: (name: string) => Promise<Uint8Array>) {
+  const digests = new Map<string, string | null>();
+  let loaded = 0;
+  const read = async (name: string): Promise<Uint8Array> => {
+    const bytes = await readPart(name);
+    if (!digests.has(name)) {
+      loaded += bytes.byteLength;
+      digests.set(name, await digestOf(bytes));
+    }
+    return bytes;
+  };
   return {
-    add: async (bytes: Uint8Array) => void parts.push(await digestOf(bytes)),
-    end: (): Promise<string | null> => digestOf(new TextEncoder().encode(parts.join(' '))),
+    read,
+    /** Bytes of the parts that have been read, each counted once. */
+    loaded: () => loaded,
+    async digest(): Promise<string | null> {
+      for (const name of names) if (!digests.has(name)) await read(name);
+      return digestOf(new TextEncoder().encode(names.map((name) => digests.get(name)).join(' ')));
+    },
   };
 }

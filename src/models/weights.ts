@@ -46,7 +46,7 @@ function fileShape(shape: readonly number[], slice: Slice | null): readonly numb
   return shape.map((length, axis) => (slice?.axis === axis ? slice.length : length));
 }
 
-/** UserError 'bad-model' when a tensor's shape contradicts the spec. */
+/** UserError 'bad-model' when the tensor's shape contradicts the spec. */
 export function checkShape({ tensor: name, fileShape }: PlannedWeight, shape: readonly number[]): void {
   if (sameShape(shape, fileShape)) return;
   throw new UserError(
@@ -55,10 +55,8 @@ export function checkShape({ tensor: name, fileShape }: PlannedWeight, shape: re
   );
 }
 
-/** [element] in the program's layout. UserError 'bad-model' when the tensor's shape contradicts the spec, or its values are not usable. */
-export function takeWeight(planned: PlannedWeight, tensor: FileTensor): Float32Array {
-  const { tensor: name, slice, plus } = planned;
-  checkShape(planned, tensor.shape);
+/** [element] in the program's layout; the shape was checked. UserError 'bad-model' when the values are not usable. */
+export function takeWeight({ tensor: name, slice, plus }: PlannedWeight, tensor: FileTensor): Float32Array {
   const values = toFloat32(slice ? cut(tensor, slice) : tensor, name);
   return plus === 0 ? values : values.map((value) => value + plus); // a copy: the values may be the file's bytes
 }

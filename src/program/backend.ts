@@ -9,6 +9,8 @@
 // A signal may cover a window of the tokens only (`firstToken`, `tokens`): outside it is zero. Coefficients
 // (weights, frozen factors, patterns) always cover all tokens of the trace.
 
+import type { Activation } from './activations';
+
 /** An array held by a backend. Its shape is fixed; its content is known to the backend only. */
 export interface DeviceArray {
   readonly shape: readonly number[];
@@ -26,6 +28,15 @@ export interface Signal {
 /** How a matrix lies in memory: x W with W `[in, out]`, or x Wᵀ with W `[out, in]` as torch's Linear stores it. */
 export type Layout = 'inOut' | 'outIn';
 
+/** How a device stores weight matrices. What is computed with them is in its own precision either way. */
+export type WeightStorage = 'f32' | 'f16';
+
+export interface UploadedMatrix {
+  readonly array: DeviceArray;
+  /** max|stored − given| / max|given|, beyond what float32 rounds: 0 unless the backend stores half precision. */
+  readonly rounding: number;
+}
+
 export interface HeadShape {
   readonly heads: number;
   /** Key/value heads; query head h uses key/value head floor(h / (heads / kvHeads)). */
@@ -33,8 +44,7 @@ export interface HeadShape {
   readonly dHead: number;
 }
 
-/** Activation functions by the names of Hugging Face's configurations; formulas in `reference/activationMultiplier`. */
-export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu';
+export type { Activation };
 
 export type NormKind = 'layer' | 'rms';
 
@@ -45,9 +55,13 @@ export interface FrozenNorm {
   readonly inverseSigma: DeviceArray; // [token]
 }
 
-/** Rotary positions: channels (k, k + rotaryDim/2) of each head turn by the angle of (token, k); the rest pass. */
+/** Which channels of a head turn together, for k < rotaryDim/2: (k, k + rotaryDim/2), or (2k, 2k + 1). */
+export type RotaryPairs = 'halves' | 'neighbours';
+
+/** Rotary positions: pair k of each head turns by the angle of (token, k); channels from rotaryDim on pass. */
 export interface RotaryTable {
   readonly rotaryDim: number;
+  readonly pairs: RotaryPairs;
   readonly cos: DeviceArray; // [token, rotaryDim/2]
   readonly sin: DeviceArray; // [token, rotaryDim/2]
 }
@@ -56,9 +70,17 @@ export interface MixShape extends HeadShape {
   readonly causal: boolean;
 }
 
-export interface PatternShape extends MixShape {
+/** What is done to q·k before the softmax. */
+export interface ScoreShape {
+  /** Factor of q·k. */
   readonly scale: number;
+  /** Keys that a query sees, itself included: i − window < j ≤ i. Causal attention only; left out: all j ≤ i. */
+  readonly window?: number;
+  /** Scaled scores s become softCap · tanh(s / softCap); left out: they stay. */
+  readonly softCap?: number;
 }
+
+export interface PatternShape extends MixShape, ScoreShape {}
 
 export interface Backend {
   readonly kind: 'webgpu' | 'reference';
@@ -66,6 +88,11 @@ export interface Backend {
   // ---- host ⇄ device --------------------------------------------------------------------------------------------------------
   /** Copies numbers to the device, rounded to its precision. */
   upload(data: ArrayLike<number>, shape: readonly number[], label: string): DeviceArray;
+  /**
+   * A weight matrix, for `linear` and `gatherRows` only: the backend may hold it in parts, so that it may be larger than `maxArrayBytes`, and in half
+   * precision. UserError names a matrix with a number that half precision does not reach.
+   */
+  uploadMatrix(data: ArrayLike<number>, shape: readonly number[], label: string): UploadedMatrix;
   /** Row indices for `gatherRows`. */
   uploadIndices(data: ArrayLike<number>, label: string): DeviceArray;
   zeros(shape: readonly number[], label: string): DeviceArray;
@@ -77,7 +104,7 @@ export interface Backend {
   free(array: DeviceArray): void;
   /** Bytes that a number takes on the device. */
   readonly bytesPerNumber: number;
-  /** Largest single array, in bytes. */
+  /** Largest single array, in bytes; of matrices each row. */
   readonly maxArrayBytes: number;
   /** Bytes of all arrays alive, and the largest sum since `resetPeak`. */
   memory(): { readonly live: number; readonly peak: number };
@@ -99,12 +126,13 @@ export interface Backend {
   add(x: Signal, y: Signal): Signal;
   /**
    * out[i, s, (h, c)] = Σ_j pattern[h, i, j] · values[j, s, (g(h), c)].
-   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all L.
+   * causal: the result covers tokens firstToken … L−1 of the trace's L, else all queries. A single head that is not causal may have fewer
+   * queries than keys.
    */
   mix(pattern: DeviceArray, values: Signal, shape: MixShape): Signal;
   /**
    * out[j, s, (g, c)] = Σ_{h of group g} Σ_i pattern[h, i, j] · cotangents[i, s, (h, c)].
-   * causal: the result covers tokens 0 … last token of g, else all L.
+   * causal: the result covers tokens 0 … last token of g, else all keys.
    */
   mixAdjoint(pattern: DeviceArray, g: Signal, shape: MixShape): Signal;
 
@@ -113,11 +141,22 @@ export interface Backend {
   gatherRows(table: DeviceArray, indices: DeviceArray): Signal;
   /** [token]: 1 / √(var + eps) (layer; biased variance) or 1 / √(mean(x²) + eps) (rms). */
   inverseSigma(x: Signal, kind: NormKind, eps: number): DeviceArray;
-  /** q, k → post-softmax attention [head, query, key]; rotary first when given; masked entries are exactly 0. */
-  pattern(q: Signal, k: Signal, shape: PatternShape, rotary: RotaryTable | null): DeviceArray;
-  /** φ(z)/z in closed form, [token, channel]. */
+  /** RMS norm of every head's channels by themselves: gain ⊙ x / √(mean x² + eps), the gain [dHead] the same for all heads. */
+  headNorm(x: Signal, gain: DeviceArray, eps: number): Signal;
+  /**
+   * q, k → post-softmax attention [head, query, key]; rotary first when given; `slopes` [head]: each score + slope · (j − i), after the soft
+   * cap. Masked entries are exactly 0.
+   */
+  pattern(
+    q: Signal,
+    k: Signal,
+    shape: PatternShape,
+    rotary: RotaryTable | null,
+    slopes?: DeviceArray | null,
+  ): DeviceArray;
+  /** m(z) = (φ(z) − φ(0))/z in closed form, [token, channel]. */
   activationMultiplier(z: Signal, activation: Activation): DeviceArray;
-  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = (φ(g)/g) ⊙ u, both [token, channel]. */
+  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]. */
   gateCoefficients(g: Signal, u: Signal, activation: Activation): { up: DeviceArray; gate: DeviceArray };
 
   // ---- starts ------------------------------------------------------------------------------------------------------------------

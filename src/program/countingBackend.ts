@@ -28,6 +28,7 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
     bytesPerNumber,
     maxArrayBytes: Number.POSITIVE_INFINITY,
     upload: (_data, shape) => make(shape),
+    uploadMatrix: (_data, shape) => ({ array: make(shape), rounding: 0 }),
     uploadIndices: (data) => make([data.length]),
     zeros: (shape) => make(shape),
     read: () => Promise.reject(new Error('a counting backend holds no numbers')),
@@ -53,11 +54,12 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
       return signal(first, pattern.shape[1]! - first, values.columns, heads * dHead);
     },
     mixAdjoint(pattern, g, { kvHeads, dHead, causal }) {
-      const tokens = causal ? g.firstToken + g.tokens : pattern.shape[1]!;
+      const tokens = causal ? g.firstToken + g.tokens : pattern.shape[2]!;
       return signal(0, tokens, g.columns, kvHeads * dHead);
     },
     gatherRows: (table, indices) => signal(0, indices.shape[0]!, 1, table.shape[1]!),
     inverseSigma: (x) => make([x.tokens]),
+    headNorm: (x) => like(x),
     pattern: (q, _k, { heads }) => make([heads, q.tokens, q.tokens]),
     activationMultiplier: (z) => make([z.tokens, z.channels]),
     gateCoefficients: (g) => ({ up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]) }),

@@ -1,5 +1,6 @@
 // The ops between two values, as far as the linear readings see them: which ops, in which order, and which values die when. Pure data.
 
+import { UserError } from '../tensor/errors';
 import { isLinearised, type LinearisedOp, readingsOf } from './ops';
 import type { Program, ValueName } from './program';
 
@@ -24,6 +25,22 @@ export function linearPath(program: Program, from: ValueName, to: ValueName): Pa
   return { from, to, ops: ops.toReversed() };
 }
 
+/** From y to the logits. UserError 'bad-request' where the model has no head. */
+export function headPath(program: Program): Path {
+  if (program.logits !== null) return linearPath(program, program.output, program.logits);
+  throw new UserError(
+    'bad-request',
+    'This model has no trained head, so it predicts no classes to explain: use the maps of its output vectors (in, in+out, out, norm).',
+  );
+}
+
+/** What of the head a run freezes: all but the vocabulary's matrix. null where the model has no head. */
+export function frozenHead(program: Program): Path | null {
+  if (program.logits === null) return null;
+  const ops = headPath(program).ops.filter((op) => op.kind !== 'unembed');
+  return { from: program.output, to: ops.at(-1)?.output ?? program.output, ops };
+}
+
 /**
  * Blocks [from, to). With `readOut` on to y, or to the logits: for to < blocks through the logit lens, that is the final norm (and the head)
  * applied to the residual stream after block to − 1. Empty when nothing lies between: no block, and no final norm.
@@ -32,7 +49,7 @@ export function rangePath(program: Program, from: number, to: number, readOut: '
   const last = program.hidden[program.blocks]!;
   const stream = program.hidden[to]!;
   const blocks = from === to ? [] : linearPath(program, program.hidden[from]!, stream).ops;
-  const end = readOut === 'none' ? last : readOut === 'output' ? program.output : program.logits;
+  const end = readOut === 'none' ? last : readOut === 'output' ? program.output : headPath(program).to;
   const tail = end === last ? [] : linearPath(program, last, end).ops.map((op) => renameInput(op, last, stream));
   return { from: program.hidden[from]!, to: end === last ? stream : end, ops: [...blocks, ...tail] };
 }
@@ -65,6 +82,8 @@ export function channelsOf(op: LinearisedOp): number {
     case 'activate':
     case 'gate':
     case 'add':
+    case 'scale':
+    case 'pool':
       return op.channels;
     default:
       return op satisfies never;

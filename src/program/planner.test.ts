@@ -15,7 +15,7 @@ const gateRule = 'half';
 async function traced(family: string, readOut: 'none' | 'output' | 'logits') {
   const { program, weights } = await loadModel(folderFiles(`fixtures/tiny/${family}`));
   const backend = createReferenceBackend();
-  const session = createSession(program, weights, backend);
+  const session = await createSession(program, weights, backend);
   const run = await session.run(ids, () => {});
   const frozenPath = run.frozenPath([0, program.blocks], readOut);
   const request = {
@@ -28,7 +28,7 @@ async function traced(family: string, readOut: 'none' | 'output' | 'logits') {
   return { program, backend, context: session.context(gateRule), run, frozenPath, request };
 }
 
-describe.each(['gpt2', 'llama', 'bert'])('the price of a pass through %s', (family) => {
+describe.each(['gpt2', 'llama', 'bert', 'bert_classifier'])('the price of a pass through %s', (family) => {
   test.each([
     [0, 5],
     [0, 2],
@@ -54,16 +54,17 @@ describe.each(['gpt2', 'llama', 'bert'])('the price of a pass through %s', (fami
     ['logits', 3, 1, 1],
   ] as const)('pull from %s, tokens from %i on: %i, %i columns', async (readOut, firstToken, tokens, columns) => {
     const { program, backend, context, frozenPath, request } = await traced(family, readOut);
-    const channels = readOut === 'logits' ? program.vocab : program.dModel;
+    const channels = readOut === 'logits' ? program.classes : program.dModel;
+    const at = readOut === 'logits' && program.reads ? 0 : firstToken; // where a classifier's one row of logits stands
     const before = backend.memory().live;
     backend.resetPeak();
     let flops = 0;
     const shape = [tokens, columns, channels];
-    const start: Signal = { firstToken, tokens, columns, channels, data: backend.zeros(shape, 'cotangents') };
+    const start: Signal = { firstToken: at, tokens, columns, channels, data: backend.zeros(shape, 'cotangents') };
     await pull(context, frozenPath.path, frozenPath.frozenOf, start, (cost) => {
       flops += cost;
     });
-    const cost = await pullCost(request, firstToken, tokens, columns);
+    const cost = await pullCost(request, at, tokens, columns);
     expect(cost.flops).toBe(flops);
     expect(cost.peakBytes).toBe(backend.memory().peak - before);
   });

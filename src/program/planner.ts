@@ -7,6 +7,7 @@ import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
 import { type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
+import { runProgram } from './run';
 
 export interface PassCost {
   readonly flops: number;
@@ -55,7 +56,16 @@ async function passCost(
   const backend = createCountingBackend(bytesPerNumber);
   const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
   const ofTokens = { shape: [program.heads, tokens, tokens] };
-  const frozen = { pattern: ofTokens, inverseSigma: ofTokens, multiplier: ofTokens, up: ofTokens, gate: ofTokens };
+  const frozen = {
+    pattern: ofTokens,
+    inverseSigma: ofTokens,
+    multiplier: ofTokens,
+    up: ofTokens,
+    gate: ofTokens,
+    factor: ofTokens,
+    ones: ofTokens,
+    weights: { shape: [1, 1, tokens] },
+  };
   const channels = reading === pushContributions ? program.dModel : channelsOf(path.ops.at(-1)!);
   const start = { ...window, channels, data: backend.zeros([window.tokens, window.columns, channels], 'start') };
   let flops = 0;
@@ -69,6 +79,31 @@ async function passCost(
     },
   );
   return { flops, peakBytes: backend.memory().peak };
+}
+
+/** Bytes of all weights on a device: matrices may be stored with fewer than vectors. */
+export function weightBytes(program: Program, perMatrixNumber: number, perVectorNumber: number): number {
+  return weightsOf(program).reduce(
+    (sum, ref) => sum + ('length' in ref ? ref.length * perVectorNumber : ref.inputs * ref.outputs * perMatrixNumber),
+    0,
+  );
+}
+
+/** Largest sum of arrays alive while a prompt of `tokens` runs; what is left of it afterwards is the trace. An image has its own number of tokens. */
+export async function runBytes(program: Program, tokens: number, bytesPerNumber: number): Promise<number> {
+  const backend = createCountingBackend(bytesPerNumber);
+  const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
+  const { image } = program;
+  const input = image
+    ? {
+        shape: [image.channels, image.side, image.side],
+        data: new Float32Array(image.channels * image.side * image.side),
+      }
+    : new Array<number>(tokens).fill(0);
+  const context = { backend, weight: (name: string) => shapes.get(name)!, gateShares: { up: 1, gate: 0 } };
+  const trace = await runProgram(context, program, input, () => {});
+  trace.dispose();
+  return backend.memory().peak;
 }
 
 /** The most columns, at least one and at most `most`, whose pass stays within the budget; peak bytes grow linearly with the columns. */

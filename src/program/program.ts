@@ -1,7 +1,7 @@
 // A transformer as a list of primitive ops over named values: what every architecture compiles to, and all that the readings know of a model.
 // Data only. How an op is read is in ops/.
 
-import type { Activation, HeadShape, Layout, NormKind } from './backend';
+import type { Activation, HeadShape, Layout, NormKind, PatternShape, RotaryPairs } from './backend';
 
 /** Names a value: the output of one op. */
 export type ValueName = string;
@@ -29,11 +29,14 @@ interface OpBase {
   readonly stage: Stage;
 }
 
-/** scale · token rows (+ position rows) (+ the segment's row). */
+/** scale · token rows (· projection + bias) (+ position rows) (+ the segment's row). */
 export interface EmbedOp extends OpBase {
   readonly kind: 'embed';
-  readonly tokens: MatrixRef; // [vocab, dModel]
+  readonly tokens: MatrixRef; // [vocab, dModel], or the width that the projection reads
   readonly scale: number;
+  /** From the width of the tokens to that of the positions; null: they are the same. */
+  readonly projection: MatrixRef | null;
+  readonly projectionBias: VectorRef | null;
   readonly positions: MatrixRef | null; // [context, dModel]; with `padding` one row more, the first
   /** A token that takes the first row of the positions and is not counted: the others take rows 1, 2, …; null: rows 0, 1, … for all. */
   readonly padding: number | null;
@@ -43,7 +46,8 @@ export interface EmbedOp extends OpBase {
 /** Rows of the model's own, then one row a patch: its pixels · W + b; all + position rows. */
 export interface PatchesOp extends OpBase {
   readonly kind: 'patches';
-  readonly own: MatrixRef; // [own tokens, dModel]
+  readonly own: MatrixRef; // [1, dModel]: the class token
+  readonly distillation: MatrixRef | null; // [1, dModel]: a second one after it
   readonly weight: MatrixRef; // [(channel, row, column), dModel]
   readonly bias: VectorRef;
   readonly positions: MatrixRef; // [tokens, dModel]
@@ -71,16 +75,29 @@ export interface RotarySpec {
   readonly rotaryDim: number;
   /** Angle of pair k at position p is p · inverseFrequencies[k], radians. */
   readonly inverseFrequencies: readonly number[];
+  /** Left out: halves. */
+  readonly pairs?: RotaryPairs;
+  /** Of the channels that turn, which some scalings make longer; left out: 1. */
+  readonly factor?: number;
 }
 
-/** softmax(scale · q kᵀ + mask) → [head, query, key]. Read by `run` only: it is itself what is frozen. */
-export interface PatternOp extends OpBase, HeadShape {
+/** RMS norm of every head's channels of q or k. Read by `run` only. */
+export interface HeadNormOp extends OpBase {
+  readonly kind: 'headNorm';
+  readonly input: ValueName;
+  readonly heads: number;
+  readonly eps: number;
+  readonly gain: VectorRef; // [dHead]
+}
+
+/** softmax(scores of q and k, masked) → [head, query, key]. Read by `run` only: it is itself what is frozen. */
+export interface PatternOp extends OpBase, PatternShape {
   readonly kind: 'pattern';
   readonly query: ValueName;
   readonly key: ValueName;
-  readonly scale: number;
-  readonly causal: boolean;
   readonly rotary: RotarySpec | null;
+  /** ALiBi: score + slope · (j − i), one slope a head; left out: none. */
+  readonly slopes?: readonly number[];
 }
 
 /** Σ_j A_h[i, j] v_h[j]; the pattern is frozen. */
@@ -91,7 +108,7 @@ export interface MixOp extends OpBase, HeadShape {
   readonly causal: boolean;
 }
 
-/** φ(z) = m(z) ⊙ z; frozen: m. */
+/** φ(z) = φ(0) + m(z) ⊙ z; frozen: m. */
 export interface ActivateOp extends OpBase {
   readonly kind: 'activate';
   readonly input: ValueName;
@@ -99,7 +116,7 @@ export interface ActivateOp extends OpBase {
   readonly activation: Activation;
 }
 
-/** φ(g) ⊙ u; frozen: φ(g) and (φ(g)/g) ⊙ u, weighed by the gate rule. */
+/** φ(g) ⊙ u; frozen: φ(g) and m(g) ⊙ u, weighed by the gate rule. */
 export interface GateOp extends OpBase {
   readonly kind: 'gate';
   readonly gate: ValueName;
@@ -116,6 +133,29 @@ export interface AddOp extends OpBase {
   readonly channels: number;
 }
 
+/** factor · gain ⊙ x, a factor a channel (LayerScale); without gain the factor alone. */
+export interface ScaleOp extends OpBase {
+  readonly kind: 'scale';
+  readonly input: ValueName;
+  readonly channels: number;
+  readonly gain: VectorRef | null;
+  readonly factor: number;
+}
+
+/** Tokens from … to − 1; to = null: up to the last. */
+export interface TokenRange {
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** Mean of the input over a range of tokens. The value has one token, which stands at token 0. */
+export interface PoolOp extends OpBase {
+  readonly kind: 'pool';
+  readonly input: ValueName;
+  readonly channels: number;
+  readonly range: TokenRange;
+}
+
 /** Logits: a linear op over the vocabulary, read only for the rows that are asked for. */
 export interface UnembedOp extends OpBase {
   readonly kind: 'unembed';
@@ -124,7 +164,20 @@ export interface UnembedOp extends OpBase {
   readonly bias: VectorRef | null;
 }
 
-export type Op = EmbedOp | PatchesOp | LinearOp | NormOp | PatternOp | MixOp | ActivateOp | GateOp | AddOp | UnembedOp;
+export type Op =
+  | EmbedOp
+  | PatchesOp
+  | LinearOp
+  | NormOp
+  | HeadNormOp
+  | PatternOp
+  | MixOp
+  | ActivateOp
+  | GateOp
+  | AddOp
+  | ScaleOp
+  | PoolOp
+  | UnembedOp;
 export type OpKind = Op['kind'];
 
 /** A square image and its square patches, in pixels. */
@@ -140,22 +193,28 @@ export interface Program {
   readonly hidden: readonly ValueName[];
   /** y: after the final norm, or hidden[blocks] where there is none. */
   readonly output: ValueName;
-  readonly logits: ValueName;
+  /** null: the model has no trained head. */
+  readonly logits: ValueName | null;
   /** One attention pattern a block. */
   readonly patterns: readonly ValueName[];
   readonly blocks: number;
   readonly dModel: number;
   readonly dFfn: number;
   readonly heads: number;
+  /** Tokens of the vocabulary; of a model of images its classes. */
   readonly vocab: number;
+  /** Numbers of a row of logits; 0 without a head. */
+  readonly classes: number;
   readonly contextLength: number;
   readonly causal: boolean;
   /** What an image model takes; null: token ids. */
   readonly image: ImageShape | null;
-  /** The only token at which a classifier's head reads y; null: the head reads every token. */
-  readonly readToken: number | null;
+  /** Tokens at which a classifier's head reads y: it has one row of logits, at token 0. null: the head reads every token, a row of logits each. */
+  readonly reads: readonly TokenRange[] | null;
   /** True when an op of kind `gate` occurs: the gate rule matters. */
   readonly gated: boolean;
+  /** The model's own logits are softCap · tanh(l / softCap) of what the program's last op makes; null: they are the same. */
+  readonly logitSoftCap: number | null;
 }
 
 /** Reads token ids; null in a model of images. */
@@ -163,9 +222,16 @@ export function embedOf(program: Program): EmbedOp | null {
   return program.ops.find((op): op is EmbedOp => op.kind === 'embed') ?? null;
 }
 
-/** Makes the logits: what stands between y and its input is frozen with the run, as the blocks are. */
-export function unembedOf(program: Program): UnembedOp {
-  return program.ops.find((op): op is UnembedOp => op.kind === 'unembed')!;
+/** Rows of logits of a run. */
+export function logitRowsOf({ reads, logits }: Program, tokens: number): number {
+  if (logits === null) return 0;
+  return reads === null ? tokens : 1;
+}
+
+/** Whether the logits depend on y at this token. */
+export function readsToken({ reads, logits }: Program, token: number): boolean {
+  if (logits === null || reads === null) return logits !== null;
+  return reads.some(({ from, to }) => token >= from && (to === null || token < to));
 }
 
 /** All weights that the ops name, once each. */

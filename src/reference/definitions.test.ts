@@ -34,14 +34,17 @@ describe('definitions', () => {
     expect(relativeError(actual, definitions.linearLayer(x, weight, bias, channels))).toBeLessThan(TOLERANCE);
   });
 
-  test.each(['gelu', 'gelu_new', 'silu', 'relu'] as const)(
-    '%s is multiplier times z, also far out and at 0',
+  test.each(['gelu', 'gelu_new', 'quick_gelu', 'silu', 'relu', 'relu2', 'tanh', 'sigmoid'] as const)(
+    '%s is its value at 0 plus multiplier times z, also far out and at 0',
     (name) => {
       const z = Float64Array.from([0, -0, 1e-8, -1e-8, 0.3, -0.7, 2, -2, 5, -5, 12, -12, 40, -40, ...numbers(100, 6)]);
       const multiplier = reference.activationMultiplier(z, name);
       const expected = definitions.activate(z, name);
       for (const [k, value] of z.entries()) {
-        expect(Math.abs(multiplier[k]! * value - expected[k]!)).toBeLessThanOrEqual(1e-15 * (1 + Math.abs(value)));
+        const actual = reference.activationAtZero(name) + multiplier[k]! * value;
+        expect(Math.abs(actual - expected[k]!)).toBeLessThanOrEqual(
+          1e-15 * (1 + Math.abs(value) + Math.abs(expected[k]!)),
+        );
       }
     },
   );
@@ -63,14 +66,30 @@ describe('definitions', () => {
     for (const rotaryDim of [0, 2, 4, 6]) {
       const half = rotaryDim / 2;
       const angles = Array.from({ length: tokens * half }, (_, n) => angle(Math.floor(n / half), n % half));
-      const table = { rotaryDim, cos: Float64Array.from(angles, Math.cos), sin: Float64Array.from(angles, Math.sin) };
-      const shape = { heads, kvHeads, dHead, length: tokens, causal, scale: 0.9 };
-      const pattern = reference.pattern(q, k, shape, rotaryDim === 0 ? null : table);
-      const actual = reference.mix(pattern, v, { firstToken: 0, tokens }, 1, shape);
-      const rotary = rotaryDim === 0 ? null : { rotaryDim, angle };
-      const expected = definitions.attention(q, k, v, { heads, kvHeads, dHead, causal, scale: 0.9, rotary });
-      expect(relativeError(actual, expected)).toBeLessThan(TOLERANCE);
+      const [cos, sin] = [Float64Array.from(angles, Math.cos), Float64Array.from(angles, Math.sin)];
+      const scorings = [{}, { softCap: 0.4 }, ...(causal ? [{ window: 2 }, { window: 3, softCap: 1 }] : [])];
+      for (const pairs of ['halves', 'neighbours'] as const) {
+        for (const scoring of scorings) {
+          const shape = { heads, kvHeads, dHead, length: tokens, causal, scale: 0.9, ...scoring };
+          const table = rotaryDim === 0 ? null : { rotaryDim, pairs, cos, sin };
+          const actual = reference.mix(reference.pattern(q, k, shape, table), v, { firstToken: 0, tokens }, 1, shape);
+          const rotary = rotaryDim === 0 ? null : { rotaryDim, pairs, angle };
+          const expected = definitions.attention(q, k, v, { ...shape, rotary });
+          expect(relativeError(actual, expected)).toBeLessThan(TOLERANCE);
+        }
+      }
     }
+    const slopes = numbers(heads);
+    const shape = { heads, kvHeads, dHead, length: tokens, causal, scale: 0.9 };
+    const actual = reference.mix(reference.pattern(q, k, shape, null, slopes), v, { firstToken: 0, tokens }, 1, shape);
+    const expected = definitions.attention(q, k, v, { ...shape, slopes: [...slopes], rotary: null });
+    expect(relativeError(actual, expected)).toBeLessThan(TOLERANCE);
+  });
+
+  test('headNorm is RMSNorm of every head', () => {
+    const [x, gain] = [numbers(tokens * 3 * channels), numbers(channels)];
+    const expected = definitions.rmsNorm(x, gain, 1e-3); // heads as if they were tokens
+    expect(relativeError(reference.headNorm(x, gain, 1e-3), expected)).toBeLessThan(TOLERANCE);
   });
 
   test('gated hidden layer: up times u, and gate times g, are φ(g) u', () => {

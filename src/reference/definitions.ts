@@ -39,7 +39,10 @@ export function rmsNorm(x: Float64Array, gain: Float64Array, eps: number): Float
   });
 }
 
-/** φ(z): gelu ½z(1 + erf(z/√2)); gelu_new ½z(1 + tanh(√(2/π)(z + 0.044715z³))); silu z/(1 + e^(−z)); relu max(z, 0). */
+/**
+ * φ(z): gelu ½z(1 + erf(z/√2)); gelu_new ½z(1 + tanh(√(2/π)(z + 0.044715z³))); quick_gelu z/(1 + e^(−1.702z)); silu z/(1 + e^(−z));
+ * relu max(z, 0); relu2 max(z, 0)²; tanh; sigmoid 1/(1 + e^(−z)).
+ */
 export function activate(z: Float64Array, activation: Activation): Float64Array {
   switch (activation) {
     case 'gelu':
@@ -48,8 +51,16 @@ export function activate(z: Float64Array, activation: Activation): Float64Array 
       return z.map((v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v))));
     case 'silu':
       return z.map((v) => v / (1 + Math.exp(-v)));
+    case 'quick_gelu':
+      return z.map((v) => v / (1 + Math.exp(-1.702 * v)));
     case 'relu':
       return z.map((v) => Math.max(v, 0));
+    case 'relu2':
+      return z.map((v) => Math.max(v, 0) ** 2);
+    case 'tanh':
+      return z.map((v) => Math.tanh(v));
+    case 'sigmoid':
+      return z.map((v) => 1 / (1 + Math.exp(-v)));
   }
 }
 
@@ -72,8 +83,18 @@ export interface AttentionDefinition {
   readonly dHead: number;
   readonly scale: number;
   readonly causal: boolean;
-  /** Angle of (position, k) for the pair of channels (k, k + rotaryDim/2); null without rotary positions. */
-  readonly rotary: { readonly rotaryDim: number; readonly angle: (position: number, k: number) => number } | null;
+  /** Keys that a query sees, itself included. */
+  readonly window?: number;
+  readonly softCap?: number;
+  /** ALiBi: a score for distance, one slope a head. */
+  readonly slopes?: readonly number[];
+  /** Angle of (position, k) for pair k, halves (k, k + rotaryDim/2) or neighbours (2k, 2k + 1); null without rotary positions. */
+  readonly rotary: {
+    readonly rotaryDim: number;
+    readonly pairs?: 'halves' | 'neighbours';
+    readonly factor?: number;
+    readonly angle: (position: number, k: number) => number;
+  } | null;
 }
 
 /** Softmax attention before the output projection: [token, (head, dHead)]. */
@@ -83,7 +104,7 @@ export function attention(
   v: Float64Array,
   definition: AttentionDefinition,
 ): Float64Array {
-  const { heads, kvHeads, dHead, scale, causal } = definition;
+  const { heads, kvHeads, dHead, scale, causal, window, softCap, slopes } = definition;
   const tokens = q.length / (heads * dHead);
   const out = new Float64Array(tokens * heads * dHead);
   for (let h = 0; h < heads; h++) {
@@ -93,7 +114,10 @@ export function attention(
       const weights: number[] = [];
       for (let j = 0; j < (causal ? i + 1 : tokens); j++) {
         const key = turned(headOf(k, j, group, kvHeads, dHead), j, definition);
-        weights.push(scale * query.reduce((sum, value, c) => sum + value * key[c]!, 0));
+        let score = scale * query.reduce((sum, value, c) => sum + value * key[c]!, 0);
+        if (softCap) score = softCap * Math.tanh(score / softCap);
+        if (slopes) score += slopes[h]! * j; // BLOOM's own form: the same as j − i after the softmax
+        weights.push(window && i - j >= window ? Number.NEGATIVE_INFINITY : score);
       }
       const largest = Math.max(...weights);
       const total = weights.reduce((sum, score) => sum + Math.exp(score - largest), 0);
@@ -111,15 +135,16 @@ function headOf(x: Float64Array, token: number, head: number, heads: number, dHe
   return x.subarray((token * heads + head) * dHead, (token * heads + head + 1) * dHead);
 }
 
-/** Each pair as a complex number x_k + i·x_k', multiplied by e^(i·angle). */
+/** Each pair as a complex number, multiplied by factor · e^(i·angle). */
 function turned(x: Float64Array, position: number, { rotary }: AttentionDefinition): Float64Array {
   const out = Float64Array.from(x);
   if (!rotary) return out;
-  const half = rotary.rotaryDim / 2;
-  for (let k = 0; k < half; k++) {
+  const { rotaryDim, pairs = 'halves', factor = 1 } = rotary;
+  for (let k = 0; k < rotaryDim / 2; k++) {
     const angle = rotary.angle(position, k);
-    out[k] = Math.cos(angle) * x[k]! - Math.sin(angle) * x[k + half]!;
-    out[k + half] = Math.sin(angle) * x[k]! + Math.cos(angle) * x[k + half]!;
+    const [a, b] = pairs === 'halves' ? [k, k + rotaryDim / 2] : [2 * k, 2 * k + 1];
+    out[a] = factor * (Math.cos(angle) * x[a]! - Math.sin(angle) * x[b]!);
+    out[b] = factor * (Math.sin(angle) * x[a]! + Math.cos(angle) * x[b]!);
   }
   return out;
 }

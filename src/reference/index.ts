@@ -1,13 +1,14 @@
 // Float64 definitions of every primitive of the contract `program/backend.ts`: one a file, readable, never fast at the cost of being plain.
 // They are the truth that kernels are tested against; the direct textbook forms of whole layers are in `definitions`.
 
-export { activationMultiplier } from './activationMultiplier';
+export { activationAtZero, activationMultiplier } from './activationMultiplier';
 export { add } from './add';
 export { diagonal, diagonalSpan } from './diagonal';
 export { dot } from './dot';
 export { erf, erfc } from './erf';
 export { gateCoefficients } from './gateCoefficients';
 export { gatherRows } from './gatherRows';
+export { headNorm } from './headNorm';
 export { inverseSigma } from './inverseSigma';
 export { type LinearSize, linear } from './linear';
 export { linearByFours } from './linearByFours';
@@ -24,6 +25,7 @@ export {
   type Layout,
   type MixSize,
   type NormKind,
+  type RotaryPairs,
   type SignalSize,
   type Span,
   unionSpan,

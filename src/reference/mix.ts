@@ -4,9 +4,9 @@
 import { kvHeadOf, type MixSize, type Span } from './sizes';
 
 /** Queries that the result of `mix` covers. */
-export function mixSpan(values: Span, { length, causal }: MixSize): Span {
+export function mixSpan(values: Span, { length, queries = length, causal }: MixSize): Span {
   const firstToken = causal ? values.firstToken : 0;
-  return { firstToken, tokens: length - firstToken };
+  return { firstToken, tokens: queries - firstToken };
 }
 
 export function mix(
@@ -16,18 +16,18 @@ export function mix(
   columns: number,
   size: MixSize,
 ): Float64Array {
-  const { heads, kvHeads, dHead, length, causal } = size;
-  const queries = mixSpan(span, size);
-  const out = new Float64Array(queries.tokens * columns * heads * dHead); // [query, column, (head, dHead)]
+  const { heads, kvHeads, dHead, length, queries = length, causal } = size;
+  const { firstToken, tokens } = mixSpan(span, size);
+  const out = new Float64Array(tokens * columns * heads * dHead); // [query, column, (head, dHead)]
   const keysEnd = span.firstToken + span.tokens;
-  for (let i = queries.firstToken; i < length; i++) {
+  for (let i = firstToken; i < queries; i++) {
     const end = causal ? Math.min(i + 1, keysEnd) : keysEnd;
     for (let j = span.firstToken; j < end; j++) {
       for (let h = 0; h < heads; h++) {
-        const weight = pattern[(h * length + i) * length + j]!;
+        const weight = pattern[(h * queries + i) * length + j]!;
         const kvHead = kvHeadOf(h, size);
         for (let s = 0; s < columns; s++) {
-          const to = (((i - queries.firstToken) * columns + s) * heads + h) * dHead;
+          const to = (((i - firstToken) * columns + s) * heads + h) * dHead;
           const from = (((j - span.firstToken) * columns + s) * kvHeads + kvHead) * dHead;
           for (let c = 0; c < dHead; c++) out[to + c]! += weight * values[from + c]!;
         }

@@ -15,13 +15,13 @@ export function mixAdjoint(
   columns: number,
   size: MixSize,
 ): Float64Array {
-  const { heads, kvHeads, dHead, length, causal } = size;
+  const { heads, kvHeads, dHead, length, queries = length, causal } = size;
   const keys = mixAdjointSpan(span, size);
   const out = new Float64Array(keys.tokens * columns * kvHeads * dHead); // [key, column, (kvHead, dHead)]
   for (let j = 0; j < keys.tokens; j++) {
     for (let i = causal ? Math.max(j, span.firstToken) : span.firstToken; i < span.firstToken + span.tokens; i++) {
       for (let h = 0; h < heads; h++) {
-        const weight = pattern[(h * length + i) * length + j]!;
+        const weight = pattern[(h * queries + i) * length + j]!;
         const kvHead = kvHeadOf(h, size);
         for (let s = 0; s < columns; s++) {
           const from = (((i - span.firstToken) * columns + s) * heads + h) * dHead;

@@ -90,18 +90,48 @@ describe('attention', () => {
     expect(out[3]).toBeCloseTo(0.75, 11);
   });
 
+  test('pattern with a window: keys before it are exactly 0, and the cap keeps scores apart', () => {
+    const one = { heads: 1, kvHeads: 1, dHead: 1, length: 3, causal: true, scale: 1 };
+    const keys = f64(1e6, 0, Math.log(3));
+    expect([...reference.pattern(f64(1, 1, 1), keys, { ...one, window: 1 }, null)]).toEqual([
+      1, 0, 0, 0, 1, 0, 0, 0, 1,
+    ]);
+    const two = reference.pattern(f64(1, 1, 1), keys, { ...one, window: 2 }, null);
+    expect([...two.subarray(0, 7)]).toEqual([1, 0, 0, 1, 0, 0, 0]);
+    expect(two[7]).toBeCloseTo(0.25, 15);
+    const capped = reference.pattern(f64(1, 1, 1), keys, { ...one, softCap: Math.log(2) }, null);
+    expect(capped[3]).toBeCloseTo(2 / 3, 15); // ln 2 · tanh(1e6 / ln 2) = ln 2 against 0
+  });
+
+  test('pattern with slopes: half the weight a token further', () => {
+    const shape = { heads: 2, kvHeads: 1, dHead: 1, length: 3, causal: true, scale: 1 };
+    const out = reference.pattern(f64(0, 0, 0, 0, 0, 0), f64(0, 0, 0), shape, null, f64(Math.log(2), 0));
+    const expected = [1 / 7, 2 / 7, 4 / 7, 1 / 3, 1 / 3, 1 / 3];
+    for (const [k, value] of expected.entries()) {
+      expect(out[(k < 3 ? 6 : 12) + k]).toBeCloseTo(value, 14);
+    }
+  });
+
+  test('rotary of neighbours turns the pairs (2k, 2k + 1)', () => {
+    const quarter = { rotaryDim: 4, pairs: 'neighbours', cos: f64(0, 1), sin: f64(1, 0) } as const;
+    expect([...reference.rotary(f64(1, 2, 3, 4, 5), quarter, 1, 5)]).toEqual([-2, 1, 3, 4, 5]);
+  });
+
   test('rotary turns the pairs (k, k + half) and passes the rest', () => {
-    const quarter = { rotaryDim: 2, cos: f64(1, 0), sin: f64(0, 1) }; // token 0: no turn, token 1: 90°
+    const quarter = { rotaryDim: 2, pairs: 'halves', cos: f64(1, 0), sin: f64(0, 1) } as const; // token 0: no turn, token 1: 90°
     expect([...reference.rotary(f64(1, 2, 3, 1, 2, 3), quarter, 1, 3)]).toEqual([1, 2, 3, -2, 1, 3]);
   });
 });
 
 describe('activations', () => {
-  test('multipliers at 0: one half, and 0 for relu', () => {
-    for (const name of ['gelu', 'gelu_new', 'silu'] as const) {
+  test('multipliers at 0 are their limits', () => {
+    for (const name of ['gelu', 'gelu_new', 'quick_gelu', 'silu'] as const) {
       expect([...reference.activationMultiplier(f64(0), name)]).toEqual([0.5]);
     }
     expect([...reference.activationMultiplier(f64(0, -1, 2), 'relu')]).toEqual([0, 0, 1]);
+    expect([...reference.activationMultiplier(f64(0, -1, 2), 'relu2')]).toEqual([0, 0, 2]);
+    expect([...reference.activationMultiplier(f64(0, -0, 1e-300), 'tanh')]).toEqual([1, 1, 1]);
+    expect([...reference.activationMultiplier(f64(0, -0, 1e-300), 'sigmoid')]).toEqual([0.25, 0.25, 0.25]);
   });
 
   test('gelu is the normal distribution function', () => {
@@ -111,15 +141,25 @@ describe('activations', () => {
   });
 
   test('large inputs saturate without NaN', () => {
-    for (const name of ['gelu', 'gelu_new', 'silu', 'relu'] as const) {
+    for (const name of ['gelu', 'gelu_new', 'quick_gelu', 'silu', 'relu'] as const) {
       expect([...reference.activationMultiplier(f64(-1e4, 1e4), name)]).toEqual([0, 1]);
     }
   });
 
   test('gate: both coefficients give φ(g) u back', () => {
     const { up, gate } = reference.gateCoefficients(f64(2, -1), f64(5, 7), 'relu');
-    expect([...up]).toEqual([2, -0]);
+    expect([...up]).toEqual([2, 0]);
     expect([...gate]).toEqual([5, 0]);
+  });
+
+  test('gate with φ(0) ≠ 0: the second coefficient leaves φ(0) u to a constant', () => {
+    const [g, u] = [f64(0, 2, -30), f64(5, 7, 11)];
+    const { up, gate } = reference.gateCoefficients(g, u, 'sigmoid');
+    for (const [k, value] of g.entries()) {
+      const whole = u[k]! / (1 + Math.exp(-value));
+      expect(Math.abs(up[k]! * u[k]! - whole)).toBeLessThan(1e-14);
+      expect(Math.abs(gate[k]! * value + u[k]! / 2 - whole)).toBeLessThan(1e-14);
+    }
   });
 });
 

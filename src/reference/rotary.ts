@@ -1,15 +1,18 @@
-// Rotary positions: within every head, channels k and k + rotaryDim/2 turn together by the angle of (token, k); channels from rotaryDim on pass.
-// (x_k, x_k') ↦ (x_k cos − x_k' sin, x_k' cos + x_k sin), k' = k + rotaryDim/2 (half-split, not interleaved pairs).
+// Rotary positions: within every head, the two channels of pair k turn together by the angle of (token, k); channels from rotaryDim on pass.
+//   (a, b) ↦ (a cos − b sin, b cos + a sin)      pair k: halves (k, k + rotaryDim/2), neighbours (2k, 2k + 1)
+
+import type { RotaryPairs } from './sizes';
 
 export interface Rotary {
   readonly rotaryDim: number;
+  readonly pairs: RotaryPairs;
   readonly cos: Float64Array; // [token, rotaryDim/2]
   readonly sin: Float64Array; // [token, rotaryDim/2]
 }
 
 export function rotary(
   x: Float64Array, // [token, (head, dHead)]
-  { rotaryDim, cos, sin }: Rotary,
+  { rotaryDim, pairs, cos, sin }: Rotary,
   heads: number,
   dHead: number,
 ): Float64Array {
@@ -20,12 +23,14 @@ export function rotary(
     for (let h = 0; h < heads; h++) {
       const start = (t * heads + h) * dHead;
       for (let k = 0; k < half; k++) {
+        const first = start + (pairs === 'halves' ? k : 2 * k);
+        const second = pairs === 'halves' ? first + half : first + 1;
         const c = cos[t * half + k]!;
         const s = sin[t * half + k]!;
-        const a = x[start + k]!;
-        const b = x[start + k + half]!;
-        out[start + k] = a * c - b * s;
-        out[start + k + half] = b * c + a * s;
+        const a = x[first]!;
+        const b = x[second]!;
+        out[first] = a * c - b * s;
+        out[second] = b * c + a * s;
       }
     }
   }

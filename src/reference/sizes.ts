@@ -20,16 +20,18 @@ export interface HeadSize {
   readonly dHead: number;
 }
 
-/** What `mix` and its adjoint need to know about the pattern [head, query, key]: `length` queries and as many keys. */
+/** What `mix` and its adjoint need to know about the pattern [head, query, key]: `length` keys and, unless told, as many queries. */
 export interface MixSize extends HeadSize {
   readonly length: number;
   readonly causal: boolean;
+  readonly queries?: number;
 }
 
 /** x W with W [in, out], or x Wᵀ with W [out, in]. */
 export type Layout = 'inOut' | 'outIn';
 export type NormKind = 'layer' | 'rms';
-export type Activation = 'gelu' | 'gelu_new' | 'silu' | 'relu';
+export type RotaryPairs = 'halves' | 'neighbours';
+export type Activation = 'gelu' | 'gelu_new' | 'quick_gelu' | 'silu' | 'relu' | 'relu2' | 'tanh' | 'sigmoid';
 
 /** Key/value head of query head h: consecutive query heads share one. */
 export function kvHeadOf(head: number, { heads, kvHeads }: HeadSize): number {

@@ -91,6 +91,11 @@ describe('headless snippet', () => {
     expect(analyzeSnippet({ ...defaultSettings, direction: 'contrast' }, 4, 9)).toContain('--direction contrast:9');
   });
 
+  test('float16 weights are asked for, float32 ones are the default', () => {
+    expect(analyzeSnippet({ ...defaultSettings, weights: 'f16' }, 4, null)).toContain(' --weights f16 ');
+    expect(analyzeSnippet(defaultSettings, 4, null)).not.toContain('--weights');
+  });
+
   test('a prompt cannot leave its quotes', () => {
     expect(analyzeSnippet({ ...defaultSettings, prompt: "it's $(rm -rf /)" }, 4, null)).toContain(
       `--prompt 'it'\\''s $(rm -rf /)'`,

@@ -1,7 +1,7 @@
 // The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
 
 import * as v from 'valibot';
-import type { Settings } from './settings';
+import type { ImageRef, Settings } from './settings';
 
 export interface Field<K extends keyof Settings = keyof Settings> {
   readonly setting: K;
@@ -12,6 +12,7 @@ export interface Field<K extends keyof Settings = keyof Settings> {
 export const maps = ['in', 'out', 'in_out', 'norm', 'in_class', 'attention', 'rollout', 'flow'] as const;
 export const tensorMaps = ['in', 'out', 'in_out', 'norm', 'in_class'] as const;
 export const panels = ['tensor', 'rollout', 'flow', 'attention', 'difference', ...tensorMaps] as const;
+export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
 const maxPins = 64;
 
 // 7 digits: far beyond any vocabulary or context length, and safe as a number.
@@ -42,6 +43,18 @@ const blocks = v.pipe(
   v.check(([from, to]) => from < to),
 );
 
+/** "circle.png", or "0123456789abcdef0123456789abcdef~cat.png". */
+const image = v.pipe(
+  text(240),
+  v.regex(/^([0-9a-f]{32}~)?[^~\\]+$/),
+  v.transform((value): ImageRef => {
+    const [, digest = null, name] = /^(?:([0-9a-f]{32})~)?(.+)$/s.exec(value)!;
+    return { name: name!, digest };
+  }),
+);
+
+const percent = v.pipe(index, v.maxValue(100));
+
 const difference = v.pipe(
   v.string(),
   v.transform((value) => value.split('~')),
@@ -71,7 +84,10 @@ export const fields: Readonly<Record<string, Field>> = {
   revision: field('revision', v.pipe(text(80), v.regex(/^[\w.-]+$/))),
   hub: field('hub', v.pipe(text(200), v.regex(/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w-]+)*$/))),
   device: field('device', v.picklist(['auto', 'webgpu', 'reference'])),
+  weights: field('weights', v.picklist(['f32', 'f16'])),
   prompt: field('prompt', text(12_000)),
+  chat: field('chat', flag, bit),
+  image: field('image', image, (value) => (value === null ? '' : [value.digest ?? [], value.name].flat().join('~'))),
   pin: field('pinned', list(index), (value) => value.join(',')),
   source: field('source', index),
   class: field('class', index),
@@ -95,4 +111,6 @@ export const fields: Readonly<Record<string, Field>> = {
   layers: field('layersKind', v.picklist(['from', 'upTo'])),
   layer: field('layer', index),
   enlarged: field('enlarged', v.picklist(panels)),
+  overlay: field('overlay', v.picklist(overlays)),
+  opacity: field('opacity', percent),
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maps, panels, tensorMaps } from './fields';
+import { maps, overlays, panels, tensorMaps } from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
 import { defaultSettings, type Settings } from './settings';
 
@@ -10,7 +10,15 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   revision: fc.option(fc.stringMatching(/^[\w.-]{1,40}$/)),
   hub: fc.constantFrom(defaultSettings.hub, 'http://localhost:8000', 'https://mirror.example/models'),
   device: fc.constantFrom('auto', 'webgpu', 'reference'),
+  weights: fc.constantFrom('f32', 'f16'),
   prompt: fc.option(fc.string({ unit: 'binary', maxLength: 400 })),
+  chat: fc.boolean(),
+  image: fc.option(
+    fc.record({
+      name: fc.stringMatching(/^[\w .é-]{1,60}$/),
+      digest: fc.option(fc.stringMatching(/^[0-9a-f]{32}$/)),
+    }),
+  ),
   pinned: fc.uniqueArray(index, { maxLength: 8 }),
   source: fc.option(index),
   class: fc.option(index),
@@ -34,6 +42,8 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   layer: fc.option(index),
   layersKind: fc.constantFrom('from', 'upTo'),
   enlarged: fc.option(fc.constantFrom(...panels)),
+  overlay: fc.constantFrom(...overlays),
+  opacity: fc.nat({ max: 100 }),
 });
 
 describe('permalink', () => {

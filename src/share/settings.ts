@@ -11,12 +11,22 @@ import type {
   LocalAddress,
   MapName,
   TensorMapName,
+  WeightStorage,
 } from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
 export type TabName = 'row' | 'slice' | 'pair' | 'layers';
 export type DirectionName = Direction['kind'];
+/** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
+export type OverlayName = 'row' | 'tensor' | 'rollout' | 'flow' | 'attention';
+
+/** A picture by what a link can say of it; the picture itself is never in a link. */
+export interface ImageRef {
+  readonly name: string;
+  /** First half of the SHA-256 of the reader's own file, in hexadecimal; null: one of the model's examples, or not known. */
+  readonly digest: string | null;
+}
 
 export interface Settings {
   /** Name of an embedded model; with a slash (owner/name), an id of the hub; after "file:", what files on the reader's machine are called. */
@@ -26,8 +36,14 @@ export interface Settings {
   /** Address of the hub, or of a mirror of it, without a slash at the end. */
   readonly hub: string;
   readonly device: DeviceChoice;
+  /** How the graphics device stores matrices. */
+  readonly weights: WeightStorage;
   /** null: the first worked example. */
   readonly prompt: string | null;
+  /** The prompt is the user's message in the model's chat template. */
+  readonly chat: boolean;
+  /** A model of images: what it runs on, in place of the prompt. */
+  readonly image: ImageRef | null;
   /** Pinned output tokens in order of pinning; none: the last token is explained. */
   readonly pinned: readonly number[];
   readonly source: number | null;
@@ -57,6 +73,9 @@ export interface Settings {
   /** Row of the layers picture that is read out; null: the whole model. */
   readonly layer: number | null;
   readonly enlarged: PanelName | null;
+  readonly overlay: OverlayName;
+  /** Of the overlay, percent. */
+  readonly opacity: number;
 }
 
 export const defaultModel = 'tiny-world';
@@ -68,7 +87,10 @@ export const defaultSettings: Settings = {
   revision: null,
   hub: defaultHub,
   device: 'auto',
+  weights: 'f32',
   prompt: null,
+  chat: false,
+  image: null,
   pinned: [],
   source: null,
   class: null,
@@ -92,6 +114,8 @@ export const defaultSettings: Settings = {
   layersKind: 'from',
   layer: null,
   enlarged: null,
+  overlay: 'row',
+  opacity: 80,
 };
 
 /** Stands before the name of files; no other model's name has a colon. */
@@ -126,6 +150,16 @@ export function addressOf({
 export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>): string {
   const address = addressOf(settings);
   return address.kind === 'hub' ? `${address.base}/${address.id}@${address.revision}` : settings.model;
+}
+
+/** One text for one input: equal when what the model runs on is. */
+export function inputKey({ prompt, chat, image }: Pick<Settings, 'prompt' | 'chat' | 'image'>): string {
+  return image === null ? `${chat ? 'chat' : 'text'} ${prompt ?? ''}` : `image ${image.digest ?? ''} ${image.name}`;
+}
+
+/** The input as a title: the words, or the picture's name. */
+export function inputTitle({ prompt, image }: Pick<Settings, 'prompt' | 'image'>): string {
+  return image === null ? (prompt ?? '') : image.name;
 }
 
 export function directionOf(settings: Settings): Direction {

@@ -22,7 +22,9 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ['--model', shownName(settings.model)],
     ['--hub', address.kind === 'hub' ? address.base : null],
     ['--revision', address.kind === 'hub' ? address.revision : null],
-    ['--prompt', settings.prompt ?? ''],
+    ['--weights', settings.weights === 'f32' ? null : settings.weights],
+    settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
+    ['--chat', settings.chat && settings.image === null ? '' : null],
     ['--maps', [...new Set(shown)].join(',') || null],
     ['--target', token === undefined ? 'last' : String(token)],
     ['--class', settings.class === null ? 'auto' : String(settings.class)],
@@ -36,6 +38,8 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ],
     ['--out', 'result.safetensors'],
   ];
-  const written = parts.flatMap(([name, value]) => (value === null ? [] : [`${name} ${quote(value)}`]));
+  const written = parts.flatMap(([name, value]) =>
+    value === null ? [] : [name === '--chat' ? name : `${name} ${quote(value)}`],
+  );
   return `npm run -s analyze -- ${written.join(' ')}`;
 }

@@ -28,13 +28,25 @@ const examples: readonly Example[] = [
   },
 ];
 
+const masked: Example = {
+  id: 'masked',
+  title: 'A gap',
+  prompt: 'the river of [MASK]',
+  target: { token: 4, class: 'x', direction: 'logit', rivals: [] },
+  look: '',
+  why: '',
+};
+
 function page(options: FakeOptions = {}, stored: StoredSession | null = null) {
   const engine = createFakeEngine(options);
   const store = createAppStore();
   const links: string[] = [];
   const controller = createController(store, {
     createEngine: () => engine,
-    loadExamples: async (model) => (/[/:]/.test(model) ? [] : examples),
+    loadExamples: async (model) => {
+      if (/[/:]/.test(model)) return [];
+      return model === 'tiny-world-encoder' ? [masked] : examples;
+    },
     loadStored: async () => stored,
     writeLink: (fragment, mode) => links.push(`${mode} ${fragment}`),
   });
@@ -412,6 +424,29 @@ describe('a model of the hub', () => {
     expect(pageState(state())).toBe('ready');
   });
 
+  test('opens with the weights that were chosen; the link carries them, another model begins with float32', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await controller.openHub(draft, 'f16');
+    await settled();
+    expect(engine.log).toContain('open auto f16');
+    expect(links.at(-1)).toContain('&weights=f16&prompt=the+river');
+    await controller.openHub(draft); // from the list of stored models: as it is
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open'))).toEqual(['open auto', 'open auto f16']);
+    await controller.openHub(draft, 'f32');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+    controller.change({ weights: 'f16' }, 'push');
+    await settled();
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto f16');
+    expect(pageState(state())).toBe('ready');
+    await controller.openModel('tiny-world');
+    await settled();
+    expect(state().settings.weights).toBe('f32');
+    expect(engine.log.filter((call) => call.startsWith('open')).at(-1)).toBe('open auto');
+  });
+
   test('that the browser could not store opens, with a remark', async () => {
     const remark = 'acme/tiny could not be stored: the browser’s storage for this page is full.';
     const { controller, state, settled } = page({ storeFull: true, model: { remarks: [remark] } });
@@ -445,6 +480,99 @@ describe('a model of the hub', () => {
       hubDialog: draft,
       problem: { sentence: 'The connection was lost.', remedy: 'retry' },
     });
+  });
+});
+
+describe('a chat template', () => {
+  test('is switched with the prompt, is part of the link, and means another input', async () => {
+    const { controller, engine, state, settled, links } = page({ model: { chat: true } });
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    controller.pin(1, undefined, false);
+    await controller.run('the river', true);
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('run'))).toEqual(['run the river', 'run chat the river']);
+    expect(state().settings).toMatchObject({ chat: true, pinned: [] });
+    expect(links.at(-1)).toContain('chat=1');
+    await controller.restore('#v=1&prompt=the+river');
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('run')).at(-1)).toBe('run the river');
+  });
+
+  test('that a link asks for and the model lacks is left out, with a note', async () => {
+    const { controller, engine, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river&chat=1');
+    await settled();
+    expect(engine.log).toContain('run the river');
+    expect(state().settings.chat).toBe(false);
+    expect(state().notes.join()).toContain('has no chat template');
+  });
+});
+
+describe('a model of images', () => {
+  const image = { side: 4, patch: 2, preprocessing: 'as it is' };
+  const model = { image, readToken: 0, causal: false };
+  const bytes = Uint8Array.of(1, 2, 3);
+  const digest = '039058c6f2c0cb492c533b0a4d14ef77'; // sha256sum of these bytes, its first half
+
+  test('opens without a prompt and waits for a picture; the link names it and never holds it', async () => {
+    const { controller, engine, state, settled, links } = page({ model });
+    await controller.start('#v=1&model=acme/vit&hub=https://hub.test');
+    await controller.openHub({ id: 'acme/vit', revision: 'main', base: 'https://hub.test' });
+    await settled();
+    expect(state()).toMatchObject({ run: null, problem: null, live: true });
+    expect(pageState(state())).toBe('ready');
+    await controller.openPicture({ name: 'cat~1.png', bytes });
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('run'))).toEqual(['run picture cat_1.png']);
+    expect(links.at(-1)).toContain(`image=${digest}~cat_1.png`);
+    expect(state().run).toMatchObject({ prompt: 'cat_1.png', image: { name: 'cat_1.png', digest } });
+    // The class is explained where it is read, and patches have no row of their own.
+    expect(engine.log.filter((entry) => entry.startsWith('row'))).toEqual(['row 0']);
+    controller.pin(3, undefined, false);
+    await settled();
+    expect(engine.log.filter((entry) => entry.startsWith('row'))).toEqual(['row 0']);
+    expect(state().slots.row).toBe(undefined);
+  });
+
+  test('a link asks for its picture; another of the same name is taken, with a note', async () => {
+    const { controller, state, settled } = page({ model });
+    const other = '0'.repeat(32);
+    await controller.start(`#v=1&model=acme/vit&hub=https://hub.test&image=${other}~cat.png&pin=2&overlay=flow`);
+    await controller.openHub({ id: 'acme/vit', revision: 'main', base: 'https://hub.test' });
+    await settled();
+    expect(state().problem?.sentence).toContain('about the picture “cat.png”. Pictures are not part of a link');
+    await controller.openPicture({ name: 'cat.png', bytes });
+    await settled();
+    expect(state().settings).toMatchObject({ pinned: [2], overlay: 'flow', image: { name: 'cat.png', digest } });
+    expect(state().notes.join()).toContain('another picture of the name cat.png');
+    await controller.openPicture({ name: 'dog.png', bytes });
+    await settled();
+    expect(state().settings.pinned).toEqual([]);
+  });
+
+  test('an example’s picture is fetched; a link cannot fetch what no example names', async () => {
+    const fetched: string[] = [];
+    const engine = createFakeEngine({ model });
+    const store = createAppStore();
+    const shape: Example = { ...examples[0]!, prompt: '', image: 'pictures/circle.png' };
+    const controller = createController(store, {
+      createEngine: () => engine,
+      loadExamples: async () => [shape],
+      loadStored: async () => null,
+      loadPicture: async (_, name) => {
+        fetched.push(name);
+        return { name, bytes };
+      },
+      writeLink: () => {},
+    });
+    await controller.start('');
+    await until(() => pageState(store.getState()) === 'ready');
+    expect(engine.log).toContain('run picture pictures/circle.png');
+    await controller.restore('#v=1&image=../secret.png');
+    await until(() => store.getState().problem !== null);
+    expect(fetched).toEqual(['pictures/circle.png']);
+    controller.dispose();
   });
 });
 
@@ -527,5 +655,72 @@ describe('files of this machine', () => {
     await controller.openFiles(files);
     await settled();
     expect(state().notes).toEqual(['The weights are quantised.']);
+  });
+});
+
+describe('another embedded model', () => {
+  test('opens with its own first example, not with an example of the model before', async () => {
+    const { controller, engine, state, settled, links } = page();
+    await controller.start('');
+    await settled();
+    await controller.openModel('tiny-world-encoder');
+    await settled();
+    expect(state().examples).toEqual([masked]);
+    expect(state().run?.prompt).toBe(masked.prompt);
+    expect(state().settings).toMatchObject({ model: 'tiny-world-encoder', direction: 'logit', pinned: [] });
+    const runs = engine.log.filter((entry) => entry.startsWith('run'));
+    expect(runs).toEqual([`run ${examples[0]!.prompt}`, `run ${masked.prompt}`]);
+    expect(links.filter((link) => link.startsWith('push'))).toHaveLength(1);
+  });
+
+  test('shows its stored result until the live one is there, never that of another model', async () => {
+    const recorder = createFakeEngine({ model: { id: 'tiny-world-encoder' } });
+    const model = await recorder.open({ model: { kind: 'embedded', name: 'tiny-world-encoder' }, device: 'auto' });
+    const stored = await recordExample(recorder, model, masked, { name: 'tiny-world-encoder' });
+    let opened = () => {};
+    const held = new Promise<void>((done) => {
+      opened = done;
+    });
+    let opens = 0;
+    const { controller, state, settled } = page(
+      { delay: (name) => (name.startsWith('open') && ++opens === 2 ? held : 0) },
+      stored,
+    );
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.choose(examples[1]!);
+    await settled();
+    expect(state().run).toMatchObject({ prompt: examples[1]!.prompt, origin: 'live' });
+    const switched = controller.openModel('tiny-world-encoder');
+    await until(() => state().run?.prompt === masked.prompt);
+    expect(state().run?.origin).toBe('stored');
+    expect(state().model?.id).toBe('tiny-world-encoder');
+    expect(pageState(state())).toBe('stored');
+    opened();
+    await switched;
+    await settled();
+    expect(state().run?.origin).toBe('live');
+  });
+
+  test('keeps a prompt of the reader’s own', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('#v=1&prompt=the+river');
+    await settled();
+    await controller.openModel('tiny-world-encoder');
+    await settled();
+    expect(state().run?.prompt).toBe('the river');
+    expect(state().examples).toEqual([masked]);
+  });
+
+  test('that back or forward leads to brings its own examples', async () => {
+    const { controller, state, settled } = page();
+    await controller.start('');
+    await settled();
+    await controller.restore('#v=1&model=tiny-world-encoder');
+    await settled();
+    expect(state().run?.prompt).toBe(masked.prompt);
+    await controller.restore('');
+    await settled();
+    expect(state().run?.prompt).toBe(examples[0]!.prompt);
   });
 });

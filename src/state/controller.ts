@@ -1,14 +1,16 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { ChosenFile } from '../engine/protocol';
+import type { CallOptions, ChosenFile, PictureFile, WeightStorage } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
+import { answerToken } from './answerToken';
 import { nameOfFiles, notAModel } from './chosenFiles';
-import type { Example } from './examples';
+import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
-import { createLifecycle, emptyPrompt, type Sources } from './lifecycle';
+import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
+import { digestOf, linkName } from './picture';
 import { pinsAfter } from './pins';
 import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
@@ -40,7 +42,7 @@ export function createController(store: Store, around: Surroundings) {
     life.engine();
     const examples = await around.loadExamples(link.settings.model).catch(() => []);
     set({ examples });
-    if (link.settings.prompt === null && examples[0]) life.fillIn(examples[0]);
+    if (asksForNothing(link.settings) && examples[0]) life.fillIn(examples[0]);
     await Promise.all([life.open(), life.showStored()]);
   }
 
@@ -53,18 +55,31 @@ export function createController(store: Store, around: Surroundings) {
     const problem = get().problem?.remedy === null ? null : get().problem;
     set({ settings, problem });
     write(mode);
-    if ('device' in patch) void life.execute();
+    if ('device' in patch || 'weights' in patch) void life.execute();
     else life.sync();
   }
 
-  async function run(prompt: string): Promise<void> {
+  async function run(prompt: string, chat = get().settings.chat): Promise<void> {
     if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
     const { settings } = get();
     set({ notes: [] });
-    if (prompt !== settings.prompt) {
+    if (prompt !== settings.prompt || chat !== settings.chat || settings.image !== null) {
       // What was pinned belongs to the old words.
-      set({ settings: { ...settings, prompt, pinned: [], source: null, class: null, rivals: [] } });
+      set({ settings: { ...settings, ...untouched, prompt, chat, image: null } });
     }
+    write('push');
+    await life.execute();
+  }
+
+  /** A picture of the reader's own. What was pinned stays when a link has asked for this very picture, or names no other. */
+  async function openPicture({ name, bytes }: PictureFile): Promise<void> {
+    const { settings, run: shown } = get();
+    const image = { name: linkName(name), digest: await digestOf(bytes) };
+    const asked = settings.image;
+    const awaited = shown === null && asked !== null && asked.name === image.name;
+    const another = awaited && asked.digest !== null && image.digest !== null && asked.digest !== image.digest;
+    const notes = another ? [otherPicture(image.name)] : [];
+    set({ picture: { ...image, bytes }, notes, settings: { ...settings, ...(awaited ? {} : untouched), image } });
     write('push');
     await life.execute();
   }
@@ -73,12 +88,12 @@ export function createController(store: Store, around: Surroundings) {
     set({ notes: [] });
     life.adopt(chosen);
     write('push');
-    const stored = get().live ? null : showStoredAfterClear(chosen);
+    const stored = get().live ? null : showStoredAfterClear();
     await Promise.all([life.execute(), stored]);
   }
 
-  async function showStoredAfterClear(chosen: Example): Promise<void> {
-    life.clearUnless(chosen.prompt, modelKey(get().settings));
+  async function showStoredAfterClear(): Promise<void> {
+    life.clearUnless(get().settings);
     await life.showStored();
   }
 
@@ -87,16 +102,12 @@ export function createController(store: Store, around: Surroundings) {
     const link = decodeLink(fragment);
     const before = get().settings;
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    if (link.settings.model !== before.model) {
-      const examples = await around.loadExamples(link.settings.model).catch(() => []);
-      if (get().settings !== link.settings) return; // another address came meanwhile
-      set({ examples });
-    }
-    if (link.settings.prompt === null && get().examples[0]) life.fillIn(get().examples[0]!);
+    if (link.settings.model !== before.model && !(await showExamples(link.settings.model))) return;
+    if (asksForNothing(link.settings) && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
-    const same =
-      modelKey(before) === modelKey(settings) && before.device === settings.device && shown?.prompt === settings.prompt;
-    if (!same || model === null || shown === null) return life.execute();
+    const sameEngine = before.device === settings.device && before.weights === settings.weights;
+    const same = modelKey(before) === modelKey(settings) && sameEngine && shown !== null && isRunOf(shown, settings);
+    if (!same || model === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);
     set({ settings: fitted.settings, notes: [...get().notes, ...fitted.notes] });
     if (life.hasExample()) return life.execute(); // its rivals are still words
@@ -104,15 +115,23 @@ export function createController(store: Store, around: Surroundings) {
   }
 
   async function openModel(model: string): Promise<void> {
-    if (model !== get().settings.model) await switchTo({ model, revision: null, hub: defaultSettings.hub });
+    if (model !== get().settings.model)
+      await switchTo({ model, revision: null, hub: defaultSettings.hub, weights: defaultSettings.weights });
   }
 
-  /** Downloads what is not stored yet: the reader has seen the size and asked for it. */
-  async function openHub({ id, revision, base }: HubDraft): Promise<void> {
-    const place = { model: id, revision, hub: base };
+  /** Downloads what is not stored yet: the reader has seen the size and asked for it. Weights left out: as they are, of another model float32. */
+  async function openHub({ id, revision, base }: HubDraft, asked?: WeightStorage): Promise<void> {
     const { settings, live } = get();
+    const known = modelKey({ ...settings, model: id, revision, hub: base }) === modelKey(settings);
+    const weights = asked ?? (known ? settings.weights : defaultSettings.weights);
+    const place = { model: id, revision, hub: base, weights };
     life.agree({ ...settings, ...place });
-    if (modelKey({ ...settings, ...place }) !== modelKey(settings)) return switchTo(place);
+    if (!known) return switchTo(place);
+    if (weights !== settings.weights) {
+      set({ settings: { ...settings, weights } });
+      write('push');
+      return life.execute();
+    }
     if (live) return set({ hubDialog: null });
     await life.execute();
   }
@@ -136,19 +155,38 @@ export function createController(store: Store, around: Surroundings) {
     life.lend({ ...settings, ...place }, files);
     // A link that asked for these files keeps what else it says.
     if (place.model === settings.model) return life.execute();
-    await switchTo(place);
+    await switchTo({ ...place, weights: defaultSettings.weights });
   }
 
-  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub'>): Promise<void> {
-    const { model } = place;
-    const { settings } = get();
-    const cleared = { pinned: [], source: null, class: null, rivals: [], range: null };
-    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null }, examples: [] });
+  /** The reader's own prompt is kept; an example or a picture gives way to the first example of the new model. */
+  async function switchTo(place: Pick<Settings, 'model' | 'revision' | 'hub' | 'weights'>): Promise<void> {
+    const { settings, examples } = get();
+    const ownPrompt = settings.prompt !== null && !examples.some((each) => isExample(each, settings));
+    const cleared = { ...untouched, chat: false, image: null, range: null };
+    set({ settings: { ...settings, ...cleared, ...place, attentionLayer: null, attentionHead: null } });
     write('push');
-    const examples = around.loadExamples(model).catch(() => []);
-    const executed = life.execute();
-    set({ examples: await examples });
-    await executed;
+    const executed = ownPrompt ? life.execute() : null;
+    const isCurrent = await showExamples(place.model);
+    const [first] = get().examples;
+    if (executed !== null || !isCurrent) {
+      await executed;
+      // A model of images waits for its first picture; its examples may have come late.
+      const waits = get().live && get().run === null && get().activity === null && get().problem === null;
+      return isCurrent && waits && first !== undefined ? life.execute() : undefined;
+    }
+    if (first === undefined) return life.execute();
+    life.adopt(first);
+    write('replace');
+    await Promise.all([life.execute(), showStoredAfterClear()]);
+  }
+
+  /** False: another model has been chosen meanwhile. */
+  async function showExamples(model: string): Promise<boolean> {
+    set({ examples: [] });
+    const examples = await around.loadExamples(model).catch(() => []);
+    if (get().settings.model !== model) return false;
+    set({ examples });
+    return true;
   }
 
   function pin(row: number, col: number | undefined, add: boolean): void {
@@ -161,8 +199,8 @@ export function createController(store: Store, around: Surroundings) {
 
   function setPins(pins: Pick<Settings, 'pinned' | 'source'>): void {
     const { settings, run: shown } = get();
-    const last = (shown?.summary.tokens.length ?? 0) - 1;
-    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [last]);
+    const answer = shown === null ? -1 : answerToken(shown.summary);
+    const explained = ({ pinned }: Pick<Settings, 'pinned'>) => (pinned.length > 0 ? pinned : [answer]);
     // A token chosen to be explained at one position means nothing at another.
     const kept = sameValue(explained(pins), explained(settings)) ? {} : { class: null, rivals: [] };
     change({ ...pins, ...kept }, 'push');
@@ -184,7 +222,8 @@ export function createController(store: Store, around: Surroundings) {
   async function openSession(session: StoredSession): Promise<void> {
     life.cancel();
     const { settings } = decodeLink(session.link);
-    set({ settings: { ...settings, prompt: session.prompt }, problem: null, run: null, notes: [] });
+    const prompt = settings.image === null ? session.prompt : settings.prompt;
+    set({ settings: { ...settings, prompt }, problem: null, run: null, notes: [] });
     write('push');
     life.showSession(session);
   }
@@ -215,8 +254,15 @@ export function createController(store: Store, around: Surroundings) {
     lookUpHub: (draft: HubDraft, signal: AbortSignal) => life.engine().lookUpHub(hubAddress(draft), { signal }),
     storedModels: () => life.engine().storedModels(null),
     deleteModel: (draft: HubDraft) => life.engine().deleteModel(hubAddress(draft)),
+    /** The hub's ONNX export of the open model; null: none. */
+    lookUpOnnx: (signal: AbortSignal) => life.engine().lookUpOnnx(null, { signal }),
+    /** Compares the run on the screen with ONNX Runtime, after a download where needed. */
+    checkOnnx: (options: CallOptions) => life.engine().checkOnnx(null, options),
     start,
     run,
+    openPicture,
+    /** The picture of the settings once more. */
+    runPicture: life.execute,
     choose,
     openModel,
     cancel: life.cancel,
@@ -244,6 +290,14 @@ export function createController(store: Store, around: Surroundings) {
     },
   };
 }
+
+/** What belongs to one input and means nothing for another. */
+const untouched = { pinned: [], source: null, class: null, rivals: [] } as const;
+
+const asksForNothing = ({ prompt, image }: Settings) => prompt === null && image === null;
+
+const otherPicture = (name: string) =>
+  `The link was made with another picture of the name ${name}, so what it points at may lie elsewhere.`;
 
 function ignoredNote(ignored: readonly string[]): readonly string[] {
   return ignored.length === 0 ? [] : [`Parts of the link made no sense and were ignored: ${ignored.join(', ')}.`];

@@ -2,15 +2,18 @@
 
 import * as v from 'valibot';
 import type { RunSummary } from '../engine/protocol';
-import { defaultSettings, type Settings } from '../share/settings';
+import { defaultSettings, inputKey, type Settings } from '../share/settings';
+import { answerToken } from './answerToken';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const sentence = v.pipe(v.string(), v.maxLength(2000));
 
-const example = v.object({
+const entries = v.object({
   id: v.pipe(v.string(), v.regex(/^[\w-]{1,80}$/)),
   title: sentence,
-  prompt: v.pipe(v.string(), v.minLength(1), v.maxLength(12_000)),
+  prompt: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(12_000)), ''),
+  /** In place of a prompt: a picture's file beside the model. */
+  image: v.optional(v.pipe(v.string(), v.maxLength(200), v.regex(/^[\w-]+(\/[\w-]+)*\.(png|jpe?g|webp|gif)$/))),
   target: v.object({
     token: v.pipe(v.number(), v.integer(), v.minValue(0)),
     /** The word explained: the model's own prediction there. */
@@ -21,6 +24,11 @@ const example = v.object({
   look: sentence,
   why: sentence,
 });
+
+const example = v.pipe(
+  entries,
+  v.check(({ prompt, image }) => (prompt === '') !== (image === undefined), 'It must have a prompt or an image'),
+);
 
 export type Example = v.InferOutput<typeof example>;
 
@@ -33,18 +41,29 @@ export function readExamples(raw: unknown): readonly Example[] {
   });
 }
 
-/** What an example opens with; its target follows when the run is there (`exampleTarget`). */
-export function exampleSettings(chosen: Example, model: string): Settings {
-  return { ...defaultSettings, model, prompt: chosen.prompt, direction: chosen.target.direction };
+/** What the model runs on. */
+export function exampleInput({ prompt, image }: Example): Pick<Settings, 'prompt' | 'chat' | 'image'> {
+  return image === undefined
+    ? { prompt, chat: false, image: null }
+    : { prompt: null, chat: false, image: { name: image, digest: null } };
 }
 
-/** The last token is explained without a pin, so that hovering previews others; any other token is pinned. */
+export function isExample(chosen: Example, settings: Pick<Settings, 'prompt' | 'chat' | 'image'>): boolean {
+  return inputKey(exampleInput(chosen)) === inputKey(settings);
+}
+
+/** What an example opens with; its target follows when the run is there (`exampleTarget`). */
+export function exampleSettings(chosen: Example, model: string): Settings {
+  return { ...defaultSettings, model, ...exampleInput(chosen), direction: chosen.target.direction };
+}
+
+/** The token where the model answers is explained without a pin, so that hovering previews others; any other token is pinned. */
 export function exampleTarget(
   chosen: Example,
   run: RunSummary,
   rivals: readonly (number | null)[],
 ): Pick<Settings, 'pinned' | 'rivals'> {
   const { token } = chosen.target;
-  const pinned = token < run.tokens.length - 1 ? [token] : [];
+  const pinned = token >= run.tokens.length || token === answerToken(run) ? [] : [token];
   return { pinned, rivals: rivals.filter((id) => id !== null) };
 }

@@ -34,11 +34,13 @@ export function fitSettings(settings: Settings, model: ModelInfo, run: RunSummar
     fitted.attentionHead = null;
     notes.push(`The model has ${model.heads} heads a block, so raw attention shows their mean.`);
   }
-  const known = (id: number) => id < model.vocab;
+  const classes = model.classes ?? model.vocab;
+  const known = (id: number) => id < classes;
   if ((settings.class !== null && !known(settings.class)) || !settings.rivals.every(known)) {
     fitted.class = null;
     fitted.rivals = settings.rivals.filter(known);
-    notes.push(`The model knows ${model.vocab} tokens, so one outside them was left out of the target.`);
+    const kind = model.readToken === undefined ? 'tokens' : 'classes';
+    notes.push(`The model knows ${classes} ${kind}, so one outside them was left out of the target.`);
   }
   if (settings.revision !== null && settings.revision !== model.revision) {
     notes.push(

@@ -1,16 +1,33 @@
 // The life of engine and run: opening, running, stored results until the live ones are there, stopping, a lost device. The latest run wins, and
 // nothing of one prompt is ever shown under another. What the reader does with a run is the controller's.
 
-import type { ChosenFile, EngineApi, HubAddress, ModelInfo, OpenRequest, RunSummary } from '../engine/protocol';
+import type {
+  ChosenFile,
+  EngineApi,
+  HubAddress,
+  ModelInfo,
+  OpenRequest,
+  PictureFile,
+  PromptRequest,
+  RunSummary,
+} from '../engine/protocol';
 import { createStoredEngine, type StoredSession } from '../engine/stored';
 import { decodeLink } from '../share/permalink';
-import { addressOf, defaultSettings, modelKey, type Settings } from '../share/settings';
+import {
+  addressOf,
+  defaultSettings,
+  type ImageRef,
+  inputKey,
+  inputTitle,
+  modelKey,
+  type Settings,
+} from '../share/settings';
 import { UserError } from '../tensor/errors';
-import { type Example, exampleSettings, exampleTarget } from './examples';
+import { type Example, exampleInput, exampleSettings, exampleTarget, isExample } from './examples';
 import { fitSettings } from './fit';
 import { sentenceOf } from './sentence';
 import { createSlotRunner } from './slotRunner';
-import type { Origin, State, Store } from './store';
+import type { Origin, ShownRun, State, Store } from './store';
 
 /** What the page lends: the engine, files beside the page. */
 export interface Sources {
@@ -18,12 +35,18 @@ export interface Sources {
   readonly loadExamples: (model: string) => Promise<readonly Example[]>;
   /** null: this example was not stored. */
   readonly loadStored: (example: string) => Promise<StoredSession | null>;
+  /** A picture beside the model, by its name in an example; null: there is none. */
+  readonly loadPicture?: (model: string, name: string) => Promise<PictureFile | null>;
 }
 
 /** `model`: its key. */
-type Opening = Pick<Settings, 'model' | 'device'>;
+type Opening = Pick<Settings, 'model' | 'device' | 'weights'>;
 
 export const emptyPrompt = 'The prompt is empty: type a few words, or choose an example.';
+
+/** A picture travels with no link: whoever opens one needs the file. */
+const absentPicture = (name: string) =>
+  `This analysis is about the picture “${name}”. Pictures are not part of a link: choose the file here to see it.`;
 
 export function createLifecycle(store: Store, sources: Sources, onTarget: () => void) {
   let live: EngineApi | null = null;
@@ -45,9 +68,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   function adopt(chosen: Example): void {
     example = chosen;
-    const { device, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
+    const { device, weights, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
     const base = exampleSettings(chosen, get().settings.model);
-    set({ settings: { ...base, device, tab, panels, scale, log, hideFirst, hideSpecial } });
+    set({ settings: { ...base, device, weights, tab, panels, scale, log, hideFirst, hideSpecial } });
   }
 
   /** A link that names no prompt opens the example, with everything else that the link says. */
@@ -57,17 +80,18 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     const own = !asksForTarget && link.direction === defaultSettings.direction;
     example = own ? chosen : null;
     const direction = own ? chosen.target.direction : link.direction;
-    set({ settings: { ...link, prompt: chosen.prompt, direction } });
+    set({ settings: { ...link, ...exampleInput(chosen), direction } });
   }
 
   /** First paint: the stored result of the example on the screen, unless something live came first. */
   async function showStored(): Promise<void> {
-    const chosen = get().examples.find(({ prompt }) => prompt === get().settings.prompt);
+    const chosen = get().examples.find((each) => isExample(each, get().settings));
     if (chosen === undefined) return;
     const session = await sources.loadStored(chosen.id).catch(() => null);
     const { run, live: isLive, problem, settings } = get();
-    const late = run !== null || (isLive && problem === null) || settings.prompt !== chosen.prompt;
-    if (session === null || late || session.prompt !== chosen.prompt) return;
+    const isOther = session?.prompt !== inputTitle(exampleInput(chosen)) || session.model.id !== settings.model;
+    const late = run !== null || (isLive && problem === null) || !isExample(chosen, settings);
+    if (session === null || late || isOther) return;
     if (example === chosen) {
       // The stored link knows the ids of the words that the example names.
       const { pinned, rivals } = decodeLink(session.link).settings;
@@ -82,7 +106,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     slots.clear();
     current = createStoredEngine(session);
     set({ model: session.model });
-    accept(session.run, session.prompt, 'stored');
+    accept(session.run, 'stored');
   }
 
   /** An example names its rivals in words: ids once the vocabulary is there. */
@@ -92,7 +116,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     signal: AbortSignal,
   ): Promise<Partial<Settings> | null> {
     const chosen = example;
-    if (chosen === null || chosen.prompt !== get().settings.prompt) return null;
+    if (chosen === null || !isExample(chosen, get().settings)) return null;
     const ids = chosen.target.rivals.length === 0 ? [] : await engine.lookUp(chosen.target.rivals, { signal });
     if (example !== chosen) return null;
     example = null;
@@ -112,12 +136,12 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   async function open(): Promise<void> {
     const { settings } = get();
-    const { device } = settings;
+    const { device, weights } = settings;
     const address = addressOf(settings);
     const model = modelKey(settings);
     stop();
     opening?.job.abort();
-    const mine = { model, device, job: new AbortController() };
+    const mine = { model, device, weights, job: new AbortController() };
     opening = mine;
     set({ activity: 'opening', live: false, problem: null, progress: null });
     try {
@@ -129,12 +153,13 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       const files = lent?.model === model ? lent.files : null;
       if (address.kind === 'local' && files === null) return askForFiles(address.name);
       const source: OpenRequest['model'] = address.kind === 'local' ? { ...address, files: files! } : address;
-      const info = await engine().open({ model: source, device }, { signal, onProgress });
+      const info = await engine().open({ model: source, device, weights }, { signal, onProgress });
       if (opening !== mine) return;
-      opened = { model, device };
+      opened = { model, device, weights };
       liveModel = info;
       if (info.remarks) set({ notes: [...new Set([...get().notes, ...info.remarks])] });
       set({ live: true, activity: null, progress: null, hubDialog: null, filesDialog: false });
+      if (get().run === null) set({ model: info });
     } catch (error) {
       if (opening !== mine) return;
       opening = null;
@@ -166,23 +191,25 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     return list.some((one) => one.complete && one.id === id && one.revision === revision && one.base === base);
   }
 
-  /** Runs the prompt of the settings on the live engine; opens it first when model or device changed. */
+  /** Runs the prompt of the settings on the live engine; opens it first when model, device or weights changed. */
   async function execute(): Promise<void> {
     const { settings } = get();
-    const prompt = settings.prompt ?? '';
-    if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
     const mine = ++generation;
     stop();
-    clearUnless(prompt, modelKey(settings));
+    clearUnless(settings);
     // While the engine opens, the newest prompt waits: `open` ends with `execute`.
     if (opening !== null && sameEngine(opening, settings)) return;
     if (live === null || !get().live || opened === null || !sameEngine(opened, settings)) return open();
+    fitChat();
     const asked = live;
     running = new AbortController();
     const { signal } = running;
     set({ activity: 'running', problem: null, progress: null });
     try {
-      const summary = await asked.run({ text: prompt }, { signal, onProgress });
+      const request = liveModel?.image || settings.image !== null ? await pictureRequest() : textOf(get().settings);
+      if (mine !== generation) return;
+      if (request === null) return set({ activity: null, progress: null });
+      const summary = await asked.run(request, { signal, onProgress });
       if (mine !== generation) return;
       const target = await resolveExample(asked, summary, signal);
       if (mine !== generation) return;
@@ -193,19 +220,54 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       else slots.clear();
       current = asked;
       set({ model: liveModel, activity: null, progress: null });
-      accept(summary, prompt, 'live');
+      accept(summary, 'live');
     } catch (error) {
       if (mine !== generation) return;
       set({ activity: null, progress: null, problem: problemOf(error, null) });
     }
   }
 
-  function accept(summary: RunSummary, prompt: string, origin: Origin): void {
+  /** A link may ask for a chat template that the model does not have. */
+  function fitChat(): void {
+    const { settings, notes } = get();
+    if (!settings.chat || liveModel?.chat) return;
+    const note = 'This model has no chat template, so the prompt is run as it is.';
+    set({ settings: { ...settings, chat: false }, notes: [...new Set([...notes, note])] });
+  }
+
+  /** The picture of the settings, or the first example's; null: a model of images waits for its first picture. */
+  async function pictureRequest(): Promise<PromptRequest | null> {
+    const chosen = get().examples.find((each) => each.image !== undefined);
+    if (get().settings.image === null && chosen !== undefined) adopt(chosen);
+    const { image, model } = get().settings;
+    return image === null ? null : { picture: await pictureOf(image, model) };
+  }
+
+  /** The picture of the settings: the one at hand, or an example's. */
+  async function pictureOf({ name, digest }: ImageRef, model: string): Promise<PictureFile> {
+    const { picture } = get();
+    if (picture?.name === name && (picture.digest === digest || digest === null)) return picture;
+    // Only what an example names is fetched: a link may name anything.
+    const known = digest === null && get().examples.some((each) => each.image === name);
+    const found = known ? await sources.loadPicture?.(model, name) : null;
+    if (!found) throw new UserError('bad-prompt', absentPicture(name));
+    set({ picture: { ...found, digest: null } });
+    return found;
+  }
+
+  function accept(summary: RunSummary, origin: Origin): void {
     const { settings, model, notes } = get();
     const fitted = fitSettings(settings, model!, summary);
     // Told with whichever run comes first, stored or live: after that the settings fit.
     const told = [...new Set([...notes, ...fitted.notes])];
-    const run = { summary, prompt, model: modelKey(settings), origin };
+    const run: ShownRun = {
+      summary,
+      prompt: inputTitle(settings),
+      image: settings.image,
+      chat: settings.chat,
+      model: modelKey(settings),
+      origin,
+    };
     set({ settings: fitted.settings, notes: told, run, hovered: null });
     sync();
   }
@@ -224,9 +286,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   }
 
   /** No stale picture under a new prompt. */
-  function clearUnless(prompt: string, model: string): void {
+  function clearUnless(settings: Settings): void {
     const { run } = get();
-    if (run === null || (run.prompt === prompt && run.model === model)) return;
+    if (run === null || (isRunOf(run, settings) && run.model === modelKey(settings))) return;
     slots.clear();
     current = null;
     set({ run: null, hovered: null, approved: [] }); // what was approved had another price
@@ -307,7 +369,16 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 }
 
 function sameEngine(a: Opening, settings: Settings): boolean {
-  return a.model === modelKey(settings) && a.device === settings.device;
+  return a.model === modelKey(settings) && a.device === settings.device && a.weights === settings.weights;
+}
+
+function textOf({ prompt, chat }: Settings): PromptRequest {
+  if (prompt === null || prompt.trim() === '') throw new UserError('bad-prompt', emptyPrompt);
+  return chat ? { text: prompt, chat } : { text: prompt };
+}
+
+export function isRunOf({ prompt, chat = false, image = null }: ShownRun, settings: Settings): boolean {
+  return inputKey({ prompt, chat, image }) === inputKey(settings);
 }
 
 function sameTokens(a: RunSummary, b: RunSummary): boolean {

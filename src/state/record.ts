@@ -1,11 +1,11 @@
 // Records a worked example for `public/examples/<id>.json`: everything the page shows with it by default, every token's row, and the other
 // cheap collapses, so that it can be explored without a model. The 3-D slice is left out unless asked for: it is the one large reply.
 
-import type { EngineApi, ModelInfo } from '../engine/protocol';
+import type { EngineApi, ModelInfo, PictureFile } from '../engine/protocol';
 import { recordSession, type StoredSession, type WantedCall } from '../engine/stored';
 import { encodeLink } from '../share/permalink';
-import { defaultModel, type Settings } from '../share/settings';
-import { type Example, exampleSettings, exampleTarget } from './examples';
+import { defaultModel, inputTitle, type Settings } from '../share/settings';
+import { type Example, exampleInput, exampleSettings, exampleTarget } from './examples';
 import { fitSettings } from './fit';
 import { type Want, wants } from './wants';
 
@@ -13,9 +13,10 @@ export async function recordExample(
   engine: EngineApi,
   model: ModelInfo,
   example: Example,
-  options: { readonly name?: string; readonly slice?: boolean } = {},
+  options: { readonly name?: string; readonly slice?: boolean; readonly picture?: PictureFile } = {},
 ): Promise<StoredSession> {
-  const run = await engine.run({ text: example.prompt });
+  const { picture = null } = options;
+  const run = await engine.run(picture === null ? { text: example.prompt } : { picture });
   const target = exampleTarget(example, run, await engine.lookUp(example.target.rivals));
   const chosen = { ...exampleSettings(example, options.name ?? defaultModel), ...target };
   const { settings } = fitSettings(chosen, model, run);
@@ -25,7 +26,7 @@ export async function recordExample(
   return recordSession(
     engine,
     model,
-    example.prompt,
+    inputTitle(exampleInput(example)),
     (again) => {
       const views: Settings[] = [
         settings,
@@ -51,6 +52,7 @@ export async function recordExample(
       return [...asked.values()];
     },
     encodeLink(settings),
+    picture,
   );
 }
 

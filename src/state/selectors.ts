@@ -10,7 +10,8 @@ export function pageState(state: State): PageState {
   if (state.activity === 'running') return 'running';
   if (state.activity === 'opening') return state.run?.origin === 'stored' ? 'stored' : 'loading';
   if (state.problem !== null) return 'error';
-  if (state.run === null) return 'loading';
+  // A model of images waits for its first picture: nothing is under way.
+  if (state.run === null) return state.live && state.model?.image ? 'ready' : 'loading';
   if (state.run.origin === 'stored') return 'stored';
   return loadingSlots(state).length > 0 ? 'running' : 'ready';
 }

@@ -8,13 +8,14 @@ import type {
   MapResult,
   ModelInfo,
   PairResult,
+  PictureFile,
   Plan,
   Progress,
   RowResult,
   RunSummary,
   SliceResult,
 } from '../engine/protocol';
-import { defaultSettings, type PanelName, type Settings } from '../share/settings';
+import { defaultSettings, type ImageRef, type PanelName, type Settings } from '../share/settings';
 import type { Example } from './examples';
 
 export type MapSlotName = Exclude<PanelName, 'difference'> | 'left' | 'right';
@@ -57,7 +58,11 @@ export type Slots = { readonly [K in SlotName]?: Slot<SlotValues[K]> };
 /** A run on the screen: its tokens and predictions, and the prompt they belong to. */
 export interface ShownRun {
   readonly summary: RunSummary;
+  /** As a title: the words, or the picture's name. */
   readonly prompt: string;
+  /** What it ran on, when that was no text. */
+  readonly image?: ImageRef | null;
+  readonly chat?: boolean;
   readonly model: string;
   readonly origin: Origin;
 }
@@ -68,12 +73,19 @@ export interface Problem {
   readonly remedy: 'reload' | 'retry' | 'files' | null;
 }
 
+/** A picture at hand, with what a link says of it. */
+export interface Picture extends PictureFile {
+  readonly digest: string | null;
+}
+
 /** A hub model as the reader may still change it. */
 export type HubDraft = Required<Omit<HubAddress, 'kind'>>;
 
 export interface State {
   readonly settings: Settings;
   readonly examples: readonly Example[];
+  /** The last picture that was chosen or fetched. */
+  readonly picture: Picture | null;
   readonly model: ModelInfo | null;
   /** The live engine is open and may be asked. */
   readonly live: boolean;
@@ -99,6 +111,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
   return createStore<State>(() => ({
     settings,
     examples: [],
+    picture: null,
     model: null,
     live: false,
     activity: null,

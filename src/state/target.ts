@@ -5,6 +5,17 @@ import type { DirectionName, Settings } from '../share/settings';
 import type { State } from './store';
 import { explainedTokens, pinnedToken, rangeOf } from './wants';
 
+/** Of a classifier the same is said of classes. */
+export function directionMeans(name: DirectionName, classes: boolean): string {
+  const { means } = directions[name];
+  return classes
+    ? means
+        .replace('of the vocabulary', 'of the classes')
+        .replace('from words at large', 'from the others')
+        .replace('every word', 'every class')
+    : means;
+}
+
 export const directions: Readonly<Record<DirectionName, { readonly name: string; readonly means: string }>> = {
   centred: {
     name: 'logit, centred',
@@ -17,6 +28,32 @@ export const directions: Readonly<Record<DirectionName, { readonly name: string;
     means: 'the gradient of its log probability; fades to nothing as the probability nears 1',
   },
 };
+
+export interface PredictionWords {
+  /** Before the list. */
+  readonly lead: string;
+  readonly preposition: 'after' | 'at';
+  readonly means: string;
+}
+
+/** What a model predicts at a token: what comes next, what stands there, or a class of the whole input. */
+export function predictionWords(model: Pick<ModelInfo, 'causal' | 'readToken'> | null): PredictionWords {
+  if (model?.readToken !== undefined) {
+    return {
+      lead: 'class',
+      preposition: 'at',
+      means: 'The classes that the model reads from this token, for the whole input.',
+    };
+  }
+  if (model?.causal === false) {
+    return {
+      lead: 'here',
+      preposition: 'at',
+      means: 'What the model takes to stand at this token, from both sides of it.',
+    };
+  }
+  return { lead: 'next', preposition: 'after', means: 'What the model expects after this token.' };
+}
 
 /** Predictions at a position, best first; the explained one unless told. */
 export function candidates(
@@ -73,8 +110,10 @@ export function targetWords(state: Pick<State, 'settings' | 'model' | 'run' | 's
   const [token] = explained;
   const names = explained.map((at) => `${tokens[at]?.piece ?? '?'} (${at})`).join(' + ');
   const asked = isPreview(state) ? previewSettings(settings) : settings;
-  const what =
-    explained.length > 1 ? 'sum of their explained logits' : directionWords(asked, run.summary, { run, slots }, token);
+  const several = explained.length > 1;
+  const logit = () =>
+    several ? 'sum of their explained logits' : directionWords(asked, run.summary, { run, slots }, token);
+  const what = model.classes === 0 ? (several ? 'their output vectors' : 'its output vector') : logit();
   const rule = model.gated ? ` · gate rule ${settings.gateRule}` : '';
   return `${names} → ${what} · ${rangeWords(rangeOf(settings, model), model)}${rule}`;
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo, RowResult, RunSummary } from '../engine/protocol';
 import { defaultSettings, type Settings } from '../share/settings';
+import { type Example, exampleTarget } from './examples';
 import { fitSettings } from './fit';
 import { directionWords, isPreview, rangeWords, targetWords } from './target';
 import { createFakeEngine, fakeModel } from './testing/fakeEngine';
@@ -35,6 +36,19 @@ describe('what is asked of the engine', () => {
     });
   });
 
+  test('a run that says where its answer stands is explained there', () => {
+    const masked = { ...run, answerToken: 2 };
+    const request = (settings: Settings, hovered: { row: number; col: number } | null) =>
+      wants({ settings, model: fakeModel, run: masked, hovered, row: null, approved: [] })[0]?.request;
+    expect(request(with_({ class: 3 }), null)).toMatchObject({ targets: [{ token: 2, class: 3 }] });
+    expect(request(with_({ class: 3 }), { row: 2, col: 0 })).toMatchObject({ targets: [{ token: 2, class: 3 }] });
+    expect(request(with_({ class: 3 }), { row: 4, col: 0 })).toMatchObject({ targets: [{ token: 4, class: null }] });
+    expect(request(with_({ pinned: [4] }), null)).toMatchObject({ targets: [{ token: 4 }] });
+    const asked = { target: { token: 2, class: 'x', direction: 'centred', rivals: [] } } as unknown as Example;
+    expect(exampleTarget(asked, masked, []).pinned).toEqual([]);
+    expect(exampleTarget(asked, run, []).pinned).toEqual([2]);
+  });
+
   test('the pair waits for the row and takes its strongest visible source', () => {
     const settings = with_({ tab: 'pair' });
     expect(asked(settings).some(({ slot }) => slot === 'pair')).toBe(false);
@@ -50,7 +64,7 @@ describe('what is asked of the engine', () => {
       'plan',
       'logits',
     ]);
-    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }))).toEqual([
+    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }), fakeModel)).toEqual([
       ['left', 'norm'],
       ['right', 'flow'],
     ]);
@@ -92,6 +106,14 @@ describe('settings against what is there', () => {
     expect(notes).toHaveLength(6);
   });
 
+  test('classes of a classifier are counted as such', () => {
+    const classifier = { ...fakeModel, classes: 3, readToken: 0 };
+    expect(fitted({ class: 2 }, classifier).notes).toEqual([]);
+    const { settings, notes } = fitted({ class: 3, rivals: [1, 5] }, classifier);
+    expect(settings).toMatchObject({ class: null, rivals: [1] });
+    expect(notes).toEqual(['The model knows 3 classes, so one outside them was left out of the target.']);
+  });
+
   test('the whole range is the default range', () => {
     expect(fitted({ range: [0, 4] }).settings.range).toBeNull();
   });
@@ -104,6 +126,14 @@ describe('the target in words', () => {
     const state = { settings: with_({ pinned: [2], range: [0, 2] }), model: fakeModel, hovered: null, ...named() };
     const top = run.predictions[2]![0]!.piece;
     expect(targetWords(state)).toBe(`river (2) → logit ${top} − mean logit · blocks 0–1`);
+  });
+
+  test('of a model without a head the output vectors are explained', () => {
+    const model = { ...fakeModel, classes: 0 };
+    const words = (pinned: number[]) =>
+      targetWords({ settings: with_({ pinned }), model, hovered: null, ...named() }).split(' · ')[0];
+    expect(words([2])).toBe('river (2) → its output vector');
+    expect(words([1, 2])).toBe('the (1) + river (2) → their output vectors');
   });
 
   test('a contrast without rivals names the runner-up, many rivals are counted', () => {

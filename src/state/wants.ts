@@ -13,6 +13,7 @@ import type {
 } from '../engine/protocol';
 import { requestKey } from '../engine/stored';
 import { directionOf, type Settings } from '../share/settings';
+import { answerToken, isExplainable } from './answerToken';
 import type { Cell, MapSlotName, SlotName } from './store';
 
 export type Want = {
@@ -45,15 +46,15 @@ export function rangeOf(settings: Settings, model: ModelInfo): LayerRange {
   return settings.range ?? [0, model.blocks];
 }
 
-/** Output tokens whose row is explained: the pinned ones; else the one under the pointer; else the last. */
+/** Output tokens whose row is explained: the pinned ones; else the one under the pointer; else where the model answers. */
 export function explainedTokens(settings: Settings, run: RunSummary, hovered: Cell | null): readonly number[] {
   if (settings.pinned.length > 0) return settings.pinned;
-  return [hovered?.row ?? run.tokens.length - 1];
+  return [hovered !== null && isExplainable(run, hovered.row) ? hovered.row : answerToken(run)];
 }
 
 /** The token that the heavier tabs (slice, pair, layers) show: they do not follow the pointer. */
 export function pinnedToken(settings: Settings, run: RunSummary): number {
-  return settings.pinned[0] ?? run.tokens.length - 1;
+  return settings.pinned[0] ?? answerToken(run);
 }
 
 export function targetAt(settings: Settings, token: number, preview = false): Target {
@@ -104,13 +105,20 @@ export function needsApproval(map: MapName): boolean {
   return map === 'norm';
 }
 
-/** The maps on the screen and the slot each one fills; a panel that shows the chosen collapse already is not filled twice. */
-export function mapSlots(settings: Settings): readonly (readonly [MapSlotName, MapName])[] {
+/** The maps on the screen and the slot each one fills: the panels, and what lies over a picture. */
+export function mapSlots(
+  settings: Settings,
+  model: Pick<ModelInfo, 'image'>,
+): readonly (readonly [MapSlotName, MapName])[] {
   const slots: (readonly [MapSlotName, MapName])[] = [];
   for (const panel of settings.panels) {
     if (panel === 'tensor') slots.push(['tensor', settings.map]);
     else if (panel === 'difference') slots.push(['left', settings.difference[0]], ['right', settings.difference[1]]);
     else slots.push([panel, panel]);
+  }
+  const { overlay } = settings;
+  if (model.image && overlay !== 'row' && !settings.panels.includes(overlay)) {
+    slots.push([overlay, overlay === 'tensor' ? settings.map : overlay]);
   }
   return slots;
 }
@@ -120,8 +128,9 @@ export function rowWant(
   { settings, model, run }: Pick<Question, 'settings' | 'model' | 'run'>,
   hovered: Cell | null,
 ): Want {
-  const preview = settings.pinned.length === 0 && hovered !== null && hovered.row !== run.tokens.length - 1;
-  const targets = explainedTokens(settings, run, hovered).map((at) => targetAt(settings, at, preview));
+  const tokens = explainedTokens(settings, run, hovered);
+  const preview = settings.pinned.length === 0 && tokens[0] !== answerToken(run);
+  const targets = tokens.map((at) => targetAt(settings, at, preview));
   return ask('row', 'row', { targets, range: rangeOf(settings, model), gateRule: settings.gateRule });
 }
 
@@ -130,15 +139,20 @@ export function wants(question: Question): readonly Want[] {
   const scope = { range: rangeOf(settings, model), gateRule: settings.gateRule };
   const token = pinnedToken(settings, run);
   const target = targetAt(settings, token);
-  const list: Want[] = [rowWant(question, hovered)];
-  if (settings.tab === 'slice') list.push(ask('slice', 'slice', { token, target, ...scope }));
-  if (settings.tab === 'pair' && (settings.source !== null || question.row !== null)) {
+  const explainable = isExplainable(run, token);
+  const list: Want[] = [];
+  if (explainedTokens(settings, run, hovered).every((at) => isExplainable(run, at)))
+    list.push(rowWant(question, hovered));
+  if (settings.tab === 'slice') {
+    list.push(ask('slice', 'slice', { token, target: explainable ? target : null, ...scope }));
+  }
+  if (settings.tab === 'pair' && (settings.source !== null || question.row !== null || !explainable)) {
     list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...scope }));
   }
-  if (settings.tab === 'layers') {
+  if (settings.tab === 'layers' && explainable) {
     list.push(ask('layers', 'layers', { target, gateRule: settings.gateRule, kind: settings.layersKind }));
   }
-  for (const [slot, map] of mapSlots(settings)) {
+  for (const [slot, map] of mapSlots(settings, model)) {
     const want = ask(slot, 'map', mapRequest(map, settings, model), 'back');
     if (!needsApproval(map) || approved.includes(want.key)) list.push(want);
     else if (!list.some(({ call }) => call === 'plan'))

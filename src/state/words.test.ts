@@ -2,19 +2,19 @@ import { expect, test } from 'vitest';
 import type { Token } from '../engine/protocol';
 import { overWords, wordAt, wordsOf, wordTokens } from './words';
 
+/** "play|0 ##ing|0 on|1": pieces with the numbers of their words. */
 const tokens = (...pieces: string[]): Token[] =>
-  pieces.map((piece, id) => ({ id, piece, special: piece.startsWith('['), unknown: false }));
+  pieces.map((each, id) => {
+    const [piece, word] = each.split('|') as [string, string | undefined];
+    return { id, piece, special: false, unknown: false, ...(word === undefined ? {} : { word: Number(word) }) };
+  });
 
-test('words of marked pieces, of ## pieces, and of whole words', () => {
-  expect(wordsOf(tokens('Par', 'is', '␣is', '␣nice', '.'))).toEqual([
+test('neighbours with one number make a word; tokens without one are alone', () => {
+  expect(wordsOf(tokens('Par|0', 'is|0', '␣is|1', '␣nice|2', '.|3'))).toEqual([
     [0, 2],
     [2, 3],
-    [3, 5],
-  ]);
-  expect(wordsOf(tokens('[CLS]', 'play', '##ing', 'on'))).toEqual([
-    [0, 1],
-    [1, 3],
     [3, 4],
+    [4, 5],
   ]);
   expect(wordsOf(tokens('[BOS]', 'the', 'river'))).toEqual([
     [0, 1],
@@ -25,7 +25,7 @@ test('words of marked pieces, of ## pieces, and of whole words', () => {
 });
 
 test('a word has the text of its tokens', () => {
-  const list = tokens('play', '##ing', 'on');
+  const list = tokens('play|0', '##ing|0', 'on|1');
   expect(wordTokens(list, wordsOf(list)).map(({ piece }) => piece)).toEqual(['playing', 'on']);
   expect(wordAt(wordsOf(list), 1)).toBe(0);
 });

@@ -6,31 +6,35 @@ import type { Matrix } from '../tensor/matrix';
 /** First and one-past-last token of each word. */
 export type Word = readonly [from: number, to: number];
 
-const starts = /^[␣⏎Ġ▁]/u;
-
-/** A word begins at a piece with a space mark; without any mark in the text, at every piece that is not a `##` continuation. */
+/** Neighbours with the same number (Token.word) make one word; a token without one is a word of its own. */
 export function wordsOf(tokens: readonly Token[]): readonly Word[] {
-  const marked = tokens.some(({ piece, special }) => !special && starts.test(piece));
-  const begins = tokens.map(({ piece, special }, at) => {
-    if (at === 0 || special || tokens[at - 1]!.special) return true;
-    return marked ? starts.test(piece) : !piece.startsWith('##');
-  });
   const words: Word[] = [];
   for (let from = 0; from < tokens.length; ) {
+    const { word } = tokens[from]!;
     let to = from + 1;
-    while (to < tokens.length && !begins[to]) to++;
+    while (word !== undefined && to < tokens.length && tokens[to]!.word === word) to++;
     words.push([from, to]);
     from = to;
   }
   return words;
 }
 
-export function wordTokens(tokens: readonly Token[], words: readonly Word[]): readonly Token[] {
+/** `text`: the prompt, for words whose characters are cut in pieces. */
+export function wordTokens(tokens: readonly Token[], words: readonly Word[], text = ''): readonly Token[] {
   return words.map(([from, to]) => {
     const parts = tokens.slice(from, to);
-    const piece = parts.map(({ piece }) => piece.replace(/^##/, '')).join('');
+    const spelled = parts.map(({ piece }) => piece.replace(/^##/, '')).join('');
+    const piece = parts.some(({ partial }) => partial) ? (written(parts, text) ?? spelled) : spelled;
     return { ...parts.at(-1)!, piece, unknown: parts.some(({ unknown }) => unknown) };
   });
+}
+
+/** The word as it stands in the prompt; null: its place is not known. */
+function written(parts: readonly Token[], text: string): string | null {
+  const ranges = parts.flatMap(({ range }) => (range === undefined ? [] : [range]));
+  if (ranges.length === 0) return null;
+  const start = Math.min(...ranges.map(([from]) => from));
+  return text.slice(start, Math.max(...ranges.map(([, to]) => to))).replaceAll(' ', '␣') || null;
 }
 
 /** Sources of a word are added up; its output row is that of its last token, which is what the next token is predicted from. */

@@ -1,1 +1,1 @@
-"""Tiny world: a small GPT-2-layout decoder trained on a generated language whose answers are known."""
+"""Tiny world: a generated language whose answers, and the tokens responsible for them, are known; and two models trained on it."""

@@ -1,10 +1,11 @@
-"""How much each input token had to do with the last output token: the tensor's scores and the usual baselines.
+"""How much each input token had to do with the answering token's output: the tensor's scores and the usual baselines.
 
-All scores are [prompt, source token]. With contributions c_j = T_ij x_j to the final state y_i of the last token:
-  in_class:D        D . c_j for a direction D of the unembedding: a class logit (`logit`), the logit minus the mean over
-                    the vocabulary (`centred`), or minus the mean over the item's foils (`contrast`)
+All scores are [prompt, source token]. With contributions c_j = T_ij x_j to the answering token's final state y_i:
+  in_class:D        D . c_j for a direction D of the output matrix: a class logit (`logit`), the logit minus the mean over
+                    the vocabulary (`centred`), or minus the mean over the item's foils (`contrast`). A head that
+                    transforms y_i first is frozen, and c_j is taken through it
   in, in_out        |c_j| and y_i . c_j
-  gradient_x_input  x_j . dF/dx_j with nothing frozen, F = contrast . y_i
+  gradient_x_input  x_j . dF/dx_j with nothing frozen, F = the contrast of the logits
   rollout, flow     attention rollout and maximum flow over (mean over heads of A + I)/2 of all blocks
   last_attention    the last block's attention row, mean over heads
   random            uniform numbers
@@ -16,7 +17,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_flow
 from torch import Tensor
 
-from .frozen import ExportedDecoder
+from .exported import ExportedModel
 from .items import Item
 from .world import World
 
@@ -35,9 +36,9 @@ METHODS = (
 FLOW_UNITS = 10**7  # scipy's maximum flow counts in integers: capacities are in units of 1e-7
 
 
-def direction(decoder: ExportedDecoder, world: World, word: str, kind: str, rivals: list[str]) -> Tensor:
+def direction(model: ExportedModel, world: World, word: str, kind: str, rivals: list[str]) -> Tensor:
     """The direction [D] whose product with the final state is the explained number."""
-    embeddings = decoder.embeddings
+    embeddings = model.embeddings
     target = embeddings[world.ids[word]]
     if kind == "logit":
         return target
@@ -47,36 +48,39 @@ def direction(decoder: ExportedDecoder, world: World, word: str, kind: str, riva
 
 
 def attributions(
-    decoder: ExportedDecoder, world: World, items: list[Item], rng: np.random.Generator
+    model: ExportedModel, world: World, items: list[Item], rng: np.random.Generator
 ) -> tuple[dict[str, Tensor], float]:
-    """Scores of every method for prompts of one length, and the largest relative error of sum_j T_ij x_j + B_i = y_i."""
-    ids = torch.tensor([world.encode(item.tokens) for item in items])
-    trace = decoder.run(decoder.embed(ids))
-    contributions = decoder.contributions(trace)
+    """Scores of every method for prompts of one length and one answering token, and the largest relative error of
+    sum_j T_ij x_j + B_i = y_i."""
+    answer = model.reading.answer(items[0])
+    ids = torch.tensor([world.encode(model.reading.tokens(item)) for item in items])
+    trace = model.run(model.embed(ids))
+    contributions = model.contributions(trace)
     error = float((contributions.sum(2) - trace.y).abs().max() / trace.y.abs().max())
-    sources, output = contributions[:, -1, :-1], trace.y[:, -1]  # [B, L, D], [B, D]
+    sources, output = contributions[:, answer, :-1], trace.y[:, answer]  # [B, L, D], [B, D]
+    read = model.push_read_out(contributions[:, answer], output)[:, :-1]  # [B, L, D]
     directions = {
-        kind: torch.stack([direction(decoder, world, item.target, kind, item.foils) for item in items])
+        kind: torch.stack([direction(model, world, item.target, kind, item.foils) for item in items])
         for kind in ("contrast", "centred", "logit")
     }
-    scores = {f"in_class:{kind}": torch.einsum("bjd,bd->bj", sources, u) for kind, u in directions.items()}
+    scores = {f"in_class:{kind}": torch.einsum("bjd,bd->bj", read, u) for kind, u in directions.items()}
     scores["in"] = sources.norm(dim=-1)
     scores["in_out"] = torch.einsum("bjd,bd->bj", sources, output)
-    scores["gradient_x_input"] = gradient_times_input(decoder, trace.x, directions["contrast"])
+    scores["gradient_x_input"] = gradient_times_input(model, trace.x, answer, directions["contrast"])
     attention = torch.stack([block.attention.mean(1) for block in trace.blocks], 1)  # [B, N, query, key]
     with_residual = (attention + torch.eye(ids.shape[1])) / 2
-    scores["rollout"] = rollout(with_residual)[:, -1]
-    scores["flow"] = torch.tensor(np.stack([flow_from_last(layers) for layers in with_residual.numpy()]))
-    scores["last_attention"] = attention[:, -1, -1]
+    scores["rollout"] = rollout(with_residual)[:, answer]
+    scores["flow"] = torch.tensor(np.stack([flow_from(answer, layers) for layers in with_residual.numpy()]))
+    scores["last_attention"] = attention[:, -1, answer]
     scores["random"] = torch.tensor(rng.random(ids.shape))
     return scores, error
 
 
 def gradient_times_input(
-    decoder: ExportedDecoder, x: Tensor, directions: Tensor
+    model: ExportedModel, x: Tensor, answer: int, directions: Tensor
 ) -> Tensor:  # [B, L, D], [B, D] -> [B, L]
     x = x.clone().requires_grad_()
-    (decoder.run(x).y[:, -1] * directions).sum().backward()
+    (model.read_out(model.run(x).y[:, answer]) * directions).sum().backward()
     return (x.grad * x).sum(-1).detach()
 
 
@@ -88,11 +92,12 @@ def rollout(layers: Tensor) -> Tensor:
     return product
 
 
-def flow_from_last(layers: np.ndarray) -> np.ndarray:
-    """Maximum flow from the last token of the last block to every input: capacities [N, query, key] -> [L]."""
+def flow_from(answer: int, layers: np.ndarray) -> np.ndarray:
+    """Maximum flow from a token of the last block to every input: capacities [N, query, key] -> [L]."""
     count, length, _ = layers.shape
     layer, query, key = np.nonzero(layers * FLOW_UNITS >= 1)
     capacity = (layers[layer, query, key] * FLOW_UNITS).astype(np.int32)
     nodes = (count + 1) * length  # node = level * L + token; level 0 is the input
     graph = csr_matrix((capacity, ((layer + 1) * length + query, layer * length + key)), shape=(nodes, nodes))
-    return np.array([maximum_flow(graph, nodes - 1, token).flow_value / FLOW_UNITS for token in range(length)])
+    start = count * length + answer
+    return np.array([maximum_flow(graph, start, token).flow_value / FLOW_UNITS for token in range(length)])

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import torch
 
-from .frozen import ExportedDecoder
-from .intervals import share
+from common.intervals import share
+
+from .exported import ExportedModel
 from .items import Item, fact_item, fact_items, pattern_items
 from .templates import RELATIONS
 from .words import KINDS
@@ -20,20 +21,10 @@ CONFIRMATION_ITEMS_PER_VARIANT = 1500
 MISMATCH_SUBJECTS = 6  # subjects of each wrong kind asked for each relation
 CONFIDENT = 0.5
 
-# Smallest share of right answers, for each family, of a model that may be published.
-BARS = {
-    "fact": 0.99,
-    "fact-derived": 0.99,
-    "fact-paraphrase": 0.95,
-    "indirect-object": 0.98,
-    "induction": 0.98,
-    "agreement": 0.98,
-}
-
 
 class Prediction(NamedTuple):
     item: Item
-    word: str  # most likely next word
+    word: str  # the most likely answer
     probability: float
 
     @property
@@ -50,19 +41,12 @@ class Prediction(NamedTuple):
         return self.right_kind and self.probability > CONFIDENT
 
 
-def group_by_length(items: list[Item]) -> list[list[Item]]:
-    groups = defaultdict(list)
-    for item in items:
-        groups[len(item.tokens)].append(item)
-    return list(groups.values())
-
-
 @torch.no_grad()
-def predictions(decoder: ExportedDecoder, world: World, items: list[Item]) -> list[Prediction]:
+def predictions(model: ExportedModel, world: World, items: list[Item]) -> list[Prediction]:
     result = []
-    for group in group_by_length(items):
-        probabilities = decoder.predict(torch.tensor([world.encode(item.tokens) for item in group]))
-        best = probabilities.max(-1)
+    for group in model.reading.groups(items):
+        ids = torch.tensor([world.encode(model.reading.tokens(item)) for item in group])
+        best = model.predict(ids, model.reading.answer(group[0])).max(-1)
         result += [
             Prediction(item, world.vocabulary[index], p)
             for item, index, p in zip(group, best.indices.tolist(), best.values.tolist())
@@ -130,6 +114,6 @@ def artifacts(answered: list[Prediction]) -> dict[str, dict]:
     return unanswerable | wrong
 
 
-def missed_bars(accuracy: dict[str, dict]) -> list[str]:
+def missed_bars(accuracy: dict[str, dict], bars: dict[str, float]) -> list[str]:
     """The families that are below their bar, in words."""
-    return [f"{key}: {accuracy[key]['share']:.4f} < {bar}" for key, bar in BARS.items() if accuracy[key]["share"] < bar]
+    return [f"{key}: {accuracy[key]['share']:.4f} < {bar}" for key, bar in bars.items() if accuracy[key]["share"] < bar]

@@ -1,7 +1,7 @@
 """Quick self-check, seconds: `python -m tiny_world.check [--model DIR]`. Fails with a sentence and exit code 1.
 
 The world is the one the weights were trained in; training never shows what the tests hold out; test items are true; the
-tokenizer gives [BOS] and words; a published model folder, if given, belongs to this code.
+tokenizers give words and the special tokens of their model; a published model folder, if given, belongs to this code.
 """
 
 import argparse
@@ -12,30 +12,36 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from .export import compact_json, ground_truth, tokenizer
+from common.check import check_report, require, run_checks
+from common.files import compact_json
+
+from .folder import MODEL_FILES
+from .ground_truth import ground_truth
 from .items import fact_items, pattern_items
+from .kinds import kind_of
 from .patterns import reserved
-from .sentences import SentenceGenerator
+from .reading import MASKED_WORD, NEXT_WORD, Reading
+from .report import report
+from .sentences import DECODER_PACKING, SentenceGenerator
 from .templates import RELATIONS
+from .tokenizer import tokenizer
 from .world import World
 
 WORLD_HASH = "f1ea4e84d560eff2"
 SENTENCES = 20000
 TOKENIZED = {
-    "Mary went to the SHOP": ["[BOS]", "mary", "went", "to", "the", "shop"],
-    "mary, john. zebra": ["[BOS]", "mary", ",", "john", ".", "[UNK]"],
-    "[UNK] lives in": ["[BOS]", "[UNK]", "lives", "in"],
-    "": ["[BOS]"],
+    NEXT_WORD: {
+        "Mary went to the SHOP": ["[BOS]", "mary", "went", "to", "the", "shop"],
+        "mary, john. zebra": ["[BOS]", "mary", ",", "john", ".", "[UNK]"],
+        "[UNK] lives in": ["[BOS]", "[UNK]", "lives", "in"],
+        "": ["[BOS]"],
+    },
+    MASKED_WORD: {
+        "Mary went to the [MASK].": ["[CLS]", "mary", "went", "to", "the", "[MASK]", ".", "[SEP]"],
+        "[MASK]lives in zebra": ["[CLS]", "[MASK]", "lives", "in", "[UNK]", "[SEP]"],
+        "": ["[CLS]", "[SEP]"],
+    },
 }
-
-
-class CheckFailed(Exception):
-    """Something that the trained weights or the tests rely on does not hold."""
-
-
-def require(condition: bool, sentence: str) -> None:
-    if not condition:
-        raise CheckFailed(sentence)
 
 
 def check_world(world: World) -> None:
@@ -57,7 +63,7 @@ def check_held_out(world: World) -> None:
     }
     trained = {tuple(world.prompt(fact)) for fact in world.training_facts}
     require(not held & trained, "a held-out fact is among the training facts")
-    generator = SentenceGenerator(world, seed=0)
+    generator = SentenceGenerator(world, DECODER_PACKING, seed=0)
     for _ in range(SENTENCES):
         words = generator.sentence().words
         require(tuple(words[:-2]) not in held, f"training shows a held-out fact: {' '.join(words)}")
@@ -81,7 +87,11 @@ def check_items(world: World) -> None:
     for item in fact_items(world) + pattern_items(seed=0, count=50):
         words = ["[BOS]", *item.tokens]
         require(all(0 < position < len(words) for position in item.copy + item.cue), f"a position lies outside: {item}")
-        require(all(word in world.ids for word in words + item.ok + item.foils), f"an unknown word: {item}")
+        known = words + item.ok + item.foils + item.after
+        require(all(word in world.ids for word in known), f"an unknown word: {item}")
+        masked = MASKED_WORD.tokens(item)
+        require(masked.index("[MASK]") == MASKED_WORD.answer(item), f"the mask is not at the answer: {item}")
+        require(masked[1 : len(words)] == item.tokens, f"positions differ between the models: {item}")
         require(not set(item.ok) & set(item.foils), f"a foil is right: {item}")
         if item.family in ("indirect-object", "induction"):
             require(words[item.copy[0]] == item.target, f"the copied word is not the answer: {item}")
@@ -92,43 +102,53 @@ def check_items(world: World) -> None:
             )
 
 
-def check_tokenizer(world: World, definition: str) -> None:
-    loaded = Tokenizer.from_str(definition)
-    for text, expected in TOKENIZED.items():
+def check_tokenizer(world: World, reading: Reading) -> None:
+    loaded = Tokenizer.from_str(json.dumps(tokenizer(world, reading)))
+    for text, expected in TOKENIZED[reading].items():
         ids = loaded.encode(text).ids
-        require(ids == [world.ids[token] for token in expected], f"{text!r} becomes {ids}, not {expected}")
+        require(ids == world.encode(expected), f"{text!r} becomes {ids}, not {expected}")
+    for item in fact_items(world) + pattern_items(seed=0, count=20):
+        tokens = reading.tokens(item)
+        text = " ".join(tokens[1:-1] if reading.masked else tokens[1:])
+        require(loaded.encode(text).ids == world.encode(tokens), f"{text!r} does not become the ids of training")
 
 
 def check_folder(world: World, folder: Path) -> None:
-    """The published tokenizer and ground truth are those that this code writes."""
+    """The published files are those that this code writes."""
+    kind = kind_of(folder)
+    reading = kind.exported.reading
     require(
-        json.loads((folder / "tokenizer.json").read_text()) == tokenizer(world), "tokenizer.json is not this world's"
+        json.loads((folder / "tokenizer.json").read_text()) == tokenizer(world, reading),
+        "tokenizer.json is not this world's",
     )
-    require((folder / "world.json").read_text() == compact_json(ground_truth(world)), "world.json is not this world's")
-    for example in json.loads((folder / "examples.json").read_text()):
-        words = example["prompt"].split()
-        require(all(word in world.ids for word in words), f"example {example['id']} has an unknown word")
-        require(example["target"]["token"] == len(words), f"example {example['id']} does not explain its last token")
+    require(
+        (folder / "world.json").read_text() == compact_json(ground_truth(world, reading)),
+        "world.json is not this world's",
+    )
+    examples = [example.to_json() for example in kind.examples]
+    require(json.loads((folder / "examples.json").read_text()) == examples, "examples.json is not of this code")
+    for example in kind.examples:
+        require(all(word in world.ids for word in example.tokens), f"example {example.id} has an unknown word")
+    check_report(folder, MODEL_FILES, lambda evaluation: report(evaluation, kind.examples, kind.wording))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, help="a published model folder to check as well")
     options = parser.parse_args()
-    world = World()
-    try:
+
+    def checks() -> None:
+        world = World()
         check_world(world)
         check_held_out(world)
         check_no_sister_facts(world)
         check_items(world)
-        check_tokenizer(world, json.dumps(tokenizer(world)))
+        for reading in TOKENIZED:
+            check_tokenizer(world, reading)
         if options.model:
             check_folder(world, options.model)
-    except CheckFailed as failure:
-        print(f"check failed: {failure}", file=sys.stderr)
-        return 1
-    print("all checks passed")
-    return 0
+
+    return run_checks(checks)
 
 
 if __name__ == "__main__":

@@ -10,78 +10,81 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+from common.files import compact_json
+
 from .behaviour import accuracies, artifacts, confirmation_items, evaluation_items, missed_bars, predictions
-from .export import compact_json
-from .frozen import ExportedDecoder
+from .exported import ExportedModel
 from .items import Item
+from .kinds import Kind, kind_of
 from .localisation import localise
-from .model import Decoder, DecoderConfig
 from .world import World
 
 CHECKED_PROMPTS = 64  # prompts in each comparison of logits
 
 
 def evaluate(folder: Path, with_transformers: bool) -> dict:
-    world = World()
-    decoder = ExportedDecoder(folder)
+    world, kind = World(), kind_of(folder)
+    model = kind.exported(folder)
     items = evaluation_items(world)
-    answered = predictions(decoder, world, items)
+    answered = predictions(model, world, items)
     accuracy = accuracies(answered)
-    ids = longest_prompts(world, items)
+    ids = longest_prompts(model, world, items)
     return {
         "accuracy": accuracy,
-        "missed_bars": missed_bars(accuracy),
-        "confirmation": accuracies(predictions(decoder, world, confirmation_items())),
+        "missed_bars": missed_bars(accuracy, kind.bars),
+        "confirmation": accuracies(predictions(model, world, confirmation_items())),
         "artifacts": artifacts(answered),
-        "localisation": localise(decoder, world, answered),
+        "localisation": localise(model, world, answered),
         "export": {
             "prompts": len(ids),
-            "largest_logit": float(_logits(decoder, ids).abs().max()),
-            "training_code_max_difference": training_code_difference(folder, decoder, ids),
-            "completeness_max_relative_error_float64": completeness_error(ExportedDecoder(folder, torch.float64), ids),
-            "transformers": transformers_difference(folder, decoder, ids) if with_transformers else None,
+            "largest_logit": float(_logits(model, ids).abs().max()),
+            "training_code_max_difference": training_code_difference(folder, kind, model, ids),
+            "completeness_max_relative_error_float64": completeness_error(kind.exported(folder, torch.float64), ids),
+            "transformers": transformers_difference(folder, kind, model, ids) if with_transformers else None,
         },
     }
 
 
-def longest_prompts(world: World, items: list[Item]) -> torch.Tensor:
+def longest_prompts(model: ExportedModel, world: World, items: list[Item]) -> torch.Tensor:
     """Ids [prompt, L] of prompts that share the longest length of which there are enough."""
-    by_length: dict[int, list[Item]] = {}
-    for item in items:
-        by_length.setdefault(len(item.tokens), []).append(item)
+    by_length: dict[int, list[list[str]]] = {}
+    for tokens in map(model.reading.tokens, items):
+        by_length.setdefault(len(tokens), []).append(tokens)
     length = max(length for length, group in by_length.items() if len(group) >= CHECKED_PROMPTS)
-    return torch.tensor([world.encode(item.tokens) for item in by_length[length][:CHECKED_PROMPTS]])
+    return torch.tensor([world.encode(tokens) for tokens in by_length[length][:CHECKED_PROMPTS]])
 
 
-def _logits(decoder: ExportedDecoder, ids: torch.Tensor) -> torch.Tensor:  # [B, L, V]
-    return decoder.logits(decoder.run(decoder.embed(ids)).y)
+def _logits(model: ExportedModel, ids: torch.Tensor) -> torch.Tensor:  # [B, L, V]
+    return model.logits(model.run(model.embed(ids)).y)
 
 
 @torch.no_grad()
-def training_code_difference(folder: Path, decoder: ExportedDecoder, ids: torch.Tensor) -> float:
+def training_code_difference(folder: Path, kind: Kind, model: ExportedModel, ids: torch.Tensor) -> float:
     """Largest difference of logits between the training code with the exported weights and the independent forward pass."""
-    model = Decoder(DecoderConfig(vocab=len(decoder.embeddings)))
-    model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()})
-    return float((model(ids) - _logits(decoder, ids)).abs().max())
+    trained = kind.untrained(len(model.embeddings))
+    trained.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()})
+    return float((trained(ids) - _logits(model, ids)).abs().max())
 
 
 @torch.no_grad()
-def completeness_error(decoder: ExportedDecoder, ids: torch.Tensor) -> float:
+def completeness_error(model: ExportedModel, ids: torch.Tensor) -> float:
     """Largest error of sum_j T_ij x_j + B_i = y_i over all tokens, relative to the largest |y|."""
-    trace = decoder.run(decoder.embed(ids))
-    return float((decoder.contributions(trace).sum(2) - trace.y).abs().max() / trace.y.abs().max())
+    trace = model.run(model.embed(ids))
+    return float((model.contributions(trace).sum(2) - trace.y).abs().max() / trace.y.abs().max())
 
 
 @torch.no_grad()
-def transformers_difference(folder: Path, decoder: ExportedDecoder, ids: torch.Tensor) -> dict:
+def transformers_difference(folder: Path, kind: Kind, model: ExportedModel, ids: torch.Tensor) -> dict:
     """Missing or unexpected parameters, and the largest difference of logits, against Hugging Face transformers."""
     import transformers
 
-    model, loading = transformers.GPT2LMHeadModel.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
+    original, loading = getattr(transformers, kind.transformers_class).from_pretrained(
+        folder, output_loading_info=True, dtype=torch.float32
+    )
     return {
         "version": transformers.__version__,
         "loading_problems": {key: sorted(map(str, value)) for key, value in loading.items() if value},
-        "max_difference": float((model.eval()(ids).logits - _logits(decoder, ids)).abs().max()),
+        "max_difference": float((original.eval()(ids).logits - _logits(model, ids)).abs().max()),
     }
 
 
@@ -95,12 +98,8 @@ def main() -> None:
     (options.folder / "evaluation.json").write_text(compact_json(result))
     for key, entry in result["accuracy"].items():
         print(f"{key:36s} {entry['share']:.4f}  n {entry['n']}")
-    print(
-        json.dumps(
-            {"artifacts": result["artifacts"], "export": result["export"], "missed_bars": result["missed_bars"]},
-            indent=1,
-        )
-    )
+    summary = {key: result[key] for key in ("artifacts", "export", "missed_bars")}
+    print(json.dumps(summary, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Test items with known answers and known responsible tokens.
 
-An item is a prompt and what is true about its next word. The ground truth of attribution has two levels:
+An item is a prompt and what is true about its next word; and the rest of the sentence, for models that read it too. The ground truth of attribution has two levels:
   copy  tokens whose *value* must reach the output: the subject of a fact, the receiver's name, the copied word,
         the head noun
   cue   tokens that only steer attention or name the relation: relation words, the giver's name, the earlier
@@ -9,11 +9,11 @@ Facts come from the world in full; all other families are drawn afresh from a se
 """
 
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from .patterns import draw_agreement, draw_indirect_object, draw_name_pairs, draw_sequence, join_pairs
 from .templates import RELATION_WORDS, RELATIONS
-from .words import KINDS, VERBS
+from .words import ADJECTIVES, KINDS, VERBS
 from .world import FactSentence, World
 
 
@@ -22,15 +22,13 @@ class Item:
     family: str  # fact, fact-derived, fact-paraphrase, two-hop-held-out, missing-fact, mismatched,
     # indirect-object, induction, agreement
     sub: str  # the relation, or the variant of the pattern
-    tokens: list[str]  # prompt words after [BOS]
+    tokens: list[str]  # the words before the answer, without the leading special token
     target: str | None  # the next word; None where the world has no answer
     ok: list[str]  # all next words that count as right
     foils: list[str]  # the words a contrast compares the target with
-    copy: list[int]  # positions, 0 = [BOS]
-    cue: list[int]  # positions, 0 = [BOS]
-
-    def to_json(self) -> dict:
-        return asdict(self)
+    copy: list[int]  # positions, 0 = the leading special token
+    cue: list[int]  # positions, 0 = the leading special token
+    after: list[str]  # the words after the answer, which only a masked model reads
 
 
 def fact_item(world: World, family: str, fact: FactSentence) -> Item:
@@ -46,6 +44,7 @@ def fact_item(world: World, family: str, fact: FactSentence) -> Item:
         foils=[word for word in KINDS[RELATIONS[fact.relation].object] if word != answer],
         copy=[tokens.index(fact.subject) + 1],
         cue=[index for index, word in enumerate(tokens, start=1) if word in RELATION_WORDS],
+        after=["."],
     )
 
 
@@ -68,13 +67,14 @@ def fact_items(world: World) -> list[Item]:
 def pattern_items(seed: int, count: int) -> list[Item]:
     """`count` fresh items of every variant of the patterns."""
     rng = random.Random(seed)
+    rng_after = random.Random(seed + 1)  # of its own, so that the prompts do not depend on what comes after them
     items = []
     for _ in range(count):
         items += [
             indirect_object_item(rng),
             sequence_item(rng),
-            name_pair_item(rng),
-            *(agreement_item(rng, attractors) for attractors in (0, 1, 2)),
+            name_pair_item(rng, rng_after),
+            *(agreement_item(rng, rng_after, attractors) for attractors in (0, 1, 2)),
         ]
     return items
 
@@ -92,6 +92,7 @@ def indirect_object_item(rng: random.Random) -> Item:
         foils=[drawn.giver],
         copy=positions[drawn.receiver],
         cue=positions[drawn.giver],
+        after=["."],
     )
 
 
@@ -109,10 +110,11 @@ def sequence_item(rng: random.Random) -> Item:
         foils=[word for word in sequence if word != target],
         copy=[cut + 1],
         cue=[cut],
+        after=[*sequence[cut + 1 :], "."],
     )
 
 
-def name_pair_item(rng: random.Random) -> Item:
+def name_pair_item(rng: random.Random, rng_after: random.Random) -> Item:
     """The second listing, cut after some name: the next word is that person's surname."""
     pairs = draw_name_pairs(rng)
     asked = rng.randrange(len(pairs.names))
@@ -122,6 +124,8 @@ def name_pair_item(rng: random.Random) -> Item:
     tokens = [*pairs.prompt, *listed, *([","] if listed else []), pairs.names[asked]]
     first = tokens.index(pairs.names[asked]) + 1
     target = pairs.surnames[asked]
+    left = rng_after.sample(sorted(set(others) - set(before)), len(others) - len(before))
+    rest = join_pairs(pairs.names, pairs.surnames, left)
     return Item(
         "induction",
         "name-pair",
@@ -131,10 +135,11 @@ def name_pair_item(rng: random.Random) -> Item:
         foils=[name for name in pairs.surnames if name != target],
         copy=[first + 1],
         cue=[first],
+        after=[*([","] if rest else []), *rest, "."],
     )
 
 
-def agreement_item(rng: random.Random, attractors: int) -> Item:
+def agreement_item(rng: random.Random, rng_after: random.Random, attractors: int) -> Item:
     """Every verb of the right number is right; the contrast is `is` against `are`. All attractors have the other number."""
     drawn = draw_agreement(rng, attractors, for_test=True)
     return Item(
@@ -146,4 +151,5 @@ def agreement_item(rng: random.Random, attractors: int) -> Item:
         foils=[VERBS[0][1 - drawn.number]],
         copy=[2],
         cue=[],
+        after=[rng_after.choice(ADJECTIVES), "."],
     )

@@ -2,44 +2,48 @@
 
 Every RUN is a folder that train.py wrote and evaluate.py evaluated, in order of preference: the first that meets every
 bar is published. Beside the model go evaluation.json (all runs), EVALUATION.md (the same for people) and examples.json.
+All runs are of one kind, decoder or encoder.
 """
 
 import argparse
 import json
 import shutil
+import sys
 from pathlib import Path
 
-from .behaviour import BARS
-from .examples import EXAMPLES, verified
-from .export import compact_json
-from .frozen import ExportedDecoder
+from common.files import compact_json, write_json
+
+from .examples import verified
+from .folder import MODEL_FILES
+from .kinds import kind_of
 from .report import report
 from .world import World
 
-MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "world.json")
 RULE = "the first seed, counted from 0, that meets every bar"
 
 
 def publish(runs: list[Path], out: Path) -> None:
     summaries = [summary(run) for run in runs]
-    chosen = next(index for index, entry in enumerate(summaries) if not entry["missed_bars"])
+    chosen = next((index for index, entry in enumerate(summaries) if not entry["missed_bars"]), None)
+    if chosen is None:
+        sys.exit("no run meets every bar: " + "; ".join(", ".join(entry["missed_bars"]) for entry in summaries))
     out.mkdir(parents=True, exist_ok=True)
     for name in MODEL_FILES:
         shutil.copyfile(runs[chosen] / name, out / name)
-    world, decoder = World(), ExportedDecoder(out)
-    explained = [verified(decoder, world, example) for example in EXAMPLES]
-    examples = [example.to_json() for example in EXAMPLES]
-    (out / "examples.json").write_text(json.dumps(examples, indent=1) + "\n")
+    world, kind = World(), kind_of(out)
+    model = kind.exported(out)
+    explained = [verified(model, world, example) for example in kind.examples]
+    write_json(out / "examples.json", [example.to_json() for example in kind.examples])
     evaluation = {
         "rule": RULE,
         "committed_seed": summaries[chosen]["seed"],
-        "bars": BARS,
+        "bars": kind.bars,
         "bytes": {name: (out / name).stat().st_size for name in MODEL_FILES},
         "examples": explained,
         "runs": summaries,
     }
     (out / "evaluation.json").write_text(compact_json(evaluation))
-    (out / "EVALUATION.md").write_text(report(evaluation, EXAMPLES))
+    (out / "EVALUATION.md").write_text(report(evaluation, kind.examples, kind.wording))
 
 
 def summary(run: Path) -> dict:

@@ -1,6 +1,8 @@
 """EVALUATION.md: the evaluation of all runs as a document. Formats numbers only; none are computed here."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+
+from common.tables import interval, percent, table
 
 from .attribution import METHODS
 from .examples import Example
@@ -22,27 +24,42 @@ RELATION_TITLES = {
 }
 
 
-def report(evaluation: dict, examples: list[Example]) -> str:
+@dataclass(frozen=True)
+class Wording:
+    """What only one of the models' reports says."""
+
+    title: str
+    layout: str  # what the model is, in front of its number of parameters
+    right: str  # when an answer counts as right
+    last_occurrence: str  # what the earlier occurrence is of: the word in front of the answer
+    eligible: str  # all tokens but which
+    how_to_read: str  # remarks on the localisation tables
+    deleted: str  # what a deleted token becomes
+    deleted_in_training: str  # how often training showed that
+    explained_at: str  # where the worked examples' answers stand
+
+
+def report(evaluation: dict, examples: list[Example], wording: Wording) -> str:
     runs = evaluation["runs"]
     committed = next(run for run in runs if run["seed"] == evaluation["committed_seed"])
     sections = [
-        introduction(evaluation, committed),
-        "## Behaviour\n\n" + behaviour(evaluation),
+        introduction(evaluation, committed, wording),
+        "## Behaviour\n\n" + behaviour(evaluation, wording),
         "### Confirmation\n\n" + confirmation(runs),
         "## Held-out two-hop facts\n\n" + two_hop(runs),
         "## Completion artifacts\n\n" + artifacts(runs),
-        "## Localisation\n\n" + localisation(runs, committed),
-        "## Perturbation\n\n" + perturbation(committed),
+        "## Localisation\n\n" + localisation(runs, committed, wording),
+        "## Perturbation\n\n" + perturbation(committed, wording),
         "## Exactness\n\n" + exactness(evaluation, committed),
-        "## Worked examples\n\n" + worked_examples(evaluation["examples"], examples),
+        "## Worked examples\n\n" + worked_examples(evaluation["examples"], examples, wording),
     ]
     return "\n\n".join(sections) + "\n"
 
 
-def introduction(evaluation: dict, committed: dict) -> str:
+def introduction(evaluation: dict, committed: dict, wording: Wording) -> str:
     others = ", ".join(str(run["seed"]) for run in evaluation["runs"])
     return (
-        "# Tiny world: evaluation of the embedded model\n\nA GPT-2-layout decoder with "
+        f"# {wording.title}: evaluation of the embedded model\n\n{wording.layout} with "
         f"{committed['parameters']:,} parameters, trained on the generated language of `training/tiny_world`. "
         f"Seeds {others} were trained with the same settings ({committed['steps']} steps); this folder holds seed "
         f"{committed['seed']}: {evaluation['rule']}. All numbers come from the exported float16 files, computed in "
@@ -51,7 +68,7 @@ def introduction(evaluation: dict, committed: dict) -> str:
     )
 
 
-def behaviour(evaluation: dict) -> str:
+def behaviour(evaluation: dict, wording: Wording) -> str:
     runs, bars = evaluation["runs"], evaluation["bars"]
     rows = []
     for family, title in TITLES.items():
@@ -63,7 +80,7 @@ def behaviour(evaluation: dict) -> str:
     for label, key in (("CPU time of the training, minutes", "cpu_seconds"), ("wall time, minutes", "wall_seconds")):
         rows.append([label, "", "", *(f"{run['curve'][-1][key] / 60:.1f}" for run in runs)])
     return (
-        "The most likely next word is right: share of items with its 95 % interval (Wilson).\n\n"
+        f"{wording.right}: share of items with its 95 % interval (Wilson).\n\n"
         + table(["family", "items", "bar", *seed_heads(runs)], rows)
         + "\n\nTrained facts are every fact sentence of the training set. A held-out paraphrase is a wording that "
         "training never showed with this subject, of a fact that it showed in other words. Patterns are drawn "
@@ -145,7 +162,7 @@ def artifacts(runs: list[dict]) -> str:
     )
 
 
-def localisation(runs: list[dict], committed: dict) -> str:
+def localisation(runs: list[dict], committed: dict, wording: Wording) -> str:
     families = committed["localisation"]["families"]
 
     def method_table(measure: str) -> str:
@@ -175,7 +192,7 @@ def localisation(runs: list[dict], committed: dict) -> str:
         "attractors only). The ground truth is known from how the sentence was made. `copy` tokens are those "
         "whose value decides the answer: the subject of a fact, the receiver's name, the word to copy, the head "
         "noun. `cue` tokens steer or name the relation: relation words, the giver's name, the earlier occurrence "
-        "of the last word. Eligible are all tokens but [BOS] and the last. Intervals: 95 %, bootstrap over "
+        f"of {wording.last_occurrence}. Eligible are all tokens but {wording.eligible}. Intervals: 95 %, bootstrap over "
         "items.\n\n`in_class` is the part of each token in the explained number: the class logit (`logit`), minus "
         "the mean over the vocabulary (`centred`), or minus the mean of the foils (`contrast`: other objects of "
         "the kind, the giver, the other words of the sequence, the other number).\n\n"
@@ -187,16 +204,11 @@ def localisation(runs: list[dict], committed: dict) -> str:
         + method_table("top1_copy_or_cue")
         + "\n\nThe `copy` hit rates for every seed:\n\n"
         + seeds
-        + "\n\nHow to read this. Fact prompts have only 2–6 eligible tokens: compare with `random`. Without a "
-        "contrast, `in_class` also rewards words that only say what kind of answer is due. With the contrast, an "
-        "indirect object's second giver is a fair answer too: it lowers the giver's own logit (see the first worked "
-        "example), so read the `copy` or `cue` table there, and note how the seeds differ. `gradient_x_input` "
-        "is at or below random by construction: LayerNorm ignores the scale of its input, so a token's gradient "
-        "is nearly orthogonal to the token itself."
+        + f"\n\nHow to read this. {wording.how_to_read}"
     )
 
 
-def perturbation(committed: dict) -> str:
+def perturbation(committed: dict, wording: Wording) -> str:
     families = committed["localisation"]["families"]
 
     def cell(entry: dict) -> str:
@@ -204,10 +216,9 @@ def perturbation(committed: dict) -> str:
 
     rows = [[f"`{method}`", *(cell(families[family][method]) for family in FAMILIES)] for method in METHODS]
     return (
-        "Eligible tokens become [UNK], most relevant first (MoRF, lower is better) or least relevant first (LeRF, "
+        f"Eligible tokens become {wording.deleted}, most relevant first (MoRF, lower is better) or least relevant first (LeRF, "
         "higher is better); numbers are the mean probability of the model's first answer over shares 0 … 0.9, and "
-        "the gap LeRF − MoRF with its 95 % bootstrap interval. 10 % of the words of a fifth of the training "
-        "documents were [UNK]: the model knows the token, but not in such numbers.\n\n"
+        f"the gap LeRF − MoRF with its 95 % bootstrap interval. {wording.deleted_in_training}\n\n"
         + table(["method", *FAMILIES], rows)
         + "\n\nThe order is not that of localisation, and this test should not be read as its judge. A likely reason, "
         "not tested: signed scores rank tokens lowest that speak for the foils, and deleting a cue destroys the "
@@ -238,9 +249,10 @@ def exactness(evaluation: dict, committed: dict) -> str:
     return "\n".join(lines)
 
 
-def worked_examples(explained: list[dict], examples: list[Example]) -> str:
+def worked_examples(explained: list[dict], examples: list[Example], wording: Wording) -> str:
     parts = [
-        "What `examples.json` says to look at, in numbers: contributions to the explained number at the last token. "
+        "What `examples.json` says to look at, in numbers: contributions to the explained number at "
+        f"{wording.explained_at}. "
         "They and the bias sum to it."
     ]
     for example, numbers in zip(examples, explained):
@@ -268,18 +280,3 @@ def reference(rivals: list[str]) -> str:
 
 def contributions(tokens: list[str], parts: list[float]) -> str:
     return " · ".join(f"`{token}` {part:+.2f}" for token, part in zip(tokens, parts))
-
-
-def table(head: list, rows: Iterable[list]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
-def percent(entry: dict) -> str:
-    low, high = entry["interval"]
-    return f"{100 * entry['share']:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def interval(entry: dict, sign: bool = False) -> str:
-    low, high = entry["interval"]
-    return f"{entry['mean']:+.2f} [{low:+.2f}, {high:+.2f}]" if sign else f"{entry['mean']:.2f} [{low:.2f}, {high:.2f}]"

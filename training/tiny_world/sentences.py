@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .patterns import draw_agreement, draw_indirect_object, draw_name_pairs, draw_sequence, join_pairs
 from .templates import STORY_TEMPLATES
-from .words import ADJECTIVES, ANIMALS, BOS, COLOURS, NAMES, OBJECTS, PLACES, PRODUCTS, VERBS
+from .words import ADJECTIVES, ANIMALS, BOS, CLS, COLOURS, NAMES, OBJECTS, PLACES, PRODUCTS, SEP, VERBS
 from .world import World
 
 # How often each family of sentences is drawn.
@@ -22,8 +22,19 @@ FAMILY_SHARES = {
     "name_pairs": 0.14,
     "story": 0.04,
 }
-SENTENCES_PER_DOCUMENT = {1: 0.84, 2: 0.12, None: 0.04}  # None: until the context is full
 LENGTH_GROUPS = (10, 16, 32)  # a batch is split at these lengths in tokens, so that short documents need little padding
+
+
+class Packing(NamedTuple):
+    """How sentences become documents."""
+
+    start: str  # special token in front
+    end: str | None  # special token behind
+    sentences: dict[int | None, float]  # how often a document has so many sentences; None: until the context is full
+
+
+DECODER_PACKING = Packing(BOS, None, {1: 0.84, 2: 0.12, None: 0.04})
+ENCODER_PACKING = Packing(CLS, SEP, {1: 0.9, 2: 0.1})
 
 
 class Sentence(NamedTuple):
@@ -41,8 +52,9 @@ class Batch(NamedTuple):
 class SentenceGenerator:
     """An endless stream of training data, reproducible from `seed`."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, packing: Packing, seed: int) -> None:
         self.world = world
+        self.packing = packing
         self.rng = random.Random(seed)
 
     def sentence(self) -> Sentence:
@@ -93,15 +105,18 @@ class SentenceGenerator:
         return Sentence(text.split(), [False] * len(text.split()))
 
     def document(self, length: int) -> Sentence:
-        """[BOS] and sentences, at most `length` tokens; the last sentence may be cut."""
-        count = self.rng.choices(list(SENTENCES_PER_DOCUMENT), list(SENTENCES_PER_DOCUMENT.values()))[0]
-        tokens, determined = [BOS], [False]
-        while len(tokens) < length and (count is None or count > 0):
+        """Sentences between their special tokens, at most `length` tokens; the last sentence may be cut."""
+        start, end, shares = self.packing
+        count = self.rng.choices(list(shares), list(shares.values()))[0]
+        room = length if end is None else length - 1
+        tokens, determined = [start], [False]
+        while len(tokens) < room and (count is None or count > 0):
             sentence = self.sentence()
             tokens += sentence.words
             determined += sentence.determined
             count = None if count is None else count - 1
-        return Sentence(tokens[:length], determined[:length])
+        closing = [] if end is None else [end]
+        return Sentence(tokens[:room] + closing, determined[:room] + [False] * len(closing))
 
     def batches(self, documents: int, length: int) -> list[Batch]:
         """One training step's documents, grouped by length and padded within each group."""

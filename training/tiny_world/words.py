@@ -5,7 +5,7 @@ words fixes the token ids. Changing a list therefore changes the world and makes
 """
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[BOS]")
-PAD, UNKNOWN, BOS = "[PAD]", "[UNK]", "[BOS]"
+PAD, UNKNOWN, CLS, SEP, MASK, BOS = SPECIAL_TOKENS
 
 NAMES = """mary john anna tom lucy paul emma jack ruth mark jane peter kate david nora simon lily henry
     rose oscar clara felix ivy hugo ella victor alice frank grace leo helen max julia adam diana bruno eva

@@ -87,8 +87,8 @@ class World:
         return RELATIONS[fact.relation].templates[fact.template].format(s=fact.subject, o="").split()
 
     def encode(self, tokens: list[str]) -> list[int]:
-        """Token ids of known words, with the leading [BOS]."""
-        return [self.ids[token] for token in [words.BOS, *tokens]]
+        """Ids of known words and special tokens."""
+        return [self.ids[token] for token in tokens]
 
 
 def _draw_facts(rng: random.Random) -> dict[str, dict[str, str]]:

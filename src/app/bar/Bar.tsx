@@ -1,7 +1,9 @@
 // The top bar: which model, which prompt, run, and what to do with the result.
 
+import { embeddedModels } from '../../share/embedded';
 import { shownName } from '../../share/settings';
 import { useApp, useController } from '../context';
+import { PictureForm } from '../picture/PictureForm';
 import { formatBytes } from '../shared/format';
 import { CopyLink } from './CopyLink';
 import { curated } from './curated';
@@ -16,7 +18,7 @@ export function Bar() {
     <header className="bar">
       <h1>Tensorscope</h1>
       <ModelPicker />
-      <PromptForm />
+      <InputForm />
       <ExamplesMenu />
       <div className="bar-tools">
         <CopyLink />
@@ -28,8 +30,15 @@ export function Bar() {
   );
 }
 
-/** Models that lie beside the page. */
-const embedded = ['tiny-world'];
+const embedded = embeddedModels.filter(({ inPicker }) => inPicker).map(({ name }) => name);
+/** What the open model reads; before it is open, what the link asks for. */
+function InputForm() {
+  const reads = useApp(({ model, live, settings }) =>
+    live && model ? model.image !== undefined : settings.image !== null,
+  );
+  return reads ? <PictureForm /> : <PromptForm />;
+}
+
 /** No model has these names: they open a dialog. */
 const fromHub = '…';
 const fromFiles = '……';

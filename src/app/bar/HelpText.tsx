@@ -1,5 +1,6 @@
 // The help dialog's text.
 
+import { embeddedModels } from '../../share/embedded';
 import { type CatalogueName, help } from '../../state/help';
 
 const pictures: readonly CatalogueName[] = [
@@ -35,7 +36,10 @@ export default function HelpText() {
         <dt>Arrow keys</dt>
         <dd>move inside a map; “Show table” gives the same numbers as a table</dd>
         <dt>Predictions</dt>
-        <dd>choose one to explain it, a second one to hold it against: “mary, not john”</dd>
+        <dd>
+          what a decoder expects next, what a masked model takes to stand there, the class that a classifier reads:
+          choose one to explain it, a second one to hold it against: “mary, not john”
+        </dd>
       </dl>
       <h3>The pictures</h3>
       <dl className="catalogue">
@@ -51,6 +55,23 @@ export default function HelpText() {
           );
         })}
       </dl>
+      <h3>The embedded models</h3>
+      <p>
+        They were trained on made-up data whose right answers, and the tokens responsible for them, are known. What they
+        can do, and how well each method finds those tokens, was measured.
+      </p>
+      <ul>
+        {embeddedModels
+          .filter(({ inPicker }) => inPicker)
+          .map(({ name, what }) => (
+            <li key={name}>
+              {name}, {what}:{' '}
+              <a href={`models/${name}/EVALUATION.md`} target="_blank" rel="noreferrer">
+                evaluation
+              </a>
+            </li>
+          ))}
+      </ul>
       <h3>What T is not</h3>
       <p>
         T is not the Jacobian, and not a prediction of what happens when a word is removed: then attention itself would

@@ -2,12 +2,13 @@
 
 import * as Dialog from '@radix-ui/react-dialog';
 import { useEffect, useRef, useState } from 'react';
-import type { HubOffer, StoredModel } from '../../engine/protocol';
+import type { HubOffer, StoredModel, WeightStorage } from '../../engine/protocol';
 import { defaultHub, defaultRevision } from '../../share/settings';
 import { sentenceOf } from '../../state/sentence';
 import type { HubDraft } from '../../state/store';
 import { useApp, useController } from '../context';
 import { formatBytes, formatCount } from '../shared/format';
+import { weightWords } from '../shared/weightWords';
 import { curated } from './curated';
 import { Alert, Opening } from './opening';
 
@@ -155,7 +156,9 @@ const askToPersist = () => void navigator.storage?.persist?.().catch(() => false
 
 function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
   const controller = useController();
-  const { id, family, refusal, parameters, bytes, begun, stored, newer, room, readsText, base, revision } = offer;
+  const { id, family, refusal, parameters, bytes, begun, stored, newer, room, readsText, base, revision, caution } =
+    offer;
+  const [weights, setWeights] = useState(offer.weights ?? 'f32');
   const size = bytes === null ? 'size not told' : formatBytes(bytes);
   const here = begun > 0 ? `, ${formatBytes(begun)} of it are here already` : '';
   const facts = [
@@ -172,6 +175,8 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
           {id} <span className="dim">{revision}</span>
         </h3>
         <p>{refusal === null ? facts.filter((fact) => fact !== null).join(' · ') : refusal}</p>
+        {refusal === null && <WeightsChoice offer={offer} weights={weights} choose={setWeights} />}
+        {refusal === null && caution !== null && <p className="dim">{caution}</p>}
         {wordless && (
           <p className="dim">It has no tokenizer.json: it opens, but this page cannot turn a prompt into its tokens.</p>
         )}
@@ -207,13 +212,39 @@ function Offer({ offer, opening }: { offer: HubOffer; opening: boolean }) {
           disabled={opening}
           onClick={() => {
             askToPersist();
-            void controller.openHub(placeOf(offer));
+            void controller.openHub(placeOf(offer), weights);
           }}
         >
           Open
         </button>
       )}
     </section>
+  );
+}
+
+interface WeightsChoiceProps {
+  readonly offer: HubOffer;
+  readonly weights: WeightStorage;
+  readonly choose: (weights: WeightStorage) => void;
+}
+
+/** What fits is preselected; float32 is not offered where it does not fit. */
+function WeightsChoice({ offer: { weights: fits, footprint }, weights, choose }: WeightsChoiceProps) {
+  if (footprint === null) return null;
+  const words = (storage: WeightStorage) => `${weightWords[storage]}, ${formatBytes(footprint.device[storage])}`;
+  return (
+    <label>
+      <span className="label">On the graphics device</span>{' '}
+      <select
+        className="inline-select"
+        aria-label="Weights on the graphics device"
+        value={weights}
+        onChange={({ target }) => choose(target.value as WeightStorage)}
+      >
+        {fits === 'f32' && <option value="f32">{words('f32')}</option>}
+        <option value="f16">{words('f16')}</option>
+      </select>
+    </label>
   );
 }
 

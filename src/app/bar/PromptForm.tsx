@@ -3,9 +3,15 @@
 import { useEffect, useRef, useState } from 'react';
 import { isBusy } from '../../state/selectors';
 import { useApp, useController } from '../context';
+import { Toggle } from '../shared/Field';
 
 export function PromptForm() {
-  const { prompt, busy } = useApp((state) => ({ prompt: state.settings.prompt ?? '', busy: isBusy(state) }));
+  const { prompt, busy, chat, hasTemplate } = useApp((state) => ({
+    prompt: state.settings.prompt ?? '',
+    busy: isBusy(state),
+    chat: state.settings.chat,
+    hasTemplate: state.live && state.model?.chat === true,
+  }));
   const controller = useController();
   const [draft, setDraft] = useState(prompt);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -52,6 +58,14 @@ export function PromptForm() {
           </button>
         )}
       </div>
+      {hasTemplate && (
+        <Toggle
+          label="Chat"
+          hint="The prompt becomes the user’s message in the model’s own chat template; what that adds is marked in the tokens."
+          checked={chat}
+          onChange={(checked) => void controller.run(draft, checked)}
+        />
+      )}
       <button type="submit" className="button primary">
         Run
       </button>

@@ -23,7 +23,13 @@ export function Controls() {
         {run.origin === 'stored' && <span className="stored-mark">stored result</span>}
       </p>
       <div className="control-row">
-        <TargetControl />
+        {model.classes === 0 ? (
+          <p className="note">
+            This model has no trained head, so it predicts nothing: what is explained are its output vectors.
+          </p>
+        ) : (
+          <TargetControl />
+        )}
         <RangeControl />
         {model.gated && (
           <Field

@@ -2,23 +2,30 @@
 
 import { useId, useState } from 'react';
 import type { DirectionName, Settings } from '../../share/settings';
-import { candidates, directions, pieceOf } from '../../state/target';
+import { candidates, directionMeans, directions, pieceOf } from '../../state/target';
 import { useApp, useController } from '../context';
 import { Field } from '../shared/Field';
+import { formatProbability } from '../shared/format';
 
 const names = Object.keys(directions) as DirectionName[];
 
 export function TargetControl() {
-  const { settings, run, slots } = useApp(({ settings, run, slots }) => ({ settings, run, slots }));
+  const { settings, run, slots, labels } = useApp(({ settings, run, slots, model }) => ({
+    settings,
+    run,
+    slots,
+    labels: model?.labels ?? null,
+  }));
   const controller = useController();
   if (run === null) return null;
   const piece = (id: number) => pieceOf(id, { run, slots });
   const list = candidates(settings, run.summary);
   const known = settings.class === null || list.some(({ id }) => id === settings.class);
   const change = (patch: Partial<Settings>) => controller.change(patch, 'push');
+  const means = directionMeans(settings.direction, labels !== null);
   return (
     <div className="target">
-      <Field label="Target" hint="The token whose logit is explained.">
+      <Field label="Target" hint={`The ${labels === null ? 'token' : 'class'} whose logit is explained.`}>
         <select
           className="select"
           aria-label="Target"
@@ -30,14 +37,18 @@ export function TargetControl() {
           <option value="">{list[0] ? `${list[0].piece} (top prediction)` : 'top prediction'}</option>
           {list.map((prediction) => (
             <option key={prediction.id} value={prediction.id}>
-              {prediction.piece}
+              {labels === null ? prediction.piece : `${prediction.piece} ${formatProbability(prediction.probability)}`}
             </option>
           ))}
           {!known && <option value={settings.class!}>{piece(settings.class!)}</option>}
         </select>
       </Field>
-      <WordField label="or a word" onFound={(id) => change({ class: id, rivals: [] })} />
-      <Field label="as" hint={directions[settings.direction].means}>
+      <WordField
+        label={labels === null ? 'or a word' : 'or a class'}
+        among={labels}
+        onFound={(id) => change({ class: id, rivals: [] })}
+      />
+      <Field label="as" hint={means}>
         <select
           className="select"
           aria-label="Direction"
@@ -69,17 +80,25 @@ export function TargetControl() {
           </span>
           <WordField
             label="add rival"
+            among={labels}
             onFound={(id) => !settings.rivals.includes(id) && change({ rivals: [...settings.rivals, id] })}
           />
         </>
       )}
-      <p className="note">{directions[settings.direction].means}</p>
+      <p className="note">{means}</p>
     </div>
   );
 }
 
-/** A word that must be a single token of the vocabulary; Enter looks it up. */
-function WordField({ label, onFound }: { label: string; onFound: (id: number) => void }) {
+interface WordFieldProps {
+  readonly label: string;
+  /** What there is to choose from; null: a vocabulary, too long to list. */
+  readonly among: readonly string[] | null;
+  readonly onFound: (id: number) => void;
+}
+
+/** A word that must be a single token of the vocabulary, or a class; Enter looks it up. */
+function WordField({ label, among, onFound }: WordFieldProps) {
   const controller = useController();
   const [word, setWord] = useState('');
   const [said, setSaid] = useState('');
@@ -89,7 +108,10 @@ function WordField({ label, onFound }: { label: string; onFound: (id: number) =>
     if (wanted === '') return;
     try {
       const [found] = await controller.lookUp([wanted]);
-      if (found === null || found === undefined) return setSaid(`“${wanted}” is not one token of this vocabulary.`);
+      if (found === null || found === undefined) {
+        const what = among === null ? 'one token of this vocabulary' : 'a class of this model';
+        return setSaid(`“${wanted}” is not ${what}.`);
+      }
       setWord('');
       setSaid('');
       onFound(found);
@@ -103,6 +125,7 @@ function WordField({ label, onFound }: { label: string; onFound: (id: number) =>
         className="input"
         aria-label={label}
         placeholder={label}
+        list={among === null ? undefined : `${id}-list`}
         value={word}
         maxLength={60}
         aria-invalid={said !== ''}
@@ -117,6 +140,13 @@ function WordField({ label, onFound }: { label: string; onFound: (id: number) =>
           if (event.key === 'Enter' && !event.nativeEvent.isComposing) void look();
         }}
       />
+      {among !== null && (
+        <datalist id={`${id}-list`}>
+          {among.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      )}
       <span id={id} role="status" className={said === '' ? 'unseen' : 'bubble'}>
         {said}
       </span>

@@ -4,6 +4,7 @@ import { LayersView } from '../../views/layers/View';
 import { useApp, useController } from '../context';
 import { Field } from '../shared/Field';
 import { SlotFrame } from '../shared/SlotFrame';
+import { NoClass } from './NoClass';
 import { useInspected } from './useInspected';
 
 export function LayersTab() {
@@ -11,6 +12,7 @@ export function LayersTab() {
   const controller = useController();
   const inspected = useInspected();
   if (inspected === null) return null;
+  if (slot === undefined) return <NoClass />;
   const { settings, model } = inspected;
   const whole = settings.layersKind === 'from' ? 0 : model.blocks;
   return (

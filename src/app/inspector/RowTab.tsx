@@ -3,6 +3,7 @@
 import { RowView } from '../../views/row/View';
 import { useApp, useController } from '../context';
 import { SlotFrame } from '../shared/SlotFrame';
+import { NoClass } from './NoClass';
 import { useInspected } from './useInspected';
 
 export function RowTab() {
@@ -10,12 +11,14 @@ export function RowTab() {
   const controller = useController();
   const inspected = useInspected();
   if (inspected === null) return null;
+  if (slot === undefined) return <NoClass />;
   return (
     <SlotFrame name="row" slot={slot} tall>
       {(result) => (
         <RowView
           result={result}
-          tokens={inspected.tokens}
+          tokens={inspected.named}
+          thumbnail={inspected.thumbnail}
           hiddenSources={inspected.hidden}
           selection={inspected.selection}
           order={inspected.settings.order}

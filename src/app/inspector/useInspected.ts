@@ -2,6 +2,8 @@
 
 import { useMemo } from 'react';
 import { hiddenSources, pinnedToken } from '../../state/wants';
+import { namedPatches, patchGrid } from '../../views/image/layout';
+import { thumbnails } from '../../views/image/thumbnails';
 import type { Selection } from '../../views/view';
 import { useApp, useController } from '../context';
 
@@ -16,6 +18,7 @@ export function useInspected() {
   return useMemo(() => {
     if (run === null || model === null) return null;
     const { summary } = run;
+    const grid = model.image && summary.picture ? patchGrid(model.image, summary.tokens.length) : null;
     const token = pinnedToken(settings, summary);
     const selection: Selection = {
       pinned: settings.pinned.length > 0 ? settings.pinned : [token],
@@ -24,6 +27,9 @@ export function useInspected() {
     };
     return {
       tokens: summary.tokens,
+      /** Patches by row and column in full, for lists. */
+      named: grid === null ? summary.tokens : namedPatches(grid, summary.tokens),
+      thumbnail: grid !== null && summary.picture ? thumbnails(summary.picture, grid) : null,
       token,
       model,
       settings,

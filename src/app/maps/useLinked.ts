@@ -2,7 +2,7 @@
 
 import { useMemo } from 'react';
 import type { Token } from '../../engine/protocol';
-import { hiddenSources } from '../../state/wants';
+import { explainedTokens, hiddenSources } from '../../state/wants';
 import { overWords, wordAt, wordsOf, wordTokens } from '../../state/words';
 import type { Matrix } from '../../tensor/matrix';
 import type { Cell, Selection } from '../../views/view';
@@ -37,19 +37,18 @@ export function useLinked(): Linked | null {
     if (run === null || model === null) return null;
     const { tokens } = run.summary;
     const hidden = hiddenSources(settings, model, run.summary);
-    // Nothing pinned: the last token is explained, and marked.
-    const pinned = settings.pinned.length > 0 ? settings.pinned : [tokens.length - 1];
+    const explained = explainedTokens(settings, run.summary, null);
     const toWord = (at: number) => (words === null ? at : wordAt(words, at));
     // A word stands for its last token: that is where the next one is predicted.
     const toToken = (at: number) => (words === null ? at : words[at]![1] - 1);
     return {
-      tokens: words === null ? tokens : wordTokens(tokens, words),
+      tokens: words === null ? tokens : wordTokens(tokens, words, run.prompt),
       hidden:
         words === null
           ? hidden
           : new Set(words.flatMap(([from, to], at) => (to - from === 1 && hidden.has(from) ? [at] : []))),
       selection: {
-        pinned: [...new Set(pinned.map(toWord))],
+        pinned: [...new Set(explained.map(toWord))],
         source: settings.source === null ? null : toWord(settings.source),
         hovered: hovered === null ? null : { row: toWord(hovered.row), col: toWord(hovered.col) },
       },

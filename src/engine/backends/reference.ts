@@ -50,6 +50,7 @@ export function createReferenceBackend(): Backend {
     maxArrayBytes: 2 ** 31, // what every JavaScript engine can hold in one typed array
 
     upload: (data, shape, label) => keep(Float64Array.from(data), shape, label),
+    uploadMatrix: (data, shape, label) => ({ array: keep(Float64Array.from(data), shape, label), rounding: 0 }),
     uploadIndices: (data, label) => keep(Float64Array.from(data), [data.length], label),
     zeros: (shape, label) => keep(new Float64Array(sizeOf(shape)), shape, label),
     read: async (array) => Float64Array.from(valuesOf(array)),
@@ -105,12 +106,12 @@ export function createReferenceBackend(): Backend {
       return keepSignal(sum, reference.unionSpan(x, y), x.columns, x.channels, 'add');
     },
     mix(pattern, values, shape) {
-      const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 'mix');
+      const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 2, 'mix');
       const out = reference.mix(valuesOf(pattern), signalValues(values), values, values.columns, size);
       return keepSignal(out, reference.mixSpan(values, size), values.columns, shape.heads * shape.dHead, 'mix');
     },
     mixAdjoint(pattern, g, shape) {
-      const size = mixSize(pattern, g, shape, shape.causal, shape.heads, 'mixAdjoint');
+      const size = mixSize(pattern, g, shape, shape.causal, shape.heads, 1, 'mixAdjoint');
       const out = reference.mixAdjoint(valuesOf(pattern), signalValues(g), g, g.columns, size);
       return keepSignal(out, reference.mixAdjointSpan(g, size), g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
     },
@@ -124,14 +125,21 @@ export function createReferenceBackend(): Backend {
       const values = oneColumn(x, 'inverseSigma');
       return keep(reference.inverseSigma(values, kind, eps, x.tokens, x.channels), [x.tokens], 'inverseSigma');
     },
-    pattern(q, k, shape, rotary) {
+    headNorm(x, gain, eps) {
+      const dHead = gain.shape[0]!;
+      expect(x.channels % dHead === 0, 'headNorm', `${describeSignal(x)} with heads of ${dHead}`);
+      const y = reference.headNorm(oneColumn(x, 'headNorm'), vectorOf(gain, dHead, 'headNorm: gain'), eps);
+      return keepSignal(y, x, 1, x.channels, 'headNorm');
+    },
+    pattern(q, k, shape, rotary, slopes = null) {
       const { heads, kvHeads, dHead } = shape;
       const length = q.tokens;
       const fits = q.channels === heads * dHead && k.channels === kvHeads * dHead && k.tokens === length;
       expect(fits, 'pattern', `q ${describeSignal(q)}, k ${describeSignal(k)}, ${describeHeads(shape)}`);
       const table = rotary && rotaryValues(rotary, length);
       const size = { ...shape, length };
-      const out = reference.pattern(oneColumn(q, 'pattern: q'), oneColumn(k, 'pattern: k'), size, table);
+      const slopeValues = slopes && vectorOf(slopes, heads, 'pattern: slopes');
+      const out = reference.pattern(oneColumn(q, 'pattern: q'), oneColumn(k, 'pattern: k'), size, table, slopeValues);
       return keep(out, [heads, length, length], 'pattern');
     },
     activationMultiplier(z, activation) {

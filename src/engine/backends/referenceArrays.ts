@@ -57,20 +57,24 @@ export function mixSize(
   shape: HeadShape,
   causal: boolean,
   xHeads: number,
+  /** Of the pattern, along which the tokens of x lie: 1 queries, 2 keys. */
+  axis: 1 | 2,
   name: string,
 ): reference.MixSize {
-  const length = pattern.shape[1]!;
+  const [, queries, length] = pattern.shape as [number, number, number];
   const { heads, kvHeads, dHead } = shape;
-  const window = x.firstToken + x.tokens <= length;
-  const fits = window && x.channels === xHeads * dHead && sameShape(pattern.shape, [heads, length, length]);
+  const square = queries === length || (heads === 1 && !causal);
+  const window = x.firstToken + x.tokens <= pattern.shape[axis]!;
+  const fits = window && square && x.channels === xHeads * dHead && pattern.shape[0] === heads;
   expect(fits, name, `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${describeHeads(shape)}`);
-  return { heads, kvHeads, dHead, length, causal };
+  return { heads, kvHeads, dHead, length, queries, causal };
 }
 
-export function rotaryValues({ rotaryDim, cos, sin }: RotaryTable, tokens: number): reference.Rotary {
+export function rotaryValues({ rotaryDim, pairs, cos, sin }: RotaryTable, tokens: number): reference.Rotary {
   const span = { firstToken: 0, tokens };
   return {
     rotaryDim,
+    pairs,
     cos: tokenRows(cos, span, rotaryDim / 2, 'cos'),
     sin: tokenRows(sin, span, rotaryDim / 2, 'sin'),
   };

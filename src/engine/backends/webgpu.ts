@@ -4,18 +4,20 @@
 import type { GpuDevice } from '../../gpu/device';
 import { createPool } from '../../gpu/pool';
 import { createRecorder } from '../../gpu/recorder';
-import type { Backend } from '../../program/backend';
+import type { Backend, WeightStorage } from '../../program/backend';
 import { describeShape, sizeOf } from '../../tensor/shape';
-import { bufferOf, expect, GpuArray, type Workbench } from './webgpuArrays';
+import { bufferOf, expect, GpuArray, GpuMatrix, type Workbench } from './webgpuArrays';
 import { freezing } from './webgpuFreezing';
 import { compileKernels } from './webgpuKernels';
 import { linearOps, type RepeatLinear } from './webgpuLinear';
+import { freeMatrix, uploadMatrix } from './webgpuMatrices';
 import { startsAndCollapses } from './webgpuStarts';
 
 const BYTES_PER_NUMBER = Float32Array.BYTES_PER_ELEMENT;
 
 export interface WebGpuBackend extends Backend {
   readonly kind: 'webgpu';
+  readonly weightStorage: WeightStorage;
   /** Arrays alive, and what the device holds for them and for reuse, in bytes. */
   memory(): { readonly live: number; readonly peak: number; readonly held: number };
   /** For benchmarks: `linear` without bias, `times` times into one array, recorded in as few submissions as the recorder makes. */
@@ -24,8 +26,16 @@ export interface WebGpuBackend extends Backend {
   dispose(): void;
 }
 
-export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend> {
-  const kernels = await compileKernels(gpu);
+export interface WebGpuOptions {
+  /** How weight matrices are stored; float32 unless given. */
+  readonly weights?: WeightStorage | undefined;
+  /** For tests: splits matrices into parts smaller than the device asks for. */
+  readonly maxPartBytes?: number | undefined;
+}
+
+export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+  const storage = options.weights ?? 'f32';
+  const kernels = await compileKernels(gpu, storage);
   gpu.throwIfFailed();
   const recorder = createRecorder(gpu);
   const pool = createPool(gpu.device, () => {
@@ -42,6 +52,7 @@ export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend
     kernels,
     pool,
     recorder,
+    storage,
     allocate,
     allocateSignal: ({ firstToken, tokens }, columns, channels, label) => {
       const data = allocate([tokens, columns, channels], label);
@@ -55,8 +66,13 @@ export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend
     },
   };
 
-  return {
+  const limits = {
+    maxPartBytes: Math.min(pool.maxBytes, options.maxPartBytes ?? pool.maxBytes),
+    flushesHalves: false,
+  };
+  const backend: WebGpuBackend = {
     kind: 'webgpu',
+    weightStorage: storage,
     bytesPerNumber: BYTES_PER_NUMBER,
     maxArrayBytes: pool.maxBytes,
 
@@ -69,6 +85,7 @@ export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend
       );
       return array;
     },
+    uploadMatrix: (data, shape, label) => uploadMatrix(bench, limits, data, shape, label),
     uploadIndices(data, label) {
       const indices = Uint32Array.from(data);
       const array = allocate(
@@ -87,6 +104,7 @@ export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend
     read: async (array) => new Float32Array(await recorder.read(bufferOf(array))),
     finish: () => recorder.finish(),
     free(array) {
+      if (array instanceof GpuMatrix) return freeMatrix(bench, array);
       pool.release(bufferOf(array));
       (array as GpuArray).buffer = null;
     },
@@ -102,4 +120,17 @@ export async function createWebGpuBackend(gpu: GpuDevice): Promise<WebGpuBackend
       pool.destroy();
     },
   };
+  if (storage === 'f16') limits.flushesHalves = await flushesHalves(backend);
+  return backend;
+}
+
+/** Whether the device reads the largest of the halves that are not normal as 0. */
+async function flushesHalves(backend: WebGpuBackend): Promise<boolean> {
+  const value = 2 ** -14 - 2 ** -24;
+  const { array } = backend.uploadMatrix([value], [1, 1], 'a small half');
+  const indices = backend.uploadIndices([0], 'its row');
+  const { data } = backend.gatherRows(array, indices);
+  const [read] = await backend.read(data);
+  for (const used of [array, indices, data]) backend.free(used);
+  return read !== value;
 }

@@ -4,7 +4,7 @@ import type { CompiledKernel } from '../../gpu/compile';
 import type { ParamTypes, ParamValues } from '../../gpu/kernel';
 import type { BufferPool, PooledBuffer } from '../../gpu/pool';
 import type { Recorder } from '../../gpu/recorder';
-import type { DeviceArray, Signal } from '../../program/backend';
+import type { DeviceArray, Signal, WeightStorage } from '../../program/backend';
 import { describeShape, sameShape, sizeOf } from '../../tensor/shape';
 import type { CompiledKernels } from './webgpuKernels';
 
@@ -24,11 +24,34 @@ export class GpuArray implements DeviceArray {
   }
 }
 
+/** Rows firstRow … firstRow + rows − 1 of a matrix. */
+export interface MatrixPart {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly array: GpuArray;
+}
+
+/** A weight matrix, in as many buffers as the device's limits ask for. */
+export class GpuMatrix implements DeviceArray {
+  readonly shape: readonly number[];
+  readonly storage: WeightStorage;
+  /** In the order of the rows. */
+  readonly parts: readonly MatrixPart[];
+
+  constructor(shape: readonly number[], storage: WeightStorage, parts: readonly MatrixPart[]) {
+    this.shape = shape;
+    this.storage = storage;
+    this.parts = parts;
+  }
+}
+
 /** What the primitives are written with. */
 export interface Workbench {
   readonly kernels: CompiledKernels;
   readonly pool: BufferPool;
   readonly recorder: Recorder;
+  /** What matrices are stored as; the kernels that read them are compiled for it. */
+  readonly storage: WeightStorage;
   allocate(shape: readonly number[], label: string, largestIndex?: number): GpuArray;
   allocateSignal(window: Window, columns: number, channels: number, label: string): Signal;
   dispatch<P extends ParamTypes, R extends string, W extends string>(
@@ -47,7 +70,17 @@ export function expect(holds: boolean, name: string, found: string): void {
   if (!holds) throw new Error(`${name}: shapes do not fit: ${found}.`);
 }
 
+/** The parts of a matrix as the kernels of this backend read it. A plain float32 array will do where matrices are float32. */
+export function partsOf(matrix: DeviceArray, storage: WeightStorage, name: string): readonly MatrixPart[] {
+  const stored = matrix instanceof GpuMatrix ? matrix.storage : 'f32';
+  if (stored !== storage) throw new Error(`${name}: the matrix is stored as ${stored}, the kernels read ${storage}.`);
+  if (matrix instanceof GpuMatrix) return matrix.parts;
+  bufferOf(matrix);
+  return [{ firstRow: 0, rows: matrix.shape[0]!, array: matrix as GpuArray }];
+}
+
 export function bufferOf(array: DeviceArray): PooledBuffer {
+  if (array instanceof GpuMatrix) throw new Error('A weight matrix is for products and for taking rows only.');
   if (!(array instanceof GpuArray)) throw new Error('This array belongs to another backend.');
   if (!array.buffer) throw new Error(`The array "${array.label}" ${describeShape(array.shape)} was freed.`);
   return array.buffer;

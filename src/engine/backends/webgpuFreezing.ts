@@ -7,16 +7,21 @@ import {
   bufferOf,
   describeSignal,
   expect,
+  expectLength,
   expectOneColumn,
   expectTokenRows,
   GpuArray,
+  partsOf,
   type Workbench,
 } from './webgpuArrays';
 
-type Freezing = Pick<Backend, 'gatherRows' | 'inverseSigma' | 'pattern' | 'activationMultiplier' | 'gateCoefficients'>;
+type Freezing = Pick<
+  Backend,
+  'gatherRows' | 'inverseSigma' | 'headNorm' | 'pattern' | 'activationMultiplier' | 'gateCoefficients'
+>;
 
-export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: Workbench): Freezing {
-  function rotate(x: Signal, heads: number, dHead: number, { rotaryDim, cos, sin }: RotaryTable): GpuArray {
+export function freezing({ kernels, storage, pool, allocate, allocateSignal, dispatch }: Workbench): Freezing {
+  function rotate(x: Signal, heads: number, dHead: number, { rotaryDim, pairs, cos, sin }: RotaryTable): GpuArray {
     const half = rotaryDim / 2;
     expect(
       Number.isInteger(half) && half > 0 && rotaryDim <= dHead,
@@ -26,8 +31,8 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
     expectTokenRows(cos, x, half, 'pattern: cos');
     expectTokenRows(sin, x, half, 'pattern: sin');
     const rotated = allocate(x.data.shape, 'rotated');
-    const params = { elements: x.tokens * x.channels, heads, dHead, half };
-    dispatch(kernels.rotateHalf, params, { x: x.data, cosines: cos, sines: sin, rotated });
+    const params = { elements: x.tokens * x.channels, heads, dHead, half, neighbours: Number(pairs === 'neighbours') };
+    dispatch(kernels.rotatePairs, params, { x: x.data, cosines: cos, sines: sin, rotated });
     return rotated;
   }
   const release = (array: DeviceArray) => pool.release(bufferOf(array));
@@ -43,11 +48,10 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
       );
       const tokens = indices.shape[0]!;
       const gathered = allocateSignal({ firstToken: 0, tokens }, 1, channels, 'gatherRows');
-      dispatch(
-        kernels.gatherRows,
-        { elements: tokens * channels, channels },
-        { table, indices, gathered: gathered.data },
-      );
+      for (const { firstRow, rows: count, array } of partsOf(table, storage, 'gatherRows')) {
+        const params = { elements: tokens * channels, channels, firstRow, rows: count };
+        dispatch(kernels.gatherRows, params, { weights: array, indices, gathered: gathered.data });
+      }
       return gathered;
     },
 
@@ -63,7 +67,18 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
       return sigma;
     },
 
-    pattern(q, k, { heads, kvHeads, dHead, scale, causal }, rotary) {
+    headNorm(x, gain, eps) {
+      expectOneColumn(x, 'headNorm');
+      const dHead = gain.shape[0]!;
+      expectLength(gain, dHead, 'headNorm: gain');
+      expect(x.channels % dHead === 0, 'headNorm', `${describeSignal(x)} with heads of ${dHead}`);
+      const y = allocateSignal(x, 1, x.channels, 'headNorm');
+      const params = { rows: (x.tokens * x.channels) / dHead, dHead, eps };
+      dispatch(kernels.headNorm, params, { x: x.data, gain, y: y.data });
+      return y;
+    },
+
+    pattern(q, k, { heads, kvHeads, dHead, scale, causal, window, softCap }, rotary, slopes = null) {
       expectOneColumn(q, 'pattern: q');
       expectOneColumn(k, 'pattern: k');
       const { tokens } = q;
@@ -74,15 +89,19 @@ export function freezing({ kernels, pool, allocate, allocateSignal, dispatch }: 
         'pattern',
         `q ${describeSignal(q)}, k ${describeSignal(k)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`,
       );
+      if (slopes) expectLength(slopes, heads, 'pattern: slopes');
       const turned = rotary ? { q: rotate(q, heads, dHead, rotary), k: rotate(k, kvHeads, dHead, rotary) } : null;
       const pattern = allocate([heads, tokens, tokens], 'pattern');
-      const params = { tokens, heads, kvHeads, dHead, causal: Number(causal), scale };
+      const mask = { causal: Number(causal), window: causal ? (window ?? 0) : 0 };
+      const scores = { scale, softCap: softCap ?? 0, hasSlopes: Number(slopes !== null) };
+      const params = { tokens, heads, kvHeads, dHead, ...mask, ...scores };
       dispatch(kernels.attentionScores(params), params, {
         q: turned?.q ?? q.data,
         k: turned?.k ?? k.data,
+        slopes: slopes ?? q.data,
         scores: pattern,
       });
-      dispatch(kernels.softmaxRows, { rows: heads * tokens, tokens, causal: Number(causal) }, { pattern });
+      dispatch(kernels.softmaxRows, { rows: heads * tokens, tokens, ...mask }, { pattern });
       if (turned) {
         release(turned.q);
         release(turned.k);

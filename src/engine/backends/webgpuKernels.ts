@@ -3,13 +3,14 @@
 import { type CompiledKernel, compileKernel } from '../../gpu/compile';
 import type { GpuDevice } from '../../gpu/device';
 import type { Kernel, ParamTypes, ParamValues } from '../../gpu/kernel';
-import { plainKernels, rowKernels, tiledKernels } from '../../kernels';
+import { plainKernels, plainWeightKernels, rowKernels, tiledKernels, tiledWeightKernels } from '../../kernels';
 import type { RowKernel } from '../../kernels/rowKernel';
 import { chooseTile, type TiledKernel, tileNames } from '../../kernels/tiles';
+import type { WeightStorage } from '../../program/backend';
 
-type Plain = typeof plainKernels;
+type Plain = typeof plainKernels & (typeof plainWeightKernels)['f32'];
 type Rows = typeof rowKernels;
-type Tiled = typeof tiledKernels;
+type Tiled = typeof tiledKernels & (typeof tiledWeightKernels)['f32'];
 type Compiled<K> = K extends Kernel<infer P, infer R, infer W> ? CompiledKernel<P, R, W> : never;
 type CompiledRows<K> = K extends RowKernel<infer P, infer R, infer W> ? CompiledKernel<P, R, W> : never;
 type CompiledTiled<K> = K extends TiledKernel<infer P, infer R, infer W> ? ForProduct<P, R, W> : never;
@@ -25,15 +26,16 @@ export type CompiledKernels = { readonly [Name in keyof Plain]: Compiled<Plain[N
   readonly [Name in keyof Tiled]: CompiledTiled<Tiled[Name]>;
 };
 
-export async function compileKernels(gpu: GpuDevice): Promise<CompiledKernels> {
-  const plain = Object.entries(plainKernels).map(
+/** `storage`: how weight matrices are stored. */
+export async function compileKernels(gpu: GpuDevice, storage: WeightStorage): Promise<CompiledKernels> {
+  const plain = Object.entries({ ...plainKernels, ...plainWeightKernels[storage] }).map(
     async ([name, kernel]) => [name, await compileKernel(gpu.device, kernel as unknown as Kernel)] as const,
   );
   const rows = Object.entries(rowKernels).map(async ([name, { shared, single }]) => {
     const kernel = (gpu.software ? single : shared) as unknown as Kernel;
     return [name, await compileKernel(gpu.device, kernel)] as const;
   });
-  const tiled = Object.entries(tiledKernels).map(
+  const tiled = Object.entries({ ...tiledKernels, ...tiledWeightKernels[storage] }).map(
     async ([name, kernel]) =>
       [name, await compileTiled(gpu, kernel as unknown as TiledKernel<ParamTypes, string, string>)] as const,
   );

@@ -1,13 +1,14 @@
 // The primitives that are linear once frozen, and their adjoints, on the GPU.
 
 import type { Backend, DeviceArray, FrozenNorm, Layout, MixShape, Signal } from '../../program/backend';
-import { describeShape, sameShape } from '../../tensor/shape';
+import { describeShape } from '../../tensor/shape';
 import {
   describeSignal,
   expect,
   expectLength,
   expectSignal,
   expectTokenRows,
+  partsOf,
   union,
   type Workbench,
 } from './webgpuArrays';
@@ -19,6 +20,7 @@ export type RepeatLinear = (x: Signal, weight: DeviceArray, layout: Layout, time
 
 export function linearOps({
   kernels,
+  storage,
   allocateSignal,
   dispatch,
 }: Workbench): LinearOps & { readonly repeatLinear: RepeatLinear } {
@@ -39,10 +41,22 @@ export function linearOps({
     );
     if (bias) expectLength(bias, outputs, 'linear: bias');
     const y = allocateSignal(x, x.columns, outputs, 'linear');
-    const params = { rows: x.tokens * x.columns, inner: inputs, columns: outputs, hasBias: Number(bias !== null) };
-    const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
+    const rows = x.tokens * x.columns;
+    const whole = { rows, inner: inputs, columns: outputs, inputs, firstInput: 0, outputs, firstOutput: 0 };
+    const added = { hasBias: Number(bias !== null), accumulate: 0 };
+    // The tile that suits the whole product, so that a matrix in parts gives the same sums.
+    const kernel = (layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn)({ ...whole, ...added });
+    const parts = partsOf(weight, storage, 'linear').map(({ firstRow, rows: count, array }) => {
+      // Rows are outputs, which each part has to itself, or inputs, over which the parts add up.
+      const block =
+        layout === 'outIn'
+          ? { ...whole, ...added, columns: count, firstOutput: firstRow }
+          : { ...whole, ...(firstRow === 0 ? added : addedToFirst), inner: count, firstInput: firstRow };
+      return { block, array };
+    });
     for (let i = 0; i < times; i++)
-      dispatch(kernel(params), params, { a: x.data, b: weight, bias: bias ?? weight, c: y.data });
+      for (const { block, array } of parts)
+        dispatch(kernel, block, { a: x.data, weights: array, bias: bias ?? x.data, c: y.data });
     return y;
   }
 
@@ -104,12 +118,12 @@ export function linearOps({
     },
 
     mix(pattern, values, shape) {
-      const tokens = expectMix(pattern, values, shape, shape.kvHeads, 'mix');
+      const { queries, keys } = expectMix(pattern, values, shape, shape.kvHeads, 2, 'mix');
       const firstToken = shape.causal ? values.firstToken : 0;
-      const window = { firstToken, tokens: tokens - firstToken };
+      const window = { firstToken, tokens: queries - firstToken };
       const mixed = allocateSignal(window, values.columns, shape.heads * shape.dHead, 'mix');
       const params = {
-        ...mixParams(tokens, values, shape),
+        ...mixParams(keys, values, shape),
         firstOut: window.firstToken,
         outTokens: window.tokens,
         firstValue: values.firstToken,
@@ -120,11 +134,11 @@ export function linearOps({
     },
 
     mixAdjoint(pattern, g, shape) {
-      const tokens = expectMix(pattern, g, shape, shape.heads, 'mixAdjoint');
-      const window = { firstToken: 0, tokens: shape.causal ? g.firstToken + g.tokens : tokens };
+      const { keys } = expectMix(pattern, g, shape, shape.heads, 1, 'mixAdjoint');
+      const window = { firstToken: 0, tokens: shape.causal ? g.firstToken + g.tokens : keys };
       const pulled = allocateSignal(window, g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
       const params = {
-        ...mixParams(tokens, g, shape),
+        ...mixParams(keys, g, shape),
         outTokens: window.tokens,
         firstQuery: g.firstToken,
         queryTokens: g.tokens,
@@ -134,6 +148,9 @@ export function linearOps({
     },
   };
 }
+
+/** Of the parts after the first: the bias is there already. */
+const addedToFirst = { hasBias: 0, accumulate: 1 };
 
 function normParams({ tokens, columns, channels, firstToken }: Signal, { kind }: FrozenNorm) {
   return { rows: tokens * columns, columns, channels, firstToken, subtractMean: Number(kind === 'layer') };
@@ -149,21 +166,19 @@ function mixParams(tokens: number, { columns }: Signal, { heads, kvHeads, dHead,
   return { tokens, heads, kvHeads, dHead, columns, causal: Number(causal) };
 }
 
-/** The number of tokens of the trace. */
-function expectMix(pattern: DeviceArray, x: Signal, shape: MixShape, xHeads: number, name: string): number {
-  const { heads, kvHeads, dHead } = shape;
-  const tokens = pattern.shape[1]!;
+/** Sizes of the pattern; `axis` is the one along which the tokens of x lie: 1 queries, 2 keys. */
+function expectMix(pattern: DeviceArray, x: Signal, shape: MixShape, xHeads: number, axis: 1 | 2, name: string) {
+  const { heads, kvHeads, dHead, causal } = shape;
+  const [patternHeads, queries, keys] = pattern.shape as [number, number, number];
   expectSignal(x, name);
-  const window = x.firstToken + x.tokens <= tokens;
-  const fits =
-    window &&
-    x.channels === xHeads * dHead &&
-    heads % kvHeads === 0 &&
-    sameShape(pattern.shape, [heads, tokens, tokens]);
+  const window = x.firstToken + x.tokens <= pattern.shape[axis]!;
+  // The kernels step from head to head by keys², so only the first head may have another number of queries.
+  const square = queries === keys || (heads === 1 && !causal);
+  const fits = window && square && x.channels === xHeads * dHead && heads % kvHeads === 0 && patternHeads === heads;
   expect(
     fits,
     name,
     `pattern ${describeShape(pattern.shape)}, signal ${describeSignal(x)}, ${heads} heads, ${kvHeads} key/value heads of ${dHead}`,
   );
-  return tokens;
+  return { queries, keys };
 }

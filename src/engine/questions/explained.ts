@@ -1,15 +1,16 @@
 // What a target explains: its direction in logit space, pulled back through the head to the output, with the constant that the head's own biases
 // bring. For a range that ends early the logits are those of the logit lens; the class is always one of the model's own prediction.
-// Functions on several targets want them at consecutive tokens: they share one vocabulary-sized array.
+// Functions on several targets want them at consecutive tokens: they share one vocabulary-sized array. A classifier has one target, which is
+// addressed as token 0, where its one row of logits stands.
 
 import { type LogitDirection, logitDirection } from '../../attribution/directions';
 import type { Signal } from '../../program/backend';
-import { linearPath } from '../../program/path';
+import { headPath } from '../../program/path';
 import { pull, push } from '../../program/readings';
 import { UserError } from '../../tensor/errors';
 import type { Direction, Scope, Target } from '../protocol';
 import { biasOf } from './bias';
-import { logitRows, rowsAtOnce, topOf } from './logits';
+import { logitRows, rowsAtOnce, tokensBehind, topOf } from './logits';
 import { checkToken, contextOf, type Question, readAndFree } from './question';
 
 export interface Explained {
@@ -37,24 +38,24 @@ export async function explainTokens(
   to: number,
   word: Word,
 ): Promise<Explained[]> {
-  const { blocks, vocab, readToken } = question.session.program;
-  if (readToken !== null && (first !== readToken || count !== 1)) {
+  const { blocks, classes, reads, logitSoftCap } = question.session.program;
+  if (reads !== null && (first !== 0 || count !== 1)) {
     throw new UserError(
       'bad-request',
-      `This classifier reads its classes at token ${readToken} only: explain that one.`,
+      'This classifier has one row of classes for its whole input, addressed as token 0: explain that one.',
     );
   }
   const explained: Explained[] = [];
-  for (const [start, rows] of chunks(first, count, rowsAtOnce(vocab))) {
+  for (const [start, rows] of chunks(first, count, rowsAtOnce(classes))) {
     const own = await logitRows(question, blocks, start, rows);
     const read = to === blocks ? own : await logitRows(question, to, start, rows);
     for (let row = 0; row < rows; row++) {
-      const [top, second] = topOf(own.subarray(row * vocab, (row + 1) * vocab), 2);
+      const [top, second] = topOf(own.subarray(row * classes, (row + 1) * classes), 2);
       const named = chosen ?? top!;
       const runnerUp = named === top ? second! : top!;
       const direction = chosen === null ? ownContrast(asked, named, runnerUp) : namedContrast(asked, runnerUp);
-      const logits = read.subarray(row * vocab, (row + 1) * vocab);
-      explained.push({ token: start + row, direction: logitDirection(logits, named, direction, word) });
+      const logits = read.subarray(row * classes, (row + 1) * classes);
+      explained.push({ token: start + row, direction: logitDirection(logits, named, direction, word, logitSoftCap) });
     }
   }
   return explained;
@@ -73,14 +74,14 @@ function ownContrast(asked: Direction, own: number, runnerUp: number): Direction
 
 /** Cotangents on the logits of targets at consecutive tokens, one column. The caller frees them. */
 export function cotangentsOf({ session }: Question, explained: readonly Explained[]): Signal {
-  const { vocab } = session.program;
-  const values = new Float64Array(explained.length * vocab);
-  for (const [row, { direction }] of explained.entries()) values.set(direction.cotangent, row * vocab);
-  const data = session.backend.upload(values, [explained.length, 1, vocab], 'cotangents of the logits');
-  return { firstToken: explained[0]!.token, tokens: explained.length, columns: 1, channels: vocab, data };
+  const { classes } = session.program;
+  const values = new Float64Array(explained.length * classes);
+  for (const [row, { direction }] of explained.entries()) values.set(direction.cotangent, row * classes);
+  const data = session.backend.upload(values, [explained.length, 1, classes], 'cotangents of the logits');
+  return { firstToken: explained[0]!.token, tokens: explained.length, columns: 1, channels: classes, data };
 }
 
-/** u: the cotangent on the output (after the final norm) of every target, [target, dModel]. */
+/** u: the cotangent on the output (after the final norm) of every target, [target, dModel]; of a classifier's at every token, [token, dModel]. */
 export async function outputDirections(
   question: Question,
   to: number,
@@ -88,10 +89,11 @@ export async function outputDirections(
 ): Promise<Float64Array> {
   const { session, run } = question;
   const { backend, program } = session;
-  const path = linearPath(program, program.output, program.logits);
+  const path = headPath(program);
   const { frozenOf } = run.frozenPath([0, to], 'output');
-  const out = new Float64Array(explained.length * program.dModel);
-  for (const [start, rows] of chunks(0, explained.length, rowsAtOnce(program.vocab))) {
+  const [, tokens] = tokensBehind(question, 0, explained.length);
+  const out = new Float64Array(tokens * program.dModel);
+  for (const [start, rows] of chunks(0, explained.length, rowsAtOnce(program.classes))) {
     const cotangents = cotangentsOf(question, explained.slice(start, start + rows));
     const u = await pull(contextOf(question, 'half'), path, frozenOf, cotangents, () => {});
     backend.free(cotangents.data);
@@ -109,22 +111,22 @@ export async function biasShares(
 ): Promise<Float64Array> {
   const { session, run } = question;
   const { backend, program } = session;
-  const { dModel, vocab } = program;
+  const { dModel, classes } = program;
   const bias = await biasOf(question, scope, 'output');
-  const path = linearPath(program, program.output, program.logits);
+  const path = headPath(program);
   const { frozenOf } = run.frozenPath(scope.range, 'output');
   const shares = new Float64Array(explained.length);
-  for (const [start, rows] of chunks(0, explained.length, rowsAtOnce(vocab))) {
-    const firstToken = explained[start]!.token;
-    const values = bias.subarray(firstToken * dModel, (firstToken + rows) * dModel);
-    const data = backend.upload(values, [rows, 1, dModel], 'bias at the targets');
-    const signal = { firstToken, tokens: rows, columns: 1, channels: dModel, data };
+  for (const [start, rows] of chunks(0, explained.length, rowsAtOnce(classes))) {
+    const [firstToken, tokens] = tokensBehind(question, explained[start]!.token, rows);
+    const values = bias.subarray(firstToken * dModel, (firstToken + tokens) * dModel);
+    const data = backend.upload(values, [tokens, 1, dModel], 'bias at the targets');
+    const signal = { firstToken, tokens, columns: 1, channels: dModel, data };
     const logits = await push(contextOf(question, scope.gateRule), path, frozenOf, signal, true, () => {});
     backend.free(data);
     const [read] = await readAndFree(backend, [logits.data]);
     for (let row = 0; row < rows; row++) {
       const { cotangent } = explained[start + row]!.direction;
-      for (let v = 0; v < vocab; v++) shares[start + row]! += cotangent[v]! * read![row * vocab + v]!;
+      for (let v = 0; v < classes; v++) shares[start + row]! += cotangent[v]! * read![row * classes + v]!;
     }
   }
   return shares;

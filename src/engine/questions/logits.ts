@@ -1,32 +1,49 @@
 // Logits of asked rows, and predictions from them. A vocabulary-sized array is made only for the rows that are asked for.
 
-import { linearPath } from '../../program/path';
+import { headPath } from '../../program/path';
 import { push } from '../../program/readings';
 import { contextOf, type Question, readAndFree } from './question';
 
 /** Rows of logits made at once: bounds the vocabulary-sized array to 4 M numbers. */
-export function rowsAtOnce(vocab: number): number {
-  return Math.max(1, Math.floor(2 ** 22 / vocab));
+export function rowsAtOnce(classes: number): number {
+  return Math.max(1, Math.floor(2 ** 22 / classes));
 }
 
-/** Logits [count, vocab] of the tokens first … first + count − 1, read out after block `to` − 1 (the model's own for to = blocks). */
+/** Tokens of y that the logits at `count` tokens from `first` on are made of: those tokens, or all of them for a classifier's one row. */
+export function tokensBehind({ session, run }: Question, first: number, count: number): readonly [number, number] {
+  return session.program.reads === null ? [first, count] : [0, run.trace.tokens];
+}
+
+/**
+ * The model's own logits [count, class] of the tokens first … first + count − 1: after the soft cap, where it has one. What predictions and
+ * probabilities are read from.
+ */
+export async function modelLogits(question: Question, first: number, count: number): Promise<Float64Array> {
+  const { blocks, logitSoftCap } = question.session.program;
+  const raw = await logitRows(question, blocks, first, count);
+  return logitSoftCap === null ? raw : raw.map((logit) => logitSoftCap * Math.tanh(logit / logitSoftCap));
+}
+
+/**
+ * Logits [count, class] before any soft cap, which is what the tensor explains, of the tokens first … first + count − 1, read out after block `to` − 1.
+ */
 export async function logitRows(question: Question, to: number, first: number, count: number): Promise<Float64Array> {
   const { session, run } = question;
   const { backend, program } = session;
-  const path = linearPath(program, program.output, program.logits);
+  const path = headPath(program);
   const { frozenOf } = run.frozenPath([0, to], 'output');
   const outputs = await run.shared(`read-out ${to}`, () => backend.read(run.readOutAt(to).data));
-  const logits = new Float64Array(count * program.vocab);
-  const step = rowsAtOnce(program.vocab);
+  const logits = new Float64Array(count * program.classes);
+  const step = rowsAtOnce(program.classes);
   for (let at = 0; at < count; at += step) {
-    const tokens = Math.min(step, count - at);
-    const rows = outputs.subarray((first + at) * program.dModel, (first + at + tokens) * program.dModel);
+    const [firstToken, tokens] = tokensBehind(question, first + at, Math.min(step, count - at));
+    const rows = outputs.subarray(firstToken * program.dModel, (firstToken + tokens) * program.dModel);
     const data = backend.upload(rows, [tokens, 1, program.dModel], 'rows to read out');
-    const start = { firstToken: first + at, tokens, columns: 1, channels: program.dModel, data };
+    const start = { firstToken, tokens, columns: 1, channels: program.dModel, data };
     const value = await push(contextOf(question, 'half'), path, frozenOf, start, true, () => {});
     backend.free(data);
     const [values] = await readAndFree(backend, [value.data]);
-    logits.set(values!, at * program.vocab);
+    logits.set(values!, at * program.classes);
   }
   return logits;
 }

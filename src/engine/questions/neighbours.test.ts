@@ -23,7 +23,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 async function asked() {
   const { program, weights } = await loadModel(folderFiles(folder));
-  const session = createSession(program, weights, createReferenceBackend());
+  const session = await createSession(program, weights, createReferenceBackend());
   return { session, run: await session.run(ids, () => {}), options: {} };
 }
 
@@ -49,7 +49,7 @@ test('tokens are read through the norm of the embedding, frozen at the token', a
 
 test.each([3, 2])('what a direction writes is what each logit reads of it, after %i blocks', async (to) => {
   const question = await asked();
-  const written = await tokensWritten(question, directions, 3, 1, to);
+  const written = (await tokensWritten(question, directions, 3, 1, to))!;
   for (const token of [0, 7, 44]) {
     const target = { token: 1, class: token, direction: { kind: 'logit' } } as const;
     const u = await outputDirections(question, to, [await explain(question, target, to, String)]);

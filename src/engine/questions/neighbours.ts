@@ -1,16 +1,16 @@
 // Channel directions read as tokens: how strongly a direction lies along each token's embedding, and how much it moves each token's logit.
 
 import type { Signal } from '../../program/backend';
-import { linearPath } from '../../program/path';
-import { embedOf } from '../../program/program';
+import { headPath, linearPath } from '../../program/path';
+import { embedOf, readsToken } from '../../program/program';
 import { pull, push } from '../../program/readings';
 import { contextOf, type Question, readAndFree } from './question';
 
-export type Scores = Float32Array | Float64Array; // [direction, vocab]
+export type Scores = Float32Array | Float64Array; // [direction, token of the vocabulary or class]
 
 /**
  * Inner products of `directions` [direction, dModel] with the rows of the embedding, as x0 holds them at `token`: times the embedding's scale, and
- * through the embedding's norm, frozen there, where the model has one. null in a model of images, which has no such rows.
+ * through the embedding's projection and norm, frozen there, where the model has them. null in a model of images, which has no such rows.
  */
 export async function tokensRead(
   question: Question,
@@ -32,24 +32,31 @@ export async function tokensRead(
     start,
     () => {},
   );
+  const { projection } = embed;
+  const adjoint = projection?.layout === 'outIn' ? 'inOut' : 'outIn';
+  const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
   // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
-  const scores = backend.linear(rows, context.weight(embed.tokens.name), 'outIn', null);
-  for (const data of new Set([start.data, rows.data])) backend.free(data); // the same where nothing follows the embedding
+  const scores = backend.linear(along, context.weight(embed.tokens.name), 'outIn', null);
+  for (const data of new Set([start.data, rows.data, along.data])) backend.free(data); // the same where nothing lies between
   const [values] = await readAndFree(backend, [scores.data]);
   return values!.map((value) => embed.scale * value);
 }
 
-/** What `directions` [direction, dModel] at `token` add to the logits through the head, frozen as it reads blocks [0, to). */
+/**
+ * What `directions` [direction, dModel] at `token` add to the logits through the head, frozen as it reads blocks [0, to): [direction, class]. null
+ * where no head reads the token.
+ */
 export async function tokensWritten(
   question: Question,
   directions: ArrayLike<number>,
   count: number,
   token: number,
   to: number,
-): Promise<Scores> {
+): Promise<Scores | null> {
   const { session, run } = question;
   const { program, backend } = session;
-  const path = linearPath(program, program.output, program.logits);
+  if (!readsToken(program, token)) return null;
+  const path = headPath(program);
   const { frozenOf } = run.frozenPath([0, to], 'output');
   const start = directionsAt(question, directions, count, token);
   const scores = await push(contextOf(question, 'half'), path, frozenOf, start, false, () => {});

@@ -6,7 +6,7 @@ import { topOf } from '../questions/logits';
 import { type Scores, tokensRead, tokensWritten } from '../questions/neighbours';
 import { checkToken } from '../questions/question';
 import { pairOf, sliceOf } from '../questions/slice';
-import { provenanceOf, type Subject } from './subject';
+import { provenanceOf, type Subject, wordOf } from './subject';
 
 /** Tokens listed at each end of a direction. */
 const listed = 6;
@@ -14,7 +14,7 @@ const mostDirections = 16;
 
 export async function pairResult(subject: Subject, request: PairRequest): Promise<PairResult> {
   const { question } = subject;
-  const { dModel, vocab } = question.session.program;
+  const { dModel, vocab, classes } = question.session.program;
   const { token, source, range, gateRule } = request;
   checkToken(question, source, 'input token');
   const slice = await sliceOf(question, request, token);
@@ -24,11 +24,13 @@ export async function pairResult(subject: Subject, request: PairRequest): Promis
   const joined = (directions: readonly Float64Array[]) => directions.flatMap((direction) => [...direction]);
   const reads = await tokensRead(question, joined(inputs), count, source);
   const writes = await tokensWritten(question, joined(outputs), count, token, range[1]);
-  const ends = (scores: Scores, k: number) => endsOf(scores.subarray(k * vocab, (k + 1) * vocab), subject);
+  const spell = (id: number) => subject.tokenizer.describe(id).piece;
+  const ends = (scores: Scores | null, k: number, size: number, word: (id: number) => string) =>
+    scores ? endsOf(scores.subarray(k * size, (k + 1) * size), word) : noEnds;
   const directions: SingularDirection[] = inputs.map((_, k) => ({
     value: values[k]!,
-    reads: reads ? ends(reads, k) : [[], []],
-    writes: ends(writes, k),
+    reads: ends(reads, k, vocab, spell),
+    writes: ends(writes, k, classes, wordOf(subject)),
   }));
   let trace = 0;
   for (let d = 0; d < dModel; d++) trace += pair[d * dModel + d]!;
@@ -45,8 +47,12 @@ export async function pairResult(subject: Subject, request: PairRequest): Promis
   };
 }
 
-function endsOf(scores: Scores, { tokenizer }: Subject): [readonly ScoredToken[], readonly ScoredToken[]] {
-  const scored = (id: number) => ({ id, piece: tokenizer.describe(id).piece, score: scores[id]! });
+type Ends = [readonly ScoredToken[], readonly ScoredToken[]];
+/** Where there are no rows to compare a direction with. */
+const noEnds: Ends = [[], []];
+
+function endsOf(scores: Scores, word: (id: number) => string): Ends {
+  const scored = (id: number) => ({ id, piece: word(id), score: scores[id]! });
   const highest = topOf(scores, listed);
   const lowest = topOf(
     scores.map((score) => -score),

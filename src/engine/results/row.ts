@@ -4,7 +4,7 @@ import { conservationError } from '../../attribution/conservation';
 import { UserError } from '../../tensor/errors';
 import type { RowRequest, RowResult } from '../protocol';
 import { type Explained, explain } from '../questions/explained';
-import { logitRows } from '../questions/logits';
+import { modelLogits } from '../questions/logits';
 import { checkRange, planOf } from '../questions/question';
 import { rowOf } from '../questions/row';
 import { predictionOf } from '../runSummary';
@@ -14,7 +14,7 @@ import { provenanceOf, type Subject, wordOf } from './subject';
 const mostTargets = 64;
 
 export async function rowResult(subject: Subject, request: RowRequest): Promise<RowResult> {
-  const { question, tokenizer } = subject;
+  const { question, names } = subject;
   const { targets, range, gateRule } = request;
   checkRange(question, range);
   if (targets.length === 0 || targets.length > mostTargets) {
@@ -32,10 +32,10 @@ export async function rowResult(subject: Subject, request: RowRequest): Promise<
   const bias = rows.reduce((sum, row) => sum + row.bias, 0);
   const total = rows.reduce((sum, row) => sum + row.total, 0);
   const predict = async ({ token, direction }: Explained) => {
-    const logits = await logitRows(question, question.session.program.blocks, token, 1);
+    const logits = await modelLogits(question, token, 1);
     return {
-      class: predictionOf(logits, direction.class, tokenizer),
-      rivals: direction.rivals.map((rival) => predictionOf(logits, rival, tokenizer)),
+      class: predictionOf(logits, direction.class, names),
+      rivals: direction.rivals.map((rival) => predictionOf(logits, rival, names)),
     };
   };
   const predictions = [];

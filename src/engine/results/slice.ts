@@ -1,6 +1,7 @@
 // The exact 3-D slice of an output token and its three contractions.
 
 import { completenessError } from '../../attribution/conservation';
+import { readsToken } from '../../program/program';
 import type { Matrix } from '../../tensor/matrix';
 import type { SliceRequest, SliceResult } from '../protocol';
 import { biasOf } from '../questions/bias';
@@ -12,7 +13,7 @@ import { provenanceOf, type Subject, tokenAxis, wordOf } from './subject';
 export async function sliceResult(subject: Subject, request: SliceRequest): Promise<SliceResult> {
   const { question } = subject;
   const { session, run } = question;
-  const { dModel, blocks } = session.program;
+  const { dModel, blocks, logits } = session.program;
   const { token, range, gateRule, target } = request;
   const slice = await sliceOf(question, request, token);
   const readOut = outputReadOut(question, range);
@@ -23,9 +24,10 @@ export async function sliceResult(subject: Subject, request: SliceRequest): Prom
   const bias = (await biasOf(question, request, readOut)).subarray(token * dModel, (token + 1) * dModel);
   const contributions = contributionsOf(slice, x);
 
-  // A class direction belongs to the output after the final norm: a slice that ends earlier has none.
-  const explained = target && range[1] === blocks ? await explain(question, target, range[1], wordOf(subject)) : null;
-  const u = explained && (await outputDirections(question, range[1], [explained]));
+  // A class direction belongs to the output after the final norm: a slice that ends earlier has none, nor has a model without a head.
+  const aimed = logits !== null && range[1] === blocks;
+  const explained = target && aimed ? await explain(question, target, range[1], wordOf(subject)) : null;
+  const u = explained && directionAt(await outputDirections(question, range[1], [explained]), subject, token);
   return {
     token,
     dModel,
@@ -43,6 +45,13 @@ export async function sliceResult(subject: Subject, request: SliceRequest): Prom
       ...(explained && { direction: explained.direction.words }),
     }),
   };
+}
+
+/** u at the slice's token: of a classifier one for every token, of which those that its head does not read are zero. */
+function directionAt(directions: Float64Array, { question }: Subject, token: number): Float64Array | null {
+  const { program } = question.session;
+  if (program.reads === null) return directions;
+  return readsToken(program, token) ? directions.subarray(token * program.dModel, (token + 1) * program.dModel) : null;
 }
 
 /** Σ_j over sources: [dModel]. */

@@ -1,23 +1,25 @@
 // What every result is dressed with: named axes with the prompt's tokens, and where the numbers come from.
 
-import type { ModelTokenizer } from '../../models/tokenizer';
+import type { ClassNames, ModelTokenizer } from '../../models/tokenizer';
 import type { Axis, AxisName } from '../../tensor/axis';
 import type { Matrix } from '../../tensor/matrix';
 import type { GateRule, LayerRange, ModelInfo, Plan, Provenance } from '../protocol';
 import type { Question } from '../questions/question';
 import { tokensOf } from '../questions/tokens';
 
-/** What a result is about beyond the question: how its tokens are spelled, and the model's name. */
+/** What a result is about beyond the question: how its tokens and classes are spelled, and the model's name. */
 export interface Subject {
   readonly question: Question;
   readonly tokenizer: ModelTokenizer;
+  readonly names: ClassNames;
   readonly info: ModelInfo;
   /** performance.now() when the question was asked. */
   readonly started: number;
 }
 
-export function wordOf({ tokenizer }: Subject): (id: number) => string {
-  return (id) => tokenizer.describe(id).piece;
+/** Spells a class. */
+export function wordOf({ names }: Subject): (id: number) => string {
+  return names.word;
 }
 
 /** The tokens of the run along an axis. */

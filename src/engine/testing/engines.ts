@@ -1,15 +1,19 @@
 // Engines for tests: models from folders of the repository, on the GPU through Dawn or on the float64 reference.
 
+import { readFile } from 'node:fs/promises';
 import { nodeGpu } from '../../gpu/nodeGpu';
 import { folderFiles } from '../../models/folder';
 import { hubFiles } from '../../models/hub';
+import { memoryFiles } from '../../models/testing/memoryFiles';
 import { openBackend } from '../devices';
 import { Engine } from '../engine';
 import type { Environment } from '../environment';
 import { placeOf } from '../hub';
 import type { DeviceChoice, ModelInfo } from '../protocol';
 
-export function createTestEngine(device: Environment['device'] = (choice) => openBackend(choice, nodeGpu)): Engine {
+export function createTestEngine(
+  device: Environment['device'] = (choice, weights) => openBackend(choice, nodeGpu, weights),
+): Engine {
   return new Engine({
     files(address) {
       if (address.kind === 'hub') return hubFiles(placeOf(address));
@@ -17,6 +21,18 @@ export function createTestEngine(device: Environment['device'] = (choice) => ope
     },
     device,
   });
+}
+
+/** A model of the repository with other entries in its configuration. */
+export async function openChanged(path: string, entries: Readonly<Record<string, unknown>>, device: DeviceChoice) {
+  const config = JSON.parse(await readFile(`${path}/config.json`, 'utf8'));
+  const files = memoryFiles({
+    'config.json': JSON.stringify({ ...config, ...entries }),
+    'model.safetensors': await readFile(`${path}/model.safetensors`),
+  });
+  const engine = new Engine({ files: () => files, device: (choice) => openBackend(choice, nodeGpu) });
+  await engine.open({ model: { kind: 'folder', path }, device });
+  return engine;
 }
 
 /** An engine that keeps its GPU when it opens another model: making one takes longer than most tests. */

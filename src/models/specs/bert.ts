@@ -1,8 +1,8 @@
-// BERT with its masked-language-model head.
+// BERT: with its masked-language-model head, with a classifier of sequences (the pooler's dense layer, tanh, the classes), or bare.
 
 import * as v from 'valibot';
 import { defineFamily } from '../spec';
-import { bertFields, bertLayout } from './bertLayout';
+import { bertFields, bertLayout, bertNames, bertShape } from './bertLayout';
 
 export const bert = defineFamily({
   name: 'BERT',
@@ -12,17 +12,31 @@ export const bert = defineFamily({
     bertLayout(
       {
         family: 'BERT',
-        config,
-        architectures: ['BertForMaskedLM', 'BertForPreTraining'],
+        shape: bertShape(config),
         prefix: 'bert.',
+        names: bertNames,
         paddingToken: null,
-        head: {
-          activation: config.hidden_act,
-          transform: 'cls.predictions.transform.dense',
-          norm: 'cls.predictions.transform.LayerNorm',
-          weight: ['cls.predictions.decoder.weight'],
-          bias: ['cls.predictions.bias', 'cls.predictions.decoder.bias'],
-        },
+        heads: [
+          {
+            kind: 'words',
+            architectures: ['BertForMaskedLM', 'BertForPreTraining'],
+            transform: ['cls.predictions.transform.dense'],
+            activation: config.hidden_act,
+            norm: 'cls.predictions.transform.LayerNorm',
+            matrix: ['cls.predictions.decoder'],
+            bias: ['cls.predictions.bias'],
+          },
+          {
+            kind: 'classes',
+            architectures: ['BertForSequenceClassification'],
+            transform: ['bert.pooler.dense', 'pooler.dense'],
+            activation: 'tanh',
+            norm: null,
+            matrix: ['classifier'],
+            bias: [],
+          },
+        ],
+        headless: ['BertModel'],
       },
       tensorNames,
     ),

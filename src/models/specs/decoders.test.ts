@@ -1,6 +1,6 @@
 // The families beside GPT-2 and Llama: what each does differently, in both spellings of its configuration, and what it refuses.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../compile';
 import type { BlockSpec, ModelSpec, Slice } from '../spec';
@@ -17,6 +17,16 @@ const configs = {
   gemma: fixture('gemma/config.json'),
   gpt_neox: fixture('gpt_neox/config.json'),
   opt: fixture('opt/config.json'),
+  opt_post_norm: fixture('opt_post_norm/config.json'),
+  qwen3: fixture('qwen3/config.json'),
+  gemma2: fixture('gemma2/config.json'),
+  gemma3: fixture('gemma3_text/config.json'),
+  phi: fixture('phi/config.json'),
+  bloom: fixture('bloom/config.json'),
+  falcon: fixture('falcon/config.json'),
+  falcon_new: fixture('falcon_new_decoder/config.json'),
+  gptj: fixture('gptj/config.json'),
+  gpt_neo: fixture('gpt_neo/config.json'),
 };
 type Family = keyof typeof configs;
 const read = (family: Family, entries: Record<string, unknown> = {}, names = ownHead) =>
@@ -25,7 +35,18 @@ const block = (spec: ModelSpec): BlockSpec => spec.blocks[0]!;
 const biases = ({ weights }: ModelSpec) => [...weights.keys()].filter((name) => /^blocks\.1.*bias$/.test(name));
 const rows = (spec: ModelSpec, name: string): Slice['ranges'] => spec.weights.get(`blocks.1.${name}`)!.slice!.ranges;
 
-test.each(['gpt_neox', 'llama', 'qwen2', 'phi3', 'gemma'])('%s: both spellings give the same program', (family) => {
+const windows = ({ blocks }: ModelSpec) => blocks.map(({ attention }) => attention.window ?? null);
+
+const tiny = new URL('../../../fixtures/tiny/', import.meta.url);
+const twice = readdirSync(tiny).filter((name) => existsSync(new URL(`${name}/config.legacy.json`, tiny)));
+
+test('the families with rotary positions are stored in both spellings', () => {
+  expect(twice).toEqual(
+    expect.arrayContaining(['falcon', 'gemma2', 'gemma3_text', 'gpt_neox', 'llama', 'mistral', 'phi', 'phi3', 'qwen3']),
+  );
+});
+
+test.each(twice)('%s: both spellings give the same program', (family) => {
   const [now, before] = ['config.json', 'config.legacy.json'].map((file) =>
     specOf(fixture(`${family}/${file}`), ownHead),
   );
@@ -42,23 +63,47 @@ describe('qwen2', () => {
     expect(read('qwen2', {}, tied).weights.has('head.weight')).toBe(false);
   });
 
-  test('a sliding window limits the prompt when it is used, and when a layer has it', () => {
-    const length = (entries: Record<string, unknown>) =>
-      read('qwen2', { sliding_window: 8, layer_types: null, ...entries }).contextLength;
-    expect(length({ use_sliding_window: false, max_window_layers: 0 })).toBe(64);
-    expect(length({ use_sliding_window: true, max_window_layers: 28 })).toBe(64);
-    expect(length({ use_sliding_window: true, max_window_layers: 2 })).toBe(8);
-    expect(length({ use_sliding_window: true, layer_types: ['full_attention', 'sliding_attention'] })).toBe(8);
+  test('blocks have the sliding window when it is used, from a block on or by their types', () => {
+    const windowsOf = (entries: Record<string, unknown>) =>
+      windows(read('qwen2', { sliding_window: 8, layer_types: null, ...entries }));
+    const types = ['full_attention', 'sliding_attention', 'full_attention'];
+    expect(windowsOf({ use_sliding_window: false, max_window_layers: 0 })).toEqual([null, null, null]);
+    expect(windowsOf({ use_sliding_window: true, max_window_layers: 28 })).toEqual([null, null, null]);
+    expect(windowsOf({ use_sliding_window: true, max_window_layers: 2 })).toEqual([null, null, 8]);
+    expect(windowsOf({ use_sliding_window: true, layer_types: types })).toEqual([null, 8, null]);
+    expect(windowsOf({ use_sliding_window: false, layer_types: types })).toEqual([null, null, null]);
+    expect(read('qwen2', { use_sliding_window: true, max_window_layers: 0 }).contextLength).toBe(64);
   });
 });
 
-test('mistral is the Llama program for prompts within its window', () => {
-  const { family, contextLength, ...same } = read('mistral', { sliding_window: 5 });
+test('mistral is the Llama program with a window on every block', () => {
+  const { family, blocks, ...same } = read('mistral', { sliding_window: 5 });
   const llama = specOf(fixture('llama/config.json'), ownHead);
-  expect([family, contextLength]).toEqual(['Mistral', 5]);
+  expect(family).toBe('Mistral');
   expect(llama).toMatchObject(same);
-  expect(read('mistral', { sliding_window: null }).contextLength).toBe(llama.contextLength);
-  expect(read('mistral', { max_position_embeddings: 32_768 }).contextLength).toBe(4096);
+  expect(blocks).toEqual(
+    llama.blocks.map(({ attention, ...block }) => ({ ...block, attention: { ...attention, window: 5 } })),
+  );
+  expect(read('mistral', { sliding_window: null }).blocks).toEqual(llama.blocks);
+  expect(windows(read('mistral'))).toEqual([4096, 4096, 4096]);
+  const patterns = compile(read('mistral', { sliding_window: 5 })).ops.filter(({ kind }) => kind === 'pattern');
+  expect(patterns).toEqual(patterns.map((op) => ({ ...op, window: 5 })));
+});
+
+test('qwen3 norms queries and keys before they turn', () => {
+  const spec = read('qwen3', { num_hidden_layers: 1, layer_types: null });
+  const { ops } = compile(spec);
+  expect(ops.slice(2, 7).map(({ kind, output }) => `${kind} ${output}`)).toEqual([
+    'linear blocks.0.attention.query',
+    'headNorm blocks.0.attention.queryNorm',
+    'linear blocks.0.attention.key',
+    'headNorm blocks.0.attention.keyNorm',
+    'linear blocks.0.attention.value',
+  ]);
+  expect(ops[7]).toMatchObject({ query: 'blocks.0.attention.queryNorm', key: 'blocks.0.attention.keyNorm' });
+  expect(ops[3]).toMatchObject({ heads: 4, eps: 1e-6, gain: { length: 6 } });
+  expect(block(read('qwen3', { head_dim: undefined })).attention.dHead).toBe(128);
+  expect(biases(read('qwen3', { attention_bias: true }))).toHaveLength(4);
 });
 
 test('phi3 cuts its parts out of fused rows', () => {
@@ -71,7 +116,7 @@ test('phi3 cuts its parts out of fused rows', () => {
   expect(spec.weights.get('blocks.1.attention.value.weight')!.slice).toMatchObject({ axis: 0, length: 32 });
   expect(biases(spec)).toEqual([]);
   expect(block(read('phi3', { rms_norm_eps: undefined })).norm.eps).toBe(1e-5);
-  expect(read('phi3', { sliding_window: 9 }).contextLength).toBe(9);
+  expect(windows(read('phi3', { sliding_window: 9 }))).toEqual([9, 9, 9]);
 });
 
 describe('gemma', () => {
@@ -101,6 +146,159 @@ describe('gemma', () => {
   ])('%o means %s', (entries, activation) => {
     expect(block(read('gemma', entries)).ffn).toEqual({ kind: 'gated', channels: 30, activation });
   });
+});
+
+describe('gemma2', () => {
+  test('norms stand on both sides of the sublayers, every second block has a window, scores and logits are capped', () => {
+    const spec = read('gemma2', { layer_types: null });
+    expect(windows(spec)).toEqual([3, null, 3]);
+    expect(windows(read('gemma2', { layer_types: ['full_attention', 'full_attention', 'sliding_attention'] }))).toEqual(
+      [null, null, 3],
+    );
+    expect(block(spec).attention).toMatchObject({ scale: 10 ** -0.5, softCap: 2 });
+    const program = compile(spec);
+    expect(program.logitSoftCap).toBe(3);
+    expect(program.ops.slice(1, 15).map(({ output }) => output.replace('blocks.0.', ''))).toEqual([
+      'attention.norm',
+      'attention.query',
+      'attention.key',
+      'attention.value',
+      'attention.pattern',
+      'attention.mix',
+      'attention.output',
+      'attention.outputNorm',
+      'attention.residual',
+      'ffn.norm',
+      'ffn.gate',
+      'ffn.up',
+      'ffn.activation',
+      'ffn.down',
+    ]);
+    const { tensors, plus } = spec.weights.get('blocks.1.attention.outputNorm.gain')!;
+    expect([tensors, plus]).toEqual([['model.layers.1.post_attention_layernorm.weight'], 1]);
+    expect(spec.weights.get('blocks.1.ffn.norm.gain')!.tensors).toEqual([
+      'model.layers.1.pre_feedforward_layernorm.weight',
+    ]);
+  });
+
+  test('both caps may be null, and have defaults', () => {
+    const free = read('gemma2', { attn_logit_softcapping: null, final_logit_softcapping: null });
+    expect(block(free).attention.softCap).toBeUndefined();
+    expect(compile(free).logitSoftCap).toBeNull();
+    const usual = read('gemma2', { attn_logit_softcapping: undefined, final_logit_softcapping: undefined });
+    expect([block(usual).attention.softCap, usual.logitSoftCap]).toEqual([50, 30]);
+  });
+});
+
+describe('gemma3', () => {
+  test('blocks with a window turn by other angles than those without', () => {
+    const spec = read('gemma3', {
+      layer_types: null,
+      sliding_window_pattern: 3,
+      rope_parameters: null,
+      rope_theta: 1e6,
+    });
+    expect(windows(spec)).toEqual([3, 3, null]);
+    const slowest = spec.blocks.map(({ attention }) => attention.rotary!.inverseFrequencies.at(-1));
+    expect(slowest).toEqual([1e4 ** (-2 / 3), 1e4 ** (-2 / 3), 1e6 ** (-2 / 3)]);
+    const scaled = read('gemma3', {
+      layer_types: null,
+      sliding_window_pattern: 3,
+      rope_parameters: null,
+      rope_scaling: { rope_type: 'linear', factor: 8 },
+    });
+    const fastest = scaled.blocks.map(({ attention }) => attention.rotary!.inverseFrequencies[0]);
+    expect(fastest).toEqual([1, 1, 1 / 8]);
+  });
+
+  test('norms on q and k are stored as their difference from 1; without a pattern every sixth block sees all', () => {
+    const spec = read('gemma3', { layer_types: null, sliding_window_pattern: undefined, num_hidden_layers: 7 });
+    expect(windows(spec)).toEqual([3, 3, 3, 3, 3, null, 3]);
+    expect(spec.weights.get('blocks.1.attention.keyNorm.gain')).toMatchObject({
+      tensors: ['model.layers.1.self_attn.k_norm.weight'],
+      plus: 1,
+    });
+  });
+});
+
+test('phi has one norm for both sublayers, and a bias on the head', () => {
+  const spec = read('phi');
+  const { ops } = compile(spec);
+  const reads = (output: string) => ops.find((op) => op.output === output)!;
+  for (const part of ['attention.query', 'attention.key', 'attention.value', 'ffn.up']) {
+    expect(reads(`blocks.1.${part}`)).toMatchObject({ input: 'blocks.1.norm' });
+  }
+  expect(reads('blocks.1.attention.residual')).toMatchObject({ left: 'blocks.0.ffn.residual' });
+  expect(reads('blocks.1.ffn.residual')).toMatchObject({ left: 'blocks.1.attention.residual' });
+  expect(reads('logits')).toMatchObject({ bias: { name: 'head.bias' } });
+  expect(block(read('phi', { rope_parameters: null })).attention.rotary!.rotaryDim).toBe(4);
+});
+
+describe('bloom', () => {
+  test('distance costs half as much from head to head, for any number of heads', () => {
+    const slopes = (heads: number) => block(read('bloom', { hidden_size: 48, n_head: heads })).attention.slopes;
+    expect(slopes(8)).toEqual([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 128, 1 / 256]);
+    expect(slopes(2)).toEqual([1 / 16, 1 / 256]);
+    expect(slopes(6)).toEqual([1 / 4, 1 / 16, 1 / 64, 1 / 256, 1 / 2, 1 / 8]);
+  });
+
+  test('its sizes have two names each', () => {
+    const { hidden_size, n_layer, n_head, ...rest } = configs.bloom;
+    const other = { n_embed: hidden_size, num_hidden_layers: n_layer, num_attention_heads: n_head };
+    expect(specOf({ ...rest, ...other }, tied)).toEqual(read('bloom', {}, tied));
+    expect(read('bloom').embeddingNorm).toEqual({ kind: 'layer', eps: 1e-5 });
+  });
+});
+
+describe('falcon', () => {
+  test('7b: all queries, one key, one value; one norm', () => {
+    const spec = read('falcon', {}, tied); // 4 heads of 4 channels
+    expect(rows(spec, 'attention.query.weight')).toEqual([[0, 16]]);
+    expect(rows(spec, 'attention.key.weight')).toEqual([[16, 20]]);
+    expect(rows(spec, 'attention.value.weight')).toEqual([[20, 24]]);
+    expect(block(spec)).toMatchObject({ style: 'shared', attention: { kvHeads: 1 }, ffn: { channels: 64 } });
+    expect(biases(spec)).toEqual(['blocks.1.norm.bias']);
+    expect(biases(read('falcon', { bias: true }))).toHaveLength(7);
+  });
+
+  test('40b: groups of queries with their key and value; a norm a branch, or one', () => {
+    const spec = read('falcon_new', {}, tied);
+    expect(rows(spec, 'attention.query.weight')).toEqual([
+      [0, 8],
+      [16, 24],
+    ]);
+    expect(rows(spec, 'attention.value.weight')).toEqual([
+      [12, 16],
+      [28, 32],
+    ]);
+    expect(block(spec).style).toBe('parallel');
+    expect(block(read('falcon_new', { num_ln_in_parallel_attn: null })).style).toBe('parallel');
+    expect(block(read('falcon_new', { num_ln_in_parallel_attn: 1 })).style).toBe('shared');
+  });
+});
+
+test('gptj turns neighbouring channels, and only the head and the FFN have biases', () => {
+  const spec = read('gptj');
+  expect(block(spec)).toMatchObject({
+    style: 'shared',
+    attention: { rotary: { rotaryDim: 4, pairs: 'neighbours', inverseFrequencies: [1, 0.01] }, scale: 8 ** -0.5 },
+    ffn: { channels: 64 },
+  });
+  expect(biases(spec)).toEqual(['blocks.1.norm.bias', 'blocks.1.ffn.up.bias', 'blocks.1.ffn.down.bias']);
+  expect(spec.weights.has('head.bias')).toBe(true);
+});
+
+test('gpt_neo: local blocks have a window, scores no scale', () => {
+  expect(windows(read('gpt_neo'))).toEqual([null, 3, null, 3]);
+  expect(block(read('gpt_neo')).attention.scale).toBe(1);
+  const types = {
+    num_layers: 3,
+    attention_types: [
+      [['local'], 1],
+      [['global'], 2],
+    ],
+  };
+  expect(windows(read('gpt_neo', types))).toEqual([3, null, null]);
 });
 
 describe('gpt_neox', () => {
@@ -155,14 +353,91 @@ test('opt reads positions from the third row on, with biases unless told otherwi
   );
 });
 
+describe('opt with norms after the sublayers', () => {
+  test('it has no final norm, and projects its embeddings in and out', () => {
+    const spec = read('opt_post_norm', {}, tied); // width 16, embeddings of 10
+    const { ops, output, hidden } = compile(spec);
+    expect(block(spec).style).toBe('post');
+    expect(output).toBe(hidden.at(-1));
+    expect(ops[0]).toMatchObject({
+      tokens: { outputs: 10 },
+      projection: { name: 'embedding.project.weight', inputs: 10, outputs: 16 },
+      projectionBias: null,
+      positions: { outputs: 16 },
+    });
+    expect(ops.at(-2)).toMatchObject({ kind: 'linear', output: 'head.project', weight: { inputs: 16, outputs: 10 } });
+    expect(ops.at(-1)).toMatchObject({
+      input: 'head.project',
+      weight: { name: 'embedding.tokens.weight', inputs: 10 },
+    });
+  });
+
+  test('a head of its own reads the narrow embeddings too', () => {
+    const own = compile(read('opt_post_norm', {}, ownHead)).ops.at(-1);
+    expect(own).toMatchObject({ input: 'head.project', weight: { name: 'head.weight', inputs: 10, outputs: 38 } });
+  });
+
+  test('the widths may agree, and the final norm may be left out of a model with norms before', () => {
+    const same = compile(read('opt_post_norm', { word_embed_proj_dim: 16 }, tied));
+    expect(same.ops.some(({ output }) => output === 'head.project')).toBe(false);
+    expect(same.ops[0]).toMatchObject({ projection: null });
+    const bare = read('opt', { _remove_final_layer_norm: true }, tied);
+    expect([bare.finalNorm, block(bare).style]).toEqual([null, 'pre']);
+  });
+});
+
 test.each<[Family, Record<string, unknown>, string, RegExp]>([
   ['qwen2', { hidden_size: undefined }, 'bad-model', /hidden_size is not usable/],
   ['qwen2', { use_sliding_window: 'yes' }, 'bad-model', /use_sliding_window is not usable. It must be true or false/],
   ['qwen2', { sliding_window: -1 }, 'bad-model', /sliding_window is not usable/],
   ['qwen2', { layer_types: 'full' }, 'bad-model', /layer_types is not usable. It must be a list/],
+  ['qwen2', { layer_types: ['full_attention'] }, 'bad-model', /layer_types names 1 blocks, but num_hidden_layers is 3/],
+  [
+    'qwen3',
+    { layer_types: ['full_attention', 'chunked_attention', 'full_attention'] },
+    'unsupported-model',
+    /layer_types has "chunked_attention"; supported are "full_attention" and "sliding_attention"/,
+  ],
+  ['gemma2', { use_bidirectional_attention: true }, 'unsupported-model', /use_bidirectional_attention is true/],
+  ['gemma2', { final_logit_softcapping: 0 }, 'bad-model', /final_logit_softcapping is not usable/],
+  ['gemma2', { query_pre_attn_scalar: -1 }, 'bad-model', /query_pre_attn_scalar is not usable/],
+  ['gemma3', { use_bidirectional_attention: true }, 'unsupported-model', /use_bidirectional_attention is true/],
+  [
+    'gemma3',
+    { rope_parameters: { full_attention: { rope_type: 'proportional' }, sliding_attention: {} } },
+    'unsupported-model',
+    /"proportional"/,
+  ],
+  ['phi', { qk_layernorm: true }, 'unsupported-model', /qk_layernorm is true/],
+  ['bloom', { n_head: undefined }, 'bad-model', /n_head is missing/],
+  [
+    'bloom',
+    { apply_residual_connection_post_layernorm: true },
+    'unsupported-model',
+    /apply_residual_connection_post_layernorm is true/,
+  ],
+  ['falcon', { alibi: true }, 'unsupported-model', /alibi is true/],
+  ['falcon', { parallel_attn: false }, 'unsupported-model', /parallel_attn is false/],
+  ['falcon', { multi_query: false }, 'unsupported-model', /multi_query is false/],
+  ['falcon', { num_ln_in_parallel_attn: 3 }, 'bad-model', /num_ln_in_parallel_attn is not usable. It must be 1 or 2/],
+  ['gptj', { rotary_dim: null }, 'bad-model', /rotary_dim is not usable/],
+  ['gptj', { rotary_dim: 10 }, 'bad-model', /even number of a head's 8 channels, not 10/],
+  [
+    'gpt_neo',
+    { attention_types: [[['global'], 3]] },
+    'bad-model',
+    /attention_types names 3 blocks, but num_layers is 4/,
+  ],
+  [
+    'gpt_neo',
+    { attention_types: [[['global', 'sparse'], 2]] },
+    'unsupported-model',
+    /attention_types has "sparse"; supported are "global" and "local"/,
+  ],
+  ['gpt_neo', { attention_types: 'global' }, 'bad-model', /attention_types is not usable/],
   ['mistral', { sliding_window: 0.5 }, 'bad-model', /sliding_window is not usable/],
-  ['phi3', { rope_parameters: { rope_type: 'longrope', long_factor: [1] } }, 'unsupported-model', /"longrope"/],
-  ['phi3', { rope_parameters: null, rope_scaling: { type: 'su' } }, 'unsupported-model', /"su"/],
+  ['phi3', { rope_parameters: { rope_type: 'longrope', long_factor: [1] } }, 'bad-model', /short_factor has 0 numbers/],
+  ['phi3', { rope_parameters: null, rope_scaling: { type: 'mrope' } }, 'unsupported-model', /"mrope"/],
   ['phi3', { num_key_value_heads: 3 }, 'bad-model', /not a multiple of num_key_value_heads/],
   ['gemma', { head_dim: 0 }, 'bad-model', /head_dim is not usable/],
   ['gemma', { hidden_act: 'mish' }, 'bad-model', /hidden_act is not usable/],
@@ -171,10 +446,7 @@ test.each<[Family, Record<string, unknown>, string, RegExp]>([
   ['gpt_neox', { rope_parameters: null, rotary_pct: 2 }, 'bad-model', /rotary_pct is not usable. It must be at most 1/],
   ['gpt_neox', { num_attention_heads: 5 }, 'bad-model', /hidden_size \(32\) is not a multiple/],
   ['opt', { ffn_dim: undefined }, 'bad-model', /ffn_dim is not usable/],
-  ['opt', { do_layer_norm_before: false }, 'unsupported-model', /do_layer_norm_before is false/],
-  ['opt', { word_embed_proj_dim: 8 }, 'unsupported-model', /word_embed_proj_dim \(8\) differs from hidden_size \(20\)/],
   ['opt', { layer_norm_elementwise_affine: false }, 'unsupported-model', /layer_norm_elementwise_affine is false/],
-  ['opt', { _remove_final_layer_norm: true }, 'unsupported-model', /_remove_final_layer_norm is true/],
 ])('%s with %o is refused with the entry named', (family, entries, code, sentence) => {
   expect(() => read(family, entries)).toThrow(expect.objectContaining({ name: 'UserError', code }));
   expect(() => read(family, entries)).toThrow(sentence);

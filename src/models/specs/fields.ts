@@ -40,11 +40,17 @@ export const flag = v.boolean('It must be true or false');
 /** Names in Hugging Face's configurations → our names. */
 const activations: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
+  gelu_python: 'gelu',
   gelu_new: 'gelu_new',
   gelu_pytorch_tanh: 'gelu_new',
+  gelu_fast: 'gelu_new',
+  quick_gelu: 'quick_gelu',
   silu: 'silu',
   swish: 'silu',
   relu: 'relu',
+  relu2: 'relu2',
+  tanh: 'tanh',
+  sigmoid: 'sigmoid',
 };
 
 const known = Object.keys(activations).join(', ');
@@ -71,7 +77,8 @@ export function refuse(unsupported: boolean, reason: string): void {
   if (unsupported) throw new UserError('unsupported-model', `config.json: ${reason}.`);
 }
 
-/** Tokens that a prompt may have so that a sliding window (null: none) hides nothing from any of them: attention is then the causal one. */
-export function withinWindow(context: number, window: number | null): number {
-  return Math.min(context, window ?? context);
+/** An entry that may have several names and has none of them is missing: UserError 'bad-model' with the one it should have. */
+export function present<T>(value: T | null | undefined, name: string): T {
+  if (value != null) return value;
+  throw new UserError('bad-model', `config.json: ${name} is missing.`);
 }

@@ -21,10 +21,7 @@ export const gemma = defineFamily({
   modelTypes: ['gemma'],
   config,
   spec(config, tensorNames) {
-    refuse(
-      config.use_bidirectional_attention,
-      'use_bidirectional_attention is true; only causal attention is supported',
-    );
+    refuseBidirectional(config);
     const early = config.hidden_act === 'gelu' ? 'gelu_new' : config.hidden_act;
     return llamaLayout(
       {
@@ -42,3 +39,8 @@ export const gemma = defineFamily({
     );
   },
 });
+
+/** Of all Gemmas: UserError 'unsupported-model' where attention goes both ways. */
+export function refuseBidirectional(config: { readonly use_bidirectional_attention: boolean }): void {
+  refuse(config.use_bidirectional_attention, 'use_bidirectional_attention is true; only causal attention is supported');
+}

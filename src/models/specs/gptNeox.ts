@@ -4,8 +4,8 @@
 import * as v from 'valibot';
 import { type BlockSpec, defineFamily, type NormSpec, type WeightMap } from '../spec';
 import { activation, flag, positive, share, size } from './fields';
-import { rotary, rotaryFields } from './rotary';
-import { collectSources, rowsOf } from './sources';
+import { rotary, rotaryContext, rotaryFields } from './rotary';
+import { collectSources, headByHead } from './sources';
 
 const config = v.object({
   hidden_size: size.dModel,
@@ -43,7 +43,7 @@ export const gptNeox = defineFamily({
       family: 'GPT-NeoX',
       dModel,
       vocab: config.vocab_size,
-      contextLength: config.max_position_embeddings,
+      contextLength: rotaryContext(config, config.max_position_embeddings),
       causal: true,
       embeddingScale: 1,
       blocks: Array.from({ length: config.num_hidden_layers }, () => block),
@@ -56,16 +56,11 @@ export const gptNeox = defineFamily({
 function weightMap(config: Config, { heads, dHead }: BlockSpec['attention'], ownHead: boolean): WeightMap {
   const sources = collectSources({ prefixes: [''], layout: 'outIn' });
   const bias = config.attention_bias;
-  const rowsOfPart = (index: number) => {
-    const ranges = Array.from({ length: heads }, (_, head) => (3 * head + index) * dHead);
-    return rowsOf(3 * heads * dHead, ...ranges.map((from) => [from, from + dHead] as const));
-  };
-  const parts = { query: rowsOfPart(0), key: rowsOfPart(1), value: rowsOfPart(2) };
   sources.array('embedding.tokens.weight', 'gpt_neox.embed_in.weight', { layout: 'inOut' });
   for (let block = 0; block < config.num_hidden_layers; block++) {
     const [own, file] = [`blocks.${block}`, `gpt_neox.layers.${block}`];
     sources.layerNorm(`${own}.attention.norm`, `${file}.input_layernorm`);
-    for (const [part, rows] of Object.entries(parts)) {
+    for (const [part, rows] of Object.entries(headByHead(heads, dHead))) {
       sources.linear(`${own}.attention.${part}`, `${file}.attention.query_key_value`, bias, rows);
     }
     sources.linear(`${own}.attention.output`, `${file}.attention.dense`, bias);

@@ -4,29 +4,53 @@ import * as v from 'valibot';
 import { UserError } from '../../tensor/errors';
 import { type ArchitectureFamily, checkConfig, type ModelSpec } from '../spec';
 import { bert } from './bert';
+import { bloom } from './bloom';
+import { deit } from './deit';
+import { dinov2 } from './dinov2';
+import { distilbert } from './distilbert';
+import { electra } from './electra';
+import { falcon } from './falcon';
 import { gemma } from './gemma';
+import { gemma2 } from './gemma2';
+import { gemma3 } from './gemma3';
 import { gpt2 } from './gpt2';
+import { gptj } from './gptj';
+import { gptNeo } from './gptNeo';
 import { gptNeox } from './gptNeox';
 import { llama } from './llama';
 import { mistral } from './mistral';
 import { opt } from './opt';
+import { phi } from './phi';
 import { phi3 } from './phi3';
 import { qwen2 } from './qwen2';
+import { qwen3 } from './qwen3';
 import { roberta } from './roberta';
 import { vit } from './vit';
 
 export const families: readonly ArchitectureFamily[] = [
   gpt2,
+  gptNeo,
   gptNeox,
+  gptj,
   opt,
+  bloom,
+  falcon,
   llama,
   mistral,
   qwen2,
+  qwen3,
+  phi,
   phi3,
   gemma,
+  gemma2,
+  gemma3,
   bert,
   roberta,
+  distilbert,
+  electra,
   vit,
+  deit,
+  dinov2,
 ];
 
 const typed = v.object(

@@ -3,9 +3,9 @@
 
 import * as v from 'valibot';
 import type { Activation } from '../../program/backend';
-import type { BlockSpec, ModelSpec, NormSpec, Slice, WeightMap } from '../spec';
+import type { AttentionSpec, BlockSpec, ModelSpec, NormSpec, Slice, WeightMap } from '../spec';
 import { positive, share, size } from './fields';
-import { rotary, rotaryFields } from './rotary';
+import { rotary, rotaryContext, rotaryFields } from './rotary';
 import { collectSources, rowsOf } from './sources';
 
 /** Entries of config.json that all these families have; to spread into a family's schema. */
@@ -37,6 +37,11 @@ export interface LlamaLayout {
   readonly embeddingScale: number;
   /** What the files leave out of the norms' gains. */
   readonly gainPlus: number;
+  /** True: norms before and after each sublayer. */
+  readonly sandwich?: boolean;
+  /** What the attention of a block has that the layout's own has not; left out: nothing. */
+  readonly attentionOf?: (block: number) => Partial<AttentionSpec>;
+  readonly logitSoftCap?: number | null;
 }
 
 export const allAttentionParts: readonly AttentionPart[] = ['query', 'key', 'value', 'output'];
@@ -48,40 +53,54 @@ export function llamaLayout(layout: LlamaLayout, tensorNames: ReadonlySet<string
   share(heads, kvHeads, 'num_attention_heads', 'num_key_value_heads');
   const dHead = config.head_dim ?? share(dModel, heads, 'hidden_size', 'num_attention_heads');
   const norm: NormSpec = { kind: 'rms', eps: config.rms_norm_eps };
-  const block: BlockSpec = {
-    style: 'pre',
-    norm,
-    attention: { heads, kvHeads, dHead, scale: dHead ** -0.5, rotary: rotary(config, dHead) },
-    ffn: { kind: 'gated', channels, activation: layout.activation },
-  };
+  const turned = rotary({ ...config, max_position_embeddings: layout.contextLength }, dHead);
+  const attention: AttentionSpec = { heads, kvHeads, dHead, scale: dHead ** -0.5, rotary: turned };
+  const blocks = Array.from(
+    { length: config.num_hidden_layers },
+    (_, block): BlockSpec => ({
+      style: layout.sandwich ? 'sandwich' : 'pre',
+      norm,
+      attention: { ...attention, ...layout.attentionOf?.(block) },
+      ffn: { kind: 'gated', channels, activation: layout.activation },
+    }),
+  );
   return {
     family: layout.family,
     dModel,
     vocab: config.vocab_size,
-    contextLength: layout.contextLength,
+    contextLength: rotaryContext(config, layout.contextLength),
     causal: true,
     embeddingScale: layout.embeddingScale,
-    blocks: Array.from({ length: config.num_hidden_layers }, () => block),
+    blocks,
     finalNorm: norm,
-    weights: weightMap(layout, block, tensorNames.has('lm_head.weight')),
+    ...(layout.logitSoftCap == null ? {} : { logitSoftCap: layout.logitSoftCap }),
+    weights: weightMap(layout, blocks, tensorNames.has('lm_head.weight')),
   };
 }
 
-function weightMap(layout: LlamaLayout, { attention, ffn }: BlockSpec, ownHead: boolean): WeightMap {
+function weightMap(layout: LlamaLayout, blocks: readonly BlockSpec[], ownHead: boolean): WeightMap {
   const sources = collectSources({ prefixes: [''], layout: 'outIn' });
   const gain = (name: string, tensor: string) =>
     sources.array(`${name}.gain`, `${tensor}.weight`, { plus: layout.gainPlus });
-  const parts = layout.fused ? fusedParts(attention, ffn) : separateParts;
   sources.array('embedding.tokens.weight', 'model.embed_tokens.weight', { layout: 'inOut' });
-  for (let block = 0; block < layout.config.num_hidden_layers; block++) {
+  for (const [block, { attention, ffn }] of blocks.entries()) {
     const [own, file] = [`blocks.${block}`, `model.layers.${block}`];
+    const parts = layout.fused ? fusedParts(attention, ffn) : separateParts;
     gain(`${own}.attention.norm`, `${file}.input_layernorm`);
     for (const part of allAttentionParts) {
       const { tensor, rows } = parts[part];
       const bias = layout.attentionBiases.includes(part);
       sources.linear(`${own}.attention.${part}`, `${file}.self_attn.${tensor}`, bias, rows);
     }
-    gain(`${own}.ffn.norm`, `${file}.post_attention_layernorm`);
+    if (attention.headNormEps !== undefined) {
+      gain(`${own}.attention.queryNorm`, `${file}.self_attn.q_norm`);
+      gain(`${own}.attention.keyNorm`, `${file}.self_attn.k_norm`);
+    }
+    if (layout.sandwich) {
+      gain(`${own}.attention.outputNorm`, `${file}.post_attention_layernorm`);
+      gain(`${own}.ffn.norm`, `${file}.pre_feedforward_layernorm`);
+      gain(`${own}.ffn.outputNorm`, `${file}.post_feedforward_layernorm`);
+    } else gain(`${own}.ffn.norm`, `${file}.post_attention_layernorm`);
     for (const part of ['gate', 'up', 'down'] as const) {
       const { tensor, rows } = parts[part];
       sources.linear(`${own}.ffn.${part}`, `${file}.mlp.${tensor}`, layout.ffnBias, rows);

@@ -1,10 +1,10 @@
-// Mistral: Llama's layout with a sliding window on every layer. A window of W tokens changes nothing in prompts of up to W tokens, so it is
-// the most that a prompt may have.
+// Mistral: Llama's layout with a sliding window on every block.
 
 import * as v from 'valibot';
 import { defineFamily } from '../spec';
-import { activation, size, withinWindow } from './fields';
+import { activation, size } from './fields';
 import { llamaFields, llamaLayout } from './llamaLayout';
+import { withWindow } from './windows';
 
 const config = v.object({
   ...llamaFields,
@@ -22,13 +22,14 @@ export const mistral = defineFamily({
       {
         family: 'Mistral',
         config,
-        contextLength: withinWindow(config.max_position_embeddings, config.sliding_window),
+        contextLength: config.max_position_embeddings,
         activation: config.hidden_act,
         attentionBiases: [],
         ffnBias: false,
         fused: false,
         embeddingScale: 1,
         gainPlus: 0,
+        attentionOf: () => withWindow(config.sliding_window),
       },
       tensorNames,
     ),

@@ -1,5 +1,6 @@
-// OPT: pre-norm, LayerNorm with a fixed eps, ReLU, biases everywhere, learned positions whose first two rows no prompt uses. Published files
-// may lack the `model.` prefix.
+// OPT: LayerNorm with a fixed eps, ReLU, biases everywhere, learned positions whose first two rows no prompt uses. Norms stand before the
+// sublayers, or as in OPT-350m after them, without a final one; there token embeddings are narrower and projected in and out. Published files may
+// lack the `model.` prefix.
 
 import * as v from 'valibot';
 import { type BlockSpec, defineFamily, type NormSpec, type WeightMap } from '../spec';
@@ -30,26 +31,16 @@ export const opt = defineFamily({
   modelTypes: ['opt'],
   config,
   spec(config, tensorNames) {
-    const { hidden_size: dModel, num_attention_heads: heads, word_embed_proj_dim: embeddingWidth } = config;
-    refuse(
-      !config.do_layer_norm_before,
-      'do_layer_norm_before is false; norms are supported before each sublayer only',
-    );
+    const { hidden_size: dModel, num_attention_heads: heads } = config;
     refuse(
       !config.layer_norm_elementwise_affine,
       'layer_norm_elementwise_affine is false; only norms with gains are supported',
     );
-    refuse(
-      config._remove_final_layer_norm,
-      '_remove_final_layer_norm is true; only models with a final norm are supported',
-    );
-    refuse(
-      embeddingWidth != null && embeddingWidth !== dModel,
-      `word_embed_proj_dim (${embeddingWidth}) differs from hidden_size (${dModel}); projected embeddings are not supported`,
-    );
+    const width = config.word_embed_proj_dim ?? dModel;
+    const finalNorm = config.do_layer_norm_before && !config._remove_final_layer_norm ? norm : null;
     const dHead = share(dModel, heads, 'hidden_size', 'num_attention_heads');
     const block: BlockSpec = {
-      style: 'pre',
+      style: config.do_layer_norm_before ? 'pre' : 'post',
       norm,
       attention: { heads, kvHeads: heads, dHead, scale: dHead ** -0.5, rotary: null },
       ffn: { kind: 'plain', channels: config.ffn_dim, activation: config.activation_function },
@@ -61,14 +52,16 @@ export const opt = defineFamily({
       contextLength: config.max_position_embeddings,
       causal: true,
       embeddingScale: 1,
+      ...(width === dModel ? {} : { embeddingProjection: { width, place: 'tokens' } }),
       blocks: Array.from({ length: config.num_hidden_layers }, () => block),
-      finalNorm: norm,
-      weights: weightMap(config, tensorNames.has('lm_head.weight')),
+      finalNorm,
+      weights: weightMap(config, finalNorm !== null, tensorNames.has('lm_head.weight')),
     };
   },
 });
 
-function weightMap({ num_hidden_layers: blocks, enable_bias: bias, ...config }: Config, ownHead: boolean): WeightMap {
+function weightMap(config: Config, finalNorm: boolean, ownHead: boolean): WeightMap {
+  const { num_hidden_layers: blocks, enable_bias: bias, hidden_size: dModel } = config;
   const sources = collectSources({ prefixes: ['model.decoder.', 'decoder.'], layout: 'outIn' });
   const rows = config.max_position_embeddings + unusedPositions;
   sources.array('embedding.tokens.weight', 'embed_tokens.weight', { layout: 'inOut' });
@@ -76,6 +69,10 @@ function weightMap({ num_hidden_layers: blocks, enable_bias: bias, ...config }: 
     layout: 'inOut',
     slice: rowsOf(rows, [unusedPositions, rows]),
   });
+  if ((config.word_embed_proj_dim ?? dModel) !== dModel) {
+    sources.linear('embedding.project', 'project_in', false);
+    sources.linear('head.project', 'project_out', false);
+  }
   for (let block = 0; block < blocks; block++) {
     const [own, file] = [`blocks.${block}`, `layers.${block}`];
     sources.layerNorm(`${own}.attention.norm`, `${file}.self_attn_layer_norm`);
@@ -86,7 +83,7 @@ function weightMap({ num_hidden_layers: blocks, enable_bias: bias, ...config }: 
     sources.linear(`${own}.ffn.up`, `${file}.fc1`, bias);
     sources.linear(`${own}.ffn.down`, `${file}.fc2`, bias);
   }
-  sources.layerNorm('final.norm', 'final_layer_norm');
+  if (finalNorm) sources.layerNorm('final.norm', 'final_layer_norm');
   if (ownHead) sources.array('head.weight', 'lm_head.weight', { tensors: ['lm_head.weight'] });
   return sources.map;
 }

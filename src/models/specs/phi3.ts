@@ -1,9 +1,11 @@
-// Phi-3: Llama's layout with q, k, v in one tensor and gate, up in another. A sliding window limits the prompt (see mistral.ts).
+// Phi-3: Llama's layout with q, k, v in one tensor and gate, up in another. It may have a sliding window on
+// every block.
 
 import * as v from 'valibot';
 import { defineFamily } from '../spec';
-import { activation, positive, size, withinWindow } from './fields';
+import { activation, positive, size } from './fields';
 import { llamaFields, llamaLayout } from './llamaLayout';
+import { withWindow } from './windows';
 
 const config = v.object({
   ...llamaFields,
@@ -22,13 +24,14 @@ export const phi3 = defineFamily({
       {
         family: 'Phi-3',
         config,
-        contextLength: withinWindow(config.max_position_embeddings, config.sliding_window),
+        contextLength: config.max_position_embeddings,
         activation: config.hidden_act,
         attentionBiases: [],
         ffnBias: false,
         fused: true,
         embeddingScale: 1,
         gainPlus: 0,
+        attentionOf: () => withWindow(config.sliding_window),
       },
       tensorNames,
     ),

@@ -1,9 +1,9 @@
-// RoBERTa with its masked-language-model head: BERT's layout with positions counted from the row after the padding token's id. Its head has the
-// erf GELU, whatever the blocks have.
+// RoBERTa: BERT's layout with positions counted from the row after the padding token's id. Its masked-language-model head has the erf GELU, its
+// classifier of sequences tanh, whatever the blocks have.
 
 import * as v from 'valibot';
 import { defineFamily } from '../spec';
-import { bertFields, bertLayout } from './bertLayout';
+import { bertFields, bertLayout, bertNames, bertShape } from './bertLayout';
 
 const padding = 'It must be a token id';
 
@@ -18,17 +18,31 @@ export const roberta = defineFamily({
     bertLayout(
       {
         family: 'RoBERTa',
-        config,
-        architectures: ['RobertaForMaskedLM', 'XLMRobertaForMaskedLM'],
+        shape: bertShape(config),
         prefix: 'roberta.',
+        names: bertNames,
         paddingToken: config.pad_token_id,
-        head: {
-          activation: 'gelu',
-          transform: 'lm_head.dense',
-          norm: 'lm_head.layer_norm',
-          weight: ['lm_head.decoder.weight'],
-          bias: ['lm_head.bias', 'lm_head.decoder.bias'],
-        },
+        heads: [
+          {
+            kind: 'words',
+            architectures: ['RobertaForMaskedLM', 'XLMRobertaForMaskedLM'],
+            transform: ['lm_head.dense'],
+            activation: 'gelu',
+            norm: 'lm_head.layer_norm',
+            matrix: ['lm_head.decoder'],
+            bias: ['lm_head.bias'],
+          },
+          {
+            kind: 'classes',
+            architectures: ['RobertaForSequenceClassification', 'XLMRobertaForSequenceClassification'],
+            transform: ['classifier.dense'],
+            activation: 'tanh',
+            norm: null,
+            matrix: ['classifier.out_proj'],
+            bias: [],
+          },
+        ],
+        headless: ['RobertaModel', 'XLMRobertaModel'],
       },
       tensorNames,
     ),

@@ -39,6 +39,15 @@ export function collectSources({ prefixes, layout }: SourceDefaults): SourceColl
   };
 }
 
+/** Parts of a fused q, k, v tensor whose rows are ordered [head][q, k, v][channel]. */
+export function headByHead(heads: number, dHead: number): Readonly<Record<'query' | 'key' | 'value', Slice>> {
+  const rowsOfPart = (index: number) => {
+    const starts = Array.from({ length: heads }, (_, head) => (3 * head + index) * dHead);
+    return rowsOf(3 * heads * dHead, ...starts.map((from) => [from, from + dHead] as const));
+  };
+  return { query: rowsOfPart(0), key: rowsOfPart(1), value: rowsOfPart(2) };
+}
+
 /** Rows of a fused tensor, as a slice. */
 export function rowsOf(length: number, ...ranges: Slice['ranges']): Slice {
   return { axis: 0, ranges, length };

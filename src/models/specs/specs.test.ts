@@ -109,12 +109,75 @@ describe('llama', () => {
     expect(scaled[2]).toBeCloseTo(((1 - s) * plain[2]!) / 8 + s * plain[2]!, 12);
   });
 
+  // Expected numbers: transformers 5.23, modeling_rope_utils, in float32.
+  test.each([
+    [
+      { rope_theta: 1e4, factor: 4, original_max_position_embeddings: 64 },
+      [1, 0.23717082, 0.049999997, 0.0079056947, 0.0024999999, 0.00079056947, 0.00025000001, 7.9056947e-5],
+      1.138629436111989,
+    ],
+    [
+      {
+        rope_theta: 5e5,
+        factor: 8,
+        original_max_position_embeddings: 4096,
+        beta_fast: 16,
+        beta_slow: 2,
+        mscale: 1,
+        mscale_all_dim: 0.5,
+        truncate: false,
+      },
+      [1, 0.19392276, 0.037606031, 0.0035685922, 0.00017677668, 3.4281024e-5, 6.6478697e-6, 1.2891732e-6],
+      1.094179988101349,
+    ],
+  ])('yarn scaling slows the slow pairs, and lengthens q and k: %o', (parameters, expected, factor) => {
+    const { inverseFrequencies, factor: found } = rope({
+      head_dim: 16,
+      rope_parameters: { rope_type: 'yarn', ...parameters },
+    });
+    expect(found).toBeCloseTo(factor, 14);
+    for (const [pair, frequency] of expected.entries()) {
+      expect(Math.abs(inverseFrequencies[pair]! / frequency - 1)).toBeLessThan(1e-6); // the expected ones are float32
+    }
+    const given = rope({ rope_parameters: { rope_type: 'yarn', ...parameters, attention_factor: 1.5 } });
+    expect(given.factor).toBe(1.5);
+  });
+
+  test('yarn without a trained length takes the context; dynamic scaling changes nothing up to the context', () => {
+    const yarn = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 64 };
+    const { original_max_position_embeddings, ...short } = yarn;
+    expect(rope({ rope_scaling: short, max_position_embeddings: 64 })).toEqual(rope({ rope_scaling: yarn }));
+    expect(rope({ rope_scaling: { type: 'dynamic', factor: 3 } })).toEqual(rope({}));
+  });
+
+  test('longrope within its trained length: pairs slowed one by one; longer prompts are not taken', () => {
+    const lengths = { max_position_embeddings: 1024, original_max_position_embeddings: 128 };
+    const scaling = { partial_rotary_factor: 0.5, short_factor: [1, 1.5, 2, 4], long_factor: [2, 4, 8, 16] };
+    const entries = { head_dim: 16, ...lengths, rope_scaling: { type: 'longrope', ...scaling } };
+    const { inverseFrequencies, factor } = rope(entries);
+    const expected = [1, 0.06666667, 0.005, 0.00025]; // transformers 5.23, as above
+    for (const [pair, frequency] of expected.entries()) {
+      expect(Math.abs(inverseFrequencies[pair]! / frequency - 1)).toBeLessThan(1e-6);
+    }
+    expect(factor).toBeCloseTo(1.1952286093343936, 14);
+    expect(rope({ ...entries, rope_scaling: { type: 'su', ...scaling } }).factor).toBe(factor);
+    expect(specOf({ ...llamaConfig, ...entries }, noTensors).contextLength).toBe(128);
+    expect(specOf({ ...llamaConfig, ...lengths }, noTensors).contextLength).toBe(1024);
+  });
+
   test('partial rotary positions turn the first channels only', () => {
     expect(rope({ partial_rotary_factor: 0.5 })).toEqual({ rotaryDim: 4, inverseFrequencies: [1, 0.01] });
   });
 
   test.each([
-    [{ rope_scaling: { rope_type: 'yarn', factor: 2 } }, 'unsupported-model', /"yarn".*default, linear, llama3/],
+    [
+      { rope_scaling: { rope_type: 'proportional' } },
+      'unsupported-model',
+      /"proportional".*default, dynamic, linear, llama3, yarn, longrope, su/,
+    ],
+    [{ rope_scaling: { type: 'yarn' } }, 'bad-model', /need factor/],
+    [{ rope_theta: 1, rope_scaling: { type: 'yarn', factor: 2 } }, 'bad-model', /"yarn" are not usable/],
+    [{ rope_scaling: { type: 'longrope', short_factor: [1] } }, 'bad-model', /short_factor has 1 numbers.*2 pairs/],
     [{ rope_scaling: { type: 'linear' } }, 'bad-model', /need factor/],
     [{ head_dim: 1 }, 'bad-model', /even number/],
     [
@@ -132,7 +195,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'an unknown type',
     { model_type: 'mamba' },
-    /"mamba" are not supported yet; supported are GPT-2 \(gpt2\), .*BERT \(bert\), RoBERTa \(roberta, xlm-roberta\), ViT \(vit\)\./,
+    /"mamba" are not supported yet; supported are GPT-2 \(gpt2\), .*BERT \(bert\), RoBERTa \(roberta, xlm-roberta\), DistilBERT \(distilbert\), .*DINOv2 \(dinov2\)\./,
   ],
   ['no type', {}, /model_type is not usable/],
   ['a list', [], /config\.json/],

@@ -40,10 +40,10 @@ export async function hubMirror(
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag, X-Linked-ETag, X-Repo-Commit');
     const url = request.url ?? '';
-    const file = basename(url);
+    const place = `/${id}/resolve/${revision}/`;
+    const file = url.startsWith(place) ? url.slice(place.length) : basename(url);
     log.push([request.method, file, request.headers.range].filter(Boolean).join(' '));
-    const bytes =
-      url === `/${id}/resolve/${revision}/${file}` ? await readFile(join(folder, file)).catch(() => null) : null;
+    const bytes = url.startsWith(place) ? await readFile(join(folder, file)).catch(() => null) : null;
     if (bytes === null) return response.writeHead(404).end();
     const [range, first = '0', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
     const [from, to] = [Number(first), last === '' ? bytes.length : Math.min(bytes.length, Number(last) + 1)];

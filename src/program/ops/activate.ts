@@ -1,11 +1,15 @@
-// activate: φ(z) = m(z) ⊙ z with m = φ(z)/z in closed form, never a division. Frozen: m. Its own adjoint.
+// activate: φ(z) = φ(0) + m(z) ⊙ z with m in closed form, never a division. Frozen: m. Its own adjoint; φ(0), which only sigmoid has, is its bias.
 
+import { valueAtZero } from '../activations';
 import type { DeviceArray } from '../backend';
 import type { OpReadings } from '../op';
 import type { ActivateOp } from '../program';
+import { addValue } from './constants';
 
-const push: OpReadings<ActivateOp>['push'] = ({ backend }, _op, frozen, [z]) =>
-  backend.multiply(z!, frozen.multiplier as DeviceArray, 1);
+const push: OpReadings<ActivateOp>['push'] = ({ backend }, op, frozen, [z], bias) => {
+  const image = backend.multiply(z!, frozen.multiplier as DeviceArray, 1);
+  return addValue(backend, image, bias ? valueAtZero[op.activation] : 0);
+};
 
 export const activate: OpReadings<ActivateOp> = {
   inputs: (op) => [op.input],

@@ -1,4 +1,4 @@
-// embed: x0 = scale · token rows (+ position rows). Run only: x0 is where the tensor starts.
+// embed: x0 = scale · token rows, projected where they have another width (+ position rows). Run only: x0 is where the tensor starts.
 
 import type { DeviceArray, Signal } from '../backend';
 import type { RunContext, RunReading } from '../op';
@@ -15,6 +15,17 @@ export const embed: RunReading<EmbedOp> = {
       free(context, value.data, rows.data);
       value = sum;
     };
+    if (op.projection) {
+      const { name, layout } = op.projection;
+      const projected = backend.linear(
+        value,
+        weight(name),
+        layout,
+        op.projectionBias && weight(op.projectionBias.name),
+      );
+      free(context, value.data);
+      value = projected;
+    }
     if (op.positions) addRows(op.positions, positions);
     if (op.segment) {
       const first = backend.uploadIndices(new Array(value.tokens).fill(0), 'segment');
@@ -23,7 +34,10 @@ export const embed: RunReading<EmbedOp> = {
     }
     return { value, frozen: {} };
   },
-  runCost: (op, tokens) => ({ flops: 2 * tokens * op.tokens.outputs, bytes: 12 * tokens * op.tokens.outputs }),
+  runCost: ({ tokens: { outputs: width }, projection }, tokens) => {
+    const projected = projection ? tokens * width * projection.outputs : 0;
+    return { flops: 2 * (tokens * width + projected), bytes: 12 * tokens * width + 4 * projected };
+  },
 };
 
 function tokenRows(context: RunContext, { tokens, scale }: EmbedOp): Signal {

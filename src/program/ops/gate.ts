@@ -1,27 +1,34 @@
-// gate: h = φ(g) ⊙ u. Frozen: up = φ(g), which keeps u linear, and gate = (φ(g)/g) ⊙ u, which keeps g linear; both reproduce h.
-// Push: shares.up · up ⊙ z_u + shares.gate · gate ⊙ z_g; the shares are the gate rule (up 1, 0; gate 0, 1; half ½, ½).
+// gate: h = φ(g) ⊙ u. Frozen: up = φ(g), which keeps u linear, and gate = m(g) ⊙ u, which keeps g linear; both reproduce h, the second with
+// φ(0) u as a bias where φ(0) ≠ 0. Push: shares.up · up ⊙ z_u + shares.gate · gate ⊙ z_g; the shares are the gate rule (up 1, 0; gate 0, 1;
+// half ½, ½).
 
+import { valueAtZero } from '../activations';
 import type { DeviceArray, Signal } from '../backend';
 import type { OpReadings } from '../op';
 import type { GateOp } from '../program';
+import { addRows, copyOf } from './constants';
 
 export const gate: OpReadings<GateOp> = {
   inputs: (op) => [op.gate, op.up],
   linearInputs: (op) => [op.gate, op.up],
   run({ backend }, op, [g, u]) {
     const frozen = backend.gateCoefficients(g!, u!, op.activation);
-    return { value: backend.multiply(u!, frozen.up, 1), frozen };
+    const value = backend.multiply(u!, frozen.up, 1);
+    return { value, frozen: valueAtZero[op.activation] === 0 ? frozen : { ...frozen, values: copyOf(backend, u!) } };
   },
-  push({ backend, gateShares }, _op, frozen, [zGate, zUp]) {
+  push({ backend, gateShares }, op, frozen, [zGate, zUp], bias) {
     const parts: Signal[] = [];
     if (gateShares.up !== 0) parts.push(backend.multiply(zUp!, frozen.up as DeviceArray, gateShares.up));
     if (gateShares.gate !== 0) parts.push(backend.multiply(zGate!, frozen.gate as DeviceArray, gateShares.gate));
     const [first, second] = parts;
-    if (!second) return first!;
-    const sum = backend.add(first!, second);
-    backend.free(first!.data);
-    backend.free(second.data);
-    return sum;
+    let sum = first!;
+    if (second) {
+      sum = backend.add(first!, second);
+      backend.free(first!.data);
+      backend.free(second.data);
+    }
+    const constant = gateShares.gate * valueAtZero[op.activation];
+    return bias && constant !== 0 ? addRows(backend, sum, frozen.values as DeviceArray, constant) : sum;
   },
   pull: ({ backend, gateShares }, _op, frozen, g) => [
     backend.multiply(g, frozen.gate as DeviceArray, gateShares.gate),

@@ -6,30 +6,38 @@ import { activate } from './activate';
 import { add } from './add';
 import { embed } from './embed';
 import { gate } from './gate';
+import { headNorm } from './headNorm';
 import { linear } from './linear';
 import { mix } from './mix';
 import { norm } from './norm';
 import { patches } from './patches';
 import { pattern } from './pattern';
+import { pool } from './pool';
+import { scale } from './scale';
 import { unembed } from './unembed';
 
 type OfKind<K extends OpKind> = Extract<Op, { kind: K }>;
 
 /** Kinds that only `run` reads: they make the starting point or what is frozen. */
-export type RunOnlyKind = 'embed' | 'patches' | 'pattern';
+export type RunOnlyKind = 'embed' | 'patches' | 'headNorm' | 'pattern';
 export type LinearOpKind = Exclude<OpKind, RunOnlyKind>;
 export type LinearisedOp = OfKind<LinearOpKind>;
+
+const runOnly: ReadonlySet<OpKind> = new Set<RunOnlyKind>(['embed', 'patches', 'headNorm', 'pattern']);
 
 const readings: { [K in OpKind]: K extends LinearOpKind ? OpReadings<OfKind<K>> : RunReading<OfKind<K>> } = {
   embed,
   patches,
   linear,
   norm,
+  headNorm,
   pattern,
   mix,
   activate,
   gate,
   add,
+  scale,
+  pool,
   unembed,
 };
 
@@ -38,7 +46,7 @@ export function runReading<O extends Op>(op: O): RunReading<O> {
 }
 
 export function isLinearised(op: Op): op is LinearisedOp {
-  return op.kind !== 'embed' && op.kind !== 'patches' && op.kind !== 'pattern';
+  return !runOnly.has(op.kind);
 }
 
 export function readingsOf<O extends LinearisedOp>(op: O): OpReadings<O> {

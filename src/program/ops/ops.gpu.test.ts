@@ -46,6 +46,8 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
       tokens: matrix('tokens', 3),
       scale,
       positions: withPositions ? matrix('positions', 2) : null,
+      projection: null,
+      projectionBias: null,
       padding: null,
       segment: withSegment ? matrix('segment', 1) : null,
     };
@@ -57,6 +59,35 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
       (entry, at) => scale * entry + added[at]! + (withSegment ? 100 * (1 + (at % 2)) : 0),
     );
     expect([...(await backend.read(value!.data))]).toEqual(expected);
+    backend.free(value!.data);
+    expect(backend.memory().live).toBe(before);
+  });
+
+  it('embed projects token rows of another width before positions are added', async () => {
+    const backend = await create();
+    const table: Record<string, DeviceArray> = {
+      tokens: backend.upload([1, 2, 3, 4, 5, 6], [3, 2], 'tokens'),
+      projection: backend.upload([1, 0, 0, 1, 1, 1], [3, 2], 'projection'),
+      bias: backend.upload([0.5, 0, 0], [3], 'bias'),
+      positions: backend.upload([10, 20, 30, 40, 50, 60], [2, 3], 'positions'),
+    };
+    const [ids, positions] = [backend.uploadIndices([2, 0], 'ids'), backend.uploadIndices([0, 1], 'positions')];
+    const op: EmbedOp = {
+      kind: 'embed',
+      output: 'embedding',
+      stage: 'embedding',
+      tokens: { name: 'tokens', inputs: 3, outputs: 2, layout: 'inOut' },
+      scale: 2,
+      projection: { name: 'projection', inputs: 2, outputs: 3, layout: 'outIn' },
+      projectionBias: { name: 'bias', length: 3 },
+      positions: { name: 'positions', inputs: 2, outputs: 3, layout: 'inOut' },
+      padding: null,
+      segment: null,
+    };
+    const before = backend.memory().live;
+    const context = { backend, ids, positions, weight: (name: string) => table[name]! };
+    const { value } = runReading(op).run(context as unknown as RunContext, op, []);
+    expect([...(await backend.read(value!.data))]).toEqual([20.5, 32, 52, 42.5, 54, 66]);
     backend.free(value!.data);
     expect(backend.memory().live).toBe(before);
   });
@@ -155,13 +186,24 @@ function definitionOf({ op, before, weights, values }: OpExample): Float64Array 
       const right = value(op.right);
       return value(op.left).map((left, at) => left + right[at]!);
     }
+    case 'scale': {
+      const gain = op.gain ? weight(op.gain.name) : new Float64Array(op.channels).fill(1);
+      return value(op.input).map((x, at) => op.factor * gain[at % op.channels]! * x);
+    }
+    case 'pool': {
+      const x = value(op.input);
+      const rows = Array.from({ length: x.length / op.channels }, (_, token) =>
+        x.subarray(token * op.channels, (token + 1) * op.channels),
+      ).slice(op.range.from, op.range.to ?? undefined);
+      return new Float64Array(op.channels).map((_, d) => rows.reduce((sum, row) => sum + row[d]!, 0) / rows.length);
+    }
     case 'mix': {
-      const { scale, rotary } = before!;
+      const { rotary, ...scores } = before!;
       const angle = (position: number, k: number) => position * rotary!.inverseFrequencies[k]!;
+      const { rotaryDim = 0, pairs = 'halves', factor = 1 } = rotary ?? {};
       return definitions.attention(value('q'), value('k'), value('v'), {
-        ...op,
-        scale,
-        rotary: rotary && { rotaryDim: rotary.rotaryDim, angle },
+        ...scores,
+        rotary: rotary && { rotaryDim, pairs, factor, angle },
       });
     }
   }

@@ -1,7 +1,8 @@
 // Seeded examples of every op, for the tests that hold for all of them: small programs of one op (a pattern together with its mix).
 
 import { randomArray, seededRandom } from '../../tensor/random';
-import type { Activation, Backend, DeviceArray, Signal } from '../backend';
+import { activations } from '../activations';
+import type { Backend, DeviceArray, Signal } from '../backend';
 import type { Frozen, GateShares, ReadingContext, RunContext } from '../op';
 import { type LinearisedOp, readingsOf, runReading } from '../ops';
 import type { MatrixRef, Op, PatternOp, VectorRef, WeightName } from '../program';
@@ -92,7 +93,7 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     const gain = vector('gain', channels);
     add(`norm ${kind}`, { ...base, kind: 'norm', input: 'x', norm: kind, eps: 1e-3, gain, bias }, { x: channels });
   }
-  for (const activation of ['gelu', 'gelu_new', 'silu', 'relu'] satisfies Activation[]) {
+  for (const activation of activations) {
     add(`activate ${activation}`, { ...base, kind: 'activate', input: 'x', channels, activation }, { x: channels });
   }
   for (const [rule, gateShares] of Object.entries({
@@ -100,18 +101,35 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
     up: outOf,
     gate: { up: 0, gate: 1 },
   })) {
-    const op = { ...base, kind: 'gate', gate: 'g', up: 'u', channels, activation: 'silu' } as const;
-    add(`gate ${rule}`, op, { g: channels, u: channels }, { gateShares });
+    for (const activation of ['silu', 'sigmoid'] as const) {
+      const op = { ...base, kind: 'gate', gate: 'g', up: 'u', channels, activation } as const;
+      add(`gate ${rule}, ${activation}`, op, { g: channels, u: channels }, { gateShares });
+    }
   }
   add('add', { ...base, kind: 'add', left: 'x', right: 'y', channels }, { x: channels, y: channels });
-  for (const [heads, kvHeads, causal, rotaryDim] of [
-    [1, 1, true, 0],
-    [4, 2, true, 4],
-    [3, 1, false, 2],
-    [2, 2, true, 6],
+  for (const gain of [vector('gain', channels), null]) {
+    const name = `scale${gain ? ' by channels' : ''}`;
+    add(name, { ...base, kind: 'scale', input: 'x', channels, gain, factor: 0.5 }, { x: channels });
+  }
+  for (const [from, to] of [
+    [0, 1],
+    [Math.min(1, tokens - 1), null],
+  ] as const) {
+    const name = `pool of the tokens from ${from} to ${to ?? 'the last'}`;
+    add(name, { ...base, kind: 'pool', input: 'x', channels, range: { from, to } }, { x: channels }, { causal: false });
+  }
+  const neighbours = { pairs: 'neighbours', factor: 1.2 } as const;
+  for (const [heads, kvHeads, causal, rotaryDim, scoring, turning] of [
+    [1, 1, true, 0, {}, {}],
+    [4, 2, true, 4, {}, {}],
+    [3, 1, false, 2, {}, neighbours],
+    [2, 2, true, 6, {}, {}],
+    [2, 1, true, 4, { window: 3, softCap: 1.5 }, neighbours],
+    [3, 3, true, 0, { window: 2, slopes: [0.5, 0.25, 1.5] }, {}],
   ] as const) {
     const dHead = 6;
-    const rotary = rotaryDim > 0 ? { rotaryDim, inverseFrequencies: [1, 0.3, 0.05].slice(0, rotaryDim / 2) } : null;
+    const inverseFrequencies = [1, 0.3, 0.05].slice(0, rotaryDim / 2);
+    const rotary = rotaryDim > 0 ? { rotaryDim, inverseFrequencies, ...turning } : null;
     const shape = { heads, kvHeads, dHead, causal };
     const pattern = {
       ...shape,
@@ -121,10 +139,11 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
       query: 'q',
       key: 'k',
       scale: 0.7,
+      ...scoring,
       rotary,
     } as const;
     add(
-      `mix of ${heads} heads over ${kvHeads}, ${causal ? 'causal' : 'all tokens'}, rotary ${rotaryDim}`,
+      `mix of ${heads} heads over ${kvHeads}, ${causal ? 'causal' : 'all tokens'}, rotary ${rotaryDim}, ${JSON.stringify(scoring)}`,
       { ...base, ...shape, kind: 'mix', pattern: 'pattern', value: 'v' },
       { q: heads * dHead, k: kvHeads * dHead, v: kvHeads * dHead },
       { before: pattern, causal },

@@ -163,21 +163,39 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     log,
     lose: (reason) => lost(reason),
     open: async (request, call) => {
-      await work(`open ${request.device}`, call);
+      const half = request.weights === 'f16';
+      await work(`open ${request.device}${half ? ' f16' : ''}`, call);
+      const weights = half
+        ? { storage: 'f16' as const, bytes: 4e6, error: 2e-4, weight: 'blocks.0.ffn.up.weight' }
+        : { storage: 'f32' as const, bytes: 8e6, error: 0, weight: null };
       if (request.model.kind === 'hub') {
         const { id, revision, base = 'https://hub.test' } = request.model;
         if (!options.storeFull) stored = [...stored, { base, id, revision, bytes: 8e6, complete: true, commit: null }];
-        return { ...model, id, revision };
+        return { ...model, weights, id, revision };
       }
       if (request.model.kind === 'local') {
         log.push(`open ${request.model.name}, ${request.model.files.length} files`);
-        return { ...model, id: request.model.name };
+        return { ...model, weights, id: request.model.name };
       }
-      return model;
+      return { ...model, weights };
     },
     run: async (request, call) => {
+      if ('picture' in request) {
+        await work(`run picture ${request.picture.name}`, call);
+        // [CLS], which alone has classes, and 2 × 2 patches.
+        const tokens = Array.from({ length: 5 }, (_, id) => ({
+          id,
+          piece: `${id}`,
+          special: id === 0,
+          unknown: false,
+        }));
+        const picture = { side: 4, rgb: new Uint8Array(48), original: [8, 6] as const };
+        const predictions = tokens.map((_, at) => (at === 0 ? predictionsAt(0) : []));
+        run = { run: ++runs, tokens, predictions, picture, answerToken: 0, seconds: 0.01 };
+        return run;
+      }
       const text = 'text' in request ? request.text : ('ids' in request ? request.ids : []).join(' ');
-      await work(`run ${text}`, call);
+      await work(`run ${'chat' in request && request.chat ? 'chat ' : ''}${text}`, call);
       const list = text.toLowerCase().split(/\s+/).filter(Boolean);
       if (list.length + 1 > model.contextLength) {
         throw new UserError(
@@ -291,6 +309,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };
     },
+    lookUpOnnx: async () => null,
+    checkOnnx: async () => {
+      throw new UserError('not-found', 'The hub has no ONNX file.');
+    },
     lookUp: async (list, call) => {
       await work(`lookUp ${list.join(' ')}`, call);
       return list.map((word) => (words.includes(word) ? words.indexOf(word) + 2 : null));
@@ -299,8 +321,23 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       await work(`lookUpHub ${address.id}`, call);
       const { id, revision, base = 'https://hub.test' } = address;
       const isStored = stored.some((model) => model.id === id && model.revision === revision);
-      const none = { refusal: null, begun: 0, newer: null, room: null, readsText: true };
-      return { ...none, base, id, revision, family: 'Llama', parameters: 2e6, bytes: 8e6, stored: isStored };
+      return {
+        base,
+        id,
+        revision,
+        family: 'Llama',
+        refusal: null,
+        parameters: 2e6,
+        bytes: 8e6,
+        stored: isStored,
+        weights: 'f32',
+        footprint: { device: { f32: 9e6, f16: 5e6 }, tab: 1e7, tokens: 64 },
+        caution: null,
+        begun: 0,
+        newer: null,
+        room: null,
+        readsText: true,
+      };
     },
     storedModels: async (_, call) => {
       await work('storedModels', call);

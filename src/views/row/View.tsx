@@ -3,7 +3,9 @@
 import { useCallback, useId, useState } from 'react';
 import '../views.css';
 import './row.css';
+import '../image/image.css';
 import type { RowResult, Token } from '../../engine/protocol';
+import type { Thumbnail } from '../image/thumbnails';
 import { Choice } from '../shared/Choice';
 import { NumberTable } from '../shared/NumberTable';
 import { formatError, formatPercent, formatSigned } from '../shared/numbers';
@@ -15,6 +17,8 @@ import { toTable } from './toTable';
 export interface RowViewProps {
   readonly result: RowResult;
   readonly tokens: readonly Token[];
+  /** A small picture of a token; null: it has none. */
+  readonly thumbnail?: Thumbnail | null;
   readonly hiddenSources: ReadonlySet<number>;
   readonly selection: Selection;
   readonly order: RowOrder;
@@ -30,7 +34,7 @@ const ORDERS = [
 ] as const;
 
 export function RowView(props: RowViewProps) {
-  const { result, tokens, selection } = props;
+  const { result, tokens, selection, thumbnail } = props;
   const [focused, setFocused] = useState(0);
   const id = useId();
   const layout = rowLayout(result, props.hiddenSources, props.order);
@@ -64,7 +68,8 @@ export function RowView(props: RowViewProps) {
   };
 
   // Wide enough for most tokens; the rest is cut by CSS and read in full in the option's name.
-  const tokenWidth = Math.min(14, Math.max(4, ...tokens.map((token) => columnsOf(token.piece))));
+  const widest = Math.max(4, ...tokens.map((token) => columnsOf(token.piece)));
+  const tokenWidth = Math.min(thumbnail ? 19 : 14, widest + (thumbnail ? 3 : 0));
   const track = (bar: Bar) => (
     <span className="view-track" aria-hidden="true">
       <span
@@ -133,6 +138,7 @@ export function RowView(props: RowViewProps) {
             >
               <span className="view-unseen">{`${spoken(labels[source])}: ${formatSigned(bar.value)}, ${formatPercent(bar.share)}`}</span>
               <span className="view-name" aria-hidden="true">
+                {thumbnail?.(source) && <span className="view-thumb" style={thumbnail(source)!} />}
                 <span className="view-token">{tokens[source]?.piece}</span>
                 <span className="view-index">{source}</span>
               </span>

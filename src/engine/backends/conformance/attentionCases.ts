@@ -1,5 +1,6 @@
 // Attention: patterns with and without rotary positions, and the value path, with grouped heads, both maskings, windows, and extreme scores.
 
+import type { RotaryPairs } from '../../../program/backend';
 import { describeHeads } from './maker';
 import { type Case, createTable, ROUNDING, sumOf } from './table';
 
@@ -53,6 +54,21 @@ for (const [heads, kvHeads, dHead] of HEADS) {
     }
   }
 }
+for (const [queries, keys, firstKey, keyTokens, columns, dHead] of [
+  [1, 1, 0, 1, 1, 1],
+  [1, 33, 0, 33, 3, 16],
+  [1, 9, 4, 2, 5, 67],
+  [3, 40, 0, 40, 2, 33],
+] as const) {
+  const label = `${queries} queries over ${keys} keys`;
+  const shape = { heads: 1, kvHeads: 1, dHead, causal: false };
+  add(`mix ${label}, ${columns} columns of ${keyTokens} keys`, sumOf(keys), (make) => [
+    make.backend.mix(make.array([1, queries, keys]), make.signal([firstKey, keyTokens, columns, dHead]), shape),
+  ]);
+  add(`mixAdjoint ${label}, ${columns} columns`, sumOf(queries), (make) => [
+    make.backend.mixAdjoint(make.array([1, queries, keys]), make.signal([0, queries, columns, dHead]), shape),
+  ]);
+}
 const softmaxed = {
   tolerance: 64 * ROUNDING,
   reason: 'scores of a few units, each rounded, then exp: an absolute error becomes a relative one',
@@ -68,7 +84,8 @@ for (const [heads, kvHeads, dHead] of HEADS) {
           const angles = Array.from({ length: (length * rotaryDim) / 2 }, (_, k) => k ** 1.5);
           const table = (f: (angle: number) => number) =>
             make.given(angles.map(f).map(Math.fround), [length, rotaryDim / 2]);
-          const rotary = rotaryDim === 0 ? null : { rotaryDim, cos: table(Math.cos), sin: table(Math.sin) };
+          const pairs: RotaryPairs = heads % 2 === 0 ? 'neighbours' : 'halves';
+          const rotary = rotaryDim === 0 ? null : { rotaryDim, pairs, cos: table(Math.cos), sin: table(Math.sin) };
           const q = make.signal([0, length, 1, heads * dHead], 1.5);
           return [
             make.backend.pattern(
@@ -82,6 +99,54 @@ for (const [heads, kvHeads, dHead] of HEADS) {
       );
     }
   }
+}
+/** Every way in which scores are changed or keys hidden, alone and together. */
+const SCORINGS = [
+  { window: 1 },
+  { window: 3 },
+  { window: 40 },
+  { window: 1000 },
+  { softCap: 2 },
+  { softCap: 50 },
+  { slopes: true },
+  { window: 5, softCap: 1.5, slopes: true },
+] as const;
+for (const scoring of SCORINGS) {
+  const { slopes = false, ...shape }: { slopes?: boolean; window?: number; softCap?: number } = scoring;
+  for (const [heads, kvHeads, dHead] of [
+    [4, 2, 16],
+    [3, 1, 7],
+  ] as const) {
+    for (const length of [1, 9, 70, 130]) {
+      for (const causal of [true, false]) {
+        if (!causal && shape.window) continue;
+        const what = JSON.stringify(scoring);
+        add(
+          `pattern ${describeHeads({ heads, kvHeads, dHead })}, ${length} tokens, causal ${causal}, ${what}`,
+          softmaxed,
+          (make) => [
+            make.backend.pattern(
+              make.signal([0, length, 1, heads * dHead], 1.5),
+              make.signal([0, length, 1, kvHeads * dHead], 1.5),
+              { ...make.heads(heads, kvHeads, dHead, causal), ...shape },
+              null,
+              slopes ? make.array([heads], 0.25, 0.3) : null,
+            ),
+          ],
+        );
+      }
+    }
+  }
+}
+for (const [tokens, heads, dHead] of [
+  [1, 1, 1],
+  [5, 3, 7],
+  [9, 4, 64],
+  [3, 2, 130],
+] as const) {
+  add(`headNorm of ${heads} heads of ${dHead}, ${tokens} tokens`, sumOf(dHead), (make) => [
+    make.backend.headNorm(make.signal([0, tokens, 1, heads * dHead], 2), make.array([dHead], 0.5, 1), 1e-3),
+  ]);
 }
 const hugeScores = {
   tolerance: 1e-3,

@@ -1,5 +1,6 @@
 // Activations at their edges (0, −0, where exp overflows), gates, embeddings and the starts of readings.
 
+import { activations } from '../../../program/activations';
 import { type Case, createTable, exact, fewRoundings } from './table';
 
 const { cases, add } = createTable(3000);
@@ -11,8 +12,8 @@ const approximated = {
 const EDGES = [
   0, -0, 1e-30, -1e-30, 1e-4, -1e-4, 0.5, -0.5, 1, -1, 3, -3, 5.5, -5.5, 9, -9, 20, -20, 90, -90, 1e4, -1e4,
 ];
-for (const activation of ['gelu', 'gelu_new', 'silu', 'relu'] as const) {
-  const tolerance = activation === 'relu' ? exact : approximated;
+for (const activation of activations) {
+  const tolerance = activation === 'relu' ? exact : activation === 'relu2' ? fewRoundings : approximated;
   add(`activationMultiplier ${activation}, edges`, tolerance, (make) => [
     make.backend.activationMultiplier(make.givenSignal([0, 2, 1, 11], EDGES), activation),
   ]);
@@ -26,7 +27,7 @@ for (const activation of ['gelu', 'gelu_new', 'silu', 'relu'] as const) {
     ]);
     add(
       `gateCoefficients ${activation} [${tokens}, ${channels}]`,
-      activation === 'relu' ? fewRoundings : approximated,
+      activation.startsWith('relu') ? fewRoundings : approximated,
       (make) => {
         const gate = make.signal([0, tokens, 1, channels], 6);
         const { up, gate: frozen } = make.backend.gateCoefficients(
@@ -46,7 +47,7 @@ for (const [rows, channels, count] of [
   [1000, 65, 33],
 ] as const) {
   add(`gatherRows ${count} of [${rows}, ${channels}]`, exact, (make) => [
-    make.backend.gatherRows(make.array([rows, channels]), make.indices(count, rows)),
+    make.backend.gatherRows(make.matrix([rows, channels]), make.indices(count, rows)),
   ]);
 }
 for (const [tokens, channels, first, columns] of [

@@ -38,8 +38,8 @@ for (const [zFrom, zTokens, cFrom, cTokens] of WINDOWS) {
     ['inOut', 'outIn'],
     ['outIn', 'inOut'],
   ] as const) {
-    add(`linear ${layout}, ${where}`, [zFrom, zTokens, 3, 13], [cFrom, cTokens, 3, 37], ({ backend, array }) => {
-      const weight = array(layout === 'inOut' ? [13, 37] : [37, 13]);
+    add(`linear ${layout}, ${where}`, [zFrom, zTokens, 3, 13], [cFrom, cTokens, 3, 37], ({ backend, matrix }) => {
+      const weight = matrix(layout === 'inOut' ? [13, 37] : [37, 13]);
       return {
         apply: (z) => backend.linear(z, weight, layout, null),
         adjoint: (c) => backend.linear(c, weight, other, null),
@@ -80,5 +80,11 @@ for (const [zFrom, zTokens, cFrom, cTokens] of WINDOWS) {
     }
   }
 }
+
+add('mix of one query over eleven keys', [0, LENGTH, 3, 7], [0, 1, 3, 7], ({ backend, array }) => {
+  const shape = { heads: 1, kvHeads: 1, dHead: 7, causal: false };
+  const weights = array([1, 1, LENGTH]);
+  return { apply: (z) => backend.mix(weights, z, shape), adjoint: (c) => backend.mixAdjoint(weights, c, shape) };
+});
 
 export const linearPairs: readonly LinearPair[] = pairs;

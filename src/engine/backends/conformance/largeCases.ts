@@ -11,9 +11,9 @@ const MANY_ELEMENTS: Window = [0, 16, 16, 16411];
 const frozen = (make: Maker) => ({ kind: 'rms' as const, gain: make.array([3]), inverseSigma: make.scales(10) });
 
 const LARGE: Readonly<Record<string, Case['compute']>> = {
-  'linear inOut': (make) => [make.backend.linear(make.signal([0, 10, 7001, 3]), make.array([3, 2]), 'inOut', null)],
+  'linear inOut': (make) => [make.backend.linear(make.signal([0, 10, 7001, 3]), make.matrix([3, 2]), 'inOut', null)],
   'linear outIn with bias': (make) => [
-    make.backend.linear(make.signal([0, 10, 7001, 3]), make.array([2, 3]), 'outIn', make.array([2])),
+    make.backend.linear(make.signal([0, 10, 7001, 3]), make.matrix([2, 3]), 'outIn', make.array([2])),
   ],
   norm: (make) => [make.backend.norm(make.signal(MANY_ROWS), frozen(make), null)],
   normAdjoint: (make) => [make.backend.normAdjoint(make.signal(MANY_ROWS), frozen(make))],

@@ -23,7 +23,7 @@ for (const [window, outputs] of LINEAR) {
   for (const layout of ['inOut', 'outIn'] as const) {
     for (const biased of [false, true]) {
       add(`linear ${layout} ${biased ? 'with bias ' : ''}${at(window)} → ${outputs}`, sumOf(inputs), (make) => {
-        const weight = make.array(layout === 'inOut' ? [inputs, outputs] : [outputs, inputs]);
+        const weight = make.matrix(layout === 'inOut' ? [inputs, outputs] : [outputs, inputs]);
         return [make.backend.linear(make.signal(window), weight, layout, biased ? make.array([outputs]) : null)];
       });
     }

@@ -12,6 +12,8 @@ export interface Maker {
   readonly backend: Backend;
   /** Uniform in offset ± scale. */
   array(shape: readonly number[], scale?: number, offset?: number): DeviceArray;
+  /** A weight matrix, uniform in ±1. */
+  matrix(shape: readonly number[]): DeviceArray;
   given(values: readonly number[], shape: readonly number[]): DeviceArray;
   signal(window: Window, scale?: number, offset?: number): Signal;
   givenSignal(window: Window, values: readonly number[]): Signal;
@@ -23,7 +25,12 @@ export interface Maker {
   heads(heads: number, kvHeads: number, dHead: number, causal: boolean): PatternShape;
 }
 
-export function createMaker(backend: Backend, seed: number): Maker {
+/** `matrixNumbers`: what becomes of a weight matrix before it is uploaded. */
+export function createMaker(
+  backend: Backend,
+  seed: number,
+  matrixNumbers: (values: Float32Array) => Float32Array = (values) => values,
+): Maker {
   const random = seededRandom(seed);
   const signalOf = ([firstToken, tokens, columns, channels]: Window, data: DeviceArray): Signal => ({
     firstToken,
@@ -38,6 +45,7 @@ export function createMaker(backend: Backend, seed: number): Maker {
       const numbers = randomArray(sizeOf(shape), random, scale).map((value) => value + offset);
       return backend.upload(numbers, shape, 'case');
     },
+    matrix: (shape) => backend.uploadMatrix(matrixNumbers(randomArray(sizeOf(shape), random)), shape, 'case').array,
     given: (values, shape) => backend.upload(values, shape, 'case'),
     signal: (window, scale, offset) => signalOf(window, maker.array(window.slice(1), scale, offset)),
     givenSignal: (window, values) => signalOf(window, backend.upload(values, window.slice(1), 'case')),

@@ -1,0 +1,1 @@
+"""What the trainings of the embedded models share: optimisers, intervals, files and tables."""
