@@ -46,6 +46,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Examples' }).click();
     await expect(page.getByRole('menuitem').first()).toBeVisible();
     found.examples = await violations(page);
+    await page.keyboard.press('Escape');
+    for (const choice of ['From the hub…', 'From this machine…']) {
+      await page.getByRole('combobox', { name: 'Model' }).selectOption(choice);
+      await expect(page.getByRole('dialog')).toBeVisible();
+      found[choice] = await violations(page);
+      await page.keyboard.press('Escape');
+    }
     expect(Object.entries(found).filter(([, list]) => list.length > 0)).toEqual([]);
   });
 }

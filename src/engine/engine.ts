@@ -3,7 +3,8 @@
 
 import { describeShare } from '../models/files';
 import { tabBudget } from '../models/footprint';
-import { deleteHubModel, lookUpHub, storedHubModels } from '../models/hub';
+import { lookUpHub } from '../models/hub';
+import { deleteHubModel, storedHubModels } from '../models/hubList';
 import type { HubPlace } from '../models/hubPlace';
 import { readImageHeader } from '../models/image/header';
 import { type ImageProcessor, processImage } from '../models/image/processor';

@@ -1,7 +1,8 @@
 // What the page (or the command line) may ask of the engine, and what comes back. Types only: the same interface is served by the Web Worker,
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
-import type { HubOffer, StoredModel } from '../models/hub';
+import type { HubOffer } from '../models/hub';
+import type { StoredModel } from '../models/hubList';
 import type { ChosenFile } from '../models/local';
 import type { OnnxOffer } from '../models/onnxFiles';
 import type { WeightStorage } from '../program/backend';

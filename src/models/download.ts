@@ -105,7 +105,11 @@ async function startState({ keeper, maxBytes, onProgress }: DownloadOptions): Pr
   const now = performance.now();
   const fresh = { parts: [], chunks: [], chunkBytes: 0, loaded: 0, total: null, tag: null, reported: 0, kept: now };
   const begun = (await keeper?.begun()) ?? null;
-  if (begun === null || begun.total > maxBytes || begun.loaded >= begun.total) return fresh;
+  if (begun === null) return fresh;
+  if (begun.total > maxBytes || begun.loaded >= begun.total) {
+    await keeper?.drop();
+    return fresh;
+  }
   onProgress?.(begun.loaded, begun.total);
   return { ...fresh, ...begun };
 }

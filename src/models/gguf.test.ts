@@ -7,12 +7,16 @@ import { UserError } from '../tensor/errors';
 import { toFloat32, toInt32 } from './decode';
 import type { PartedFile } from './files';
 import { folderFiles, partedFile } from './folder';
-import { readGguf } from './gguf';
+import { type GgufValue, readGguf } from './gguf';
 import { type BlockType, blockTypes, decodeBlocks } from './ggufBlocks';
+import { hubLayout } from './ggufConfig';
 import { ggufFiles } from './ggufFiles';
+import { tokenizerOf } from './ggufTokenizer';
 import { loadModel } from './load';
 import { readSafetensors } from './safetensors';
+import { specOf } from './specs';
 import { loadWhole } from './testing/wholeModel';
+import { createTokenizer } from './tokenizer';
 
 const folder = 'fixtures/gguf';
 const fixture = (name: string) => ggufFiles(`${name}.gguf`, () => partedFile(`${folder}/${name}.gguf`));
@@ -94,15 +98,65 @@ test.each([
   if (quantisedType) expect(remarks()[0]).toContain('what is analysed is this quantised model');
 });
 
+test('factors of the rotary frequencies, as Llama 3 has them, divide the frequencies', async () => {
+  const header = await readGguf(await partedFile(`${folder}/small-q8_0.gguf`));
+  const layout = (factors: readonly number[] | null) => hubLayout(header, 'x', factors).config;
+  const rotary = (config: unknown) => specOf(config, new Set()).blocks[0]!.attention.rotary!.inverseFrequencies;
+  const plain = rotary(layout(null));
+  expect(plain).toHaveLength(4);
+  expect(rotary(layout([1, 2, 4, 32]))).toEqual(plain.map((frequency, at) => frequency / [1, 2, 4, 32][at]!));
+  expect(() => rotary(layout([1, 2]))).toThrow(/need 4 factors, not 2/);
+});
+
 describe('tokenizers', () => {
   const wanted = JSON.parse(readFileSync(`${folder}/tokens.json`, 'utf8')) as Record<string, [string, number[]][]>;
-  test.each(Object.keys(wanted))('%s has the ids of the original tokenizer', async (name) => {
+  const own = Object.keys(wanted).filter((name) => !name.includes(' as '));
+  const others = Object.keys(wanted).filter((name) => name.includes(' as '));
+  test.each(others)('%s: words are cut as that model’s own tokenizer cuts them', async (name) => {
+    const [file, pre] = name.split(' as ') as [string, string];
+    const { metadata } = await readGguf(await partedFile(`${folder}/${file}.gguf`));
+    const json = tokenizerOf(new Map([...metadata, ['tokenizer.ggml.pre', pre]]), file)!;
+    const tokenizer = await createTokenizer({ ...json }, {});
+    for (const [text, ids] of wanted[name]!) expect(tokenizer.encode(text), text).toEqual(ids);
+  });
+  test('the first token is added where the file says so, and else where that kind of model has it', async () => {
+    const { metadata } = await readGguf(await partedFile(`${folder}/wide-q4_k.gguf`));
+    const first = async (entries: [string, GgufValue][]) => {
+      const json = tokenizerOf(new Map([...metadata, ...entries]), 'x')!;
+      return (await createTokenizer({ ...json }, {})).encode('H')[0];
+    };
+    expect(await first([])).not.toBe(1);
+    expect(await first([['tokenizer.ggml.add_bos_token', true]])).toBe(1);
+    const unsaid = new Map(metadata);
+    unsaid.delete('tokenizer.ggml.add_bos_token');
+    const llama3 = tokenizerOf(unsaid.set('tokenizer.ggml.pre', 'llama-bpe'), 'x')!;
+    expect((await createTokenizer({ ...llama3 }, {})).encode('H')[0]).toBe(1);
+  });
+  test.each(own)('%s has the ids of the original tokenizer', async (name) => {
     const tokenizer = await (await loadModel(fixture(name))).tokenizer();
     expect(tokenizer.kind).toBe('text');
     for (const [text, ids] of wanted[name]!) expect(tokenizer.encode(text), text).toEqual(ids);
     const [first] = wanted[name]![0]!;
     expect(tokenizer.decode(tokenizer.encode(first))).toBe(first);
   });
+  test.each<[string, [string, GgufValue][], RegExp]>([
+    ['no tokens', [['tokenizer.ggml.tokens', 'none']], /tokenizer\.ggml\.tokens is missing or not usable/],
+    [
+      'types of other tokens',
+      [['tokenizer.ggml.token_type', Int32Array.of(1)]],
+      /400 tokens, but 1 entries of tokenizer\.ggml\.token_type/,
+    ],
+    ['a token twice', [['tokenizer.ggml.tokens', Array(400).fill('a')]], /has a token twice/],
+    ['a merge of one part', [['tokenizer.ggml.merges', ['ab']]], /“ab” is no merge/],
+    ['another kind', [['tokenizer.ggml.model', 'bert']], /tokenizer of kind "bert"; of GGUF files gpt2 and llama/],
+    ['SentencePiece without scores', [['tokenizer.ggml.model', 'llama']], /tokenizer\.ggml\.scores is missing/],
+  ])('broken: %s', async (_, entries, sentence) => {
+    const { metadata } = await readGguf(await partedFile(`${folder}/wide-q4_k.gguf`));
+    const read = () => tokenizerOf(new Map([...metadata, ...entries]), 'model.gguf');
+    expect(read).toThrow(sentence);
+    expect(read).toThrow(UserError);
+  });
+
   test('a file without one takes ids', async () => {
     const tokenizer = await (await loadModel(fixture('llama-f32'))).tokenizer();
     expect(() => tokenizer.encode('hello')).toThrow(/no tokenizer\.json/);

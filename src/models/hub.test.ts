@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../tensor/errors';
-import { deleteHubModel, hubFiles, lookUpHub, storedHubModels } from './hub';
+import { hubFiles, lookUpHub } from './hub';
+import { deleteHubModel, storedHubModels } from './hubList';
 import { hubPlace } from './hubPlace';
 import { loadModel } from './load';
 
@@ -463,6 +464,16 @@ describe('a whole model', () => {
       await begin();
       server(() => new Response(whole, { headers: { 'content-length': '10' } }));
       expect(textOf(await files().read('model.safetensors', options))).toBe(whole);
+    });
+
+    test('begins anew when a page went away just before the end', async () => {
+      const kept = await begin();
+      const meta = kept.get(`${base}model.safetensors`)!;
+      meta.headers.set('content-length', '3'); // all of three bytes are there, but nothing says that they are the file
+      const fetched = server(() => new Response('abc', { headers: { 'content-length': '3' } }));
+      expect(textOf(await files().read('model.safetensors', options))).toBe('abc');
+      expect(ranges(fetched)).toEqual([null]);
+      expect([...kept.keys()]).toEqual([`${base}model.safetensors`]);
     });
 
     test('without a connection says so at once, and keeps what is there', async () => {

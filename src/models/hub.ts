@@ -1,5 +1,5 @@
 // Models on the hub, or on a mirror of it. What a model is and how large, before anything large is downloaded; its files, checked, and kept in the
-// browser's store; the list of what is stored there.
+// browser's store. What is stored there is listed by hubList.ts.
 
 import type { WeightStorage } from '../program/backend';
 import { type Program, parameterCount } from '../program/program';
@@ -10,8 +10,8 @@ import { describeBytes, keptBytes, type ModelFiles, parseJsonObject, type ReadOp
 import { estimate, type Footprint, fitOf, footprintOf } from './footprint';
 import { announcedBy, checkContent, commitOf, listedDigest } from './hubFacts';
 import { createKeeper } from './hubKeeper';
-import { type HubPlace, urlOf } from './hubPlace';
-import { deleteFile, keepAbsence, keepFile, type NotKept, storedFile, storedUrls } from './hubStore';
+import { config, type HubPlace, urlOf } from './hubPlace';
+import { keepAbsence, keepFile, type NotKept, storedFile } from './hubStore';
 import { processorFile } from './image/processor';
 import { configLimit } from './load';
 import { headerLength, parseHeader } from './safetensors';
@@ -47,14 +47,6 @@ export interface HubOffer extends HubPlace {
   readonly readsText: boolean;
 }
 
-export interface StoredModel extends HubPlace {
-  readonly bytes: number;
-  /** Opens without a download. */
-  readonly complete: boolean;
-  /** Of the repository when it was stored; null: the server did not say. */
-  readonly commit: string | null;
-}
-
 /** What the surroundings know of the browser's store; left out where there is none. */
 export interface StoreSettings {
   /** Bytes that may still be stored; null: not known. */
@@ -74,7 +66,6 @@ const defaultPauses = [500, 2000, 5000];
 /** Browsers refuse very large entries (measured: Chromium in private windows, between 200 and 270 MB), and a reload loses at most one part. */
 const defaultPartBytes = 16_000_000;
 const shardLimit = 256;
-const config = 'config.json';
 const evicted = 'this browser may have thrown it away. Open the model again.';
 
 /** The model's files, from the store where they are there, else from the hub and then into the store. */
@@ -272,7 +263,7 @@ function readsImages(json: Record<string, unknown>): boolean {
   }
 }
 
-function inputFilesOf(configBytes: Uint8Array): readonly string[] {
+export function inputFilesOf(configBytes: Uint8Array): readonly string[] {
   try {
     return inputFiles(parseJsonObject(configBytes, config));
   } catch {
@@ -372,67 +363,4 @@ export async function sizeOf(place: HubPlace, file: string, signal: AbortSignal 
   if (!response.ok) throw refusal(place, file, response);
   refuseHtml(response, file);
   return { bytes: lengthOf(response), stored: false, begun };
-}
-
-// ---- what is stored ----------------------------------------------------------------------------------------------------------
-
-/** Parts of files have a question mark: the file itself stands for them. */
-const storedPattern = /^(.+)\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^/?]+)$/;
-
-interface StoredFiles extends HubPlace {
-  readonly files: Map<string, string>;
-}
-
-async function storedByModel(): Promise<readonly StoredFiles[]> {
-  const models = new Map<string, StoredFiles>();
-  for (const url of await storedUrls()) {
-    const [, base, id, revision, file] = storedPattern.exec(url) ?? [];
-    if (base === undefined || id === undefined || revision === undefined || file === undefined) continue;
-    const key = `${base} ${id} ${revision}`;
-    const model = models.get(key) ?? { base, id, revision, files: new Map() };
-    model.files.set(file, url);
-    models.set(key, model);
-  }
-  return [...models.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-export async function storedHubModels(): Promise<readonly StoredModel[]> {
-  return Promise.all(
-    (await storedByModel()).map(async (model) => {
-      const sizes = new Map<string, number>();
-      let [begun, commit]: [number, string | null] = [0, null];
-      for (const [file, url] of model.files) {
-        const found = await storedFile(url);
-        if (found?.kind === 'file') sizes.set(file, found.bytes);
-        if (found?.kind === 'begun') begun += found.loaded;
-        if (found?.kind === 'file' && file === config) commit = found.commit;
-      }
-      const { base, id, revision } = model;
-      const bytes = [...sizes.values()].reduce((sum, size) => sum + size, begun);
-      return { base, id, revision, bytes, complete: await isComplete(model, sizes), commit };
-    }),
-  );
-}
-
-async function isComplete({ files }: StoredFiles, sizes: ReadonlyMap<string, number>): Promise<boolean> {
-  if (!sizes.has(config)) return false;
-  const content = await storedFile(files.get(config)!);
-  const json = content?.kind === 'file' ? await content.read() : null;
-  // What makes prompts ready is read last: once the hub's word on it is known, nothing is missing.
-  if (json === null || !inputFilesOf(json).every((file) => files.has(file))) return false;
-  if (sizes.has(singleFile)) return true;
-  const index = sizes.has(indexFile) ? await storedFile(files.get(indexFile)!) : null;
-  if (index?.kind !== 'file') return false;
-  try {
-    const content = await index.read();
-    return content !== null && [...readIndex(content).values()].every((shard) => sizes.has(shard));
-  } catch {
-    return false; // the hub's index is no index: opening told so, and the list still offers to delete it
-  }
-}
-
-export async function deleteHubModel({ base, id, revision }: HubPlace): Promise<void> {
-  const models = await storedByModel();
-  const found = models.find((model) => model.base === base && model.id === id && model.revision === revision);
-  for (const url of found?.files.values() ?? []) await deleteFile(url);
 }

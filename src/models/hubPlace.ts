@@ -34,3 +34,6 @@ export function hubPlace(id: string, revision: string = defaultRevision, base: s
 }
 
 export const urlOf = ({ base, id, revision }: HubPlace, file: string) => `${base}/${id}/resolve/${revision}/${file}`;
+
+/** What every model has: without it there is none. */
+export const config = 'config.json';

@@ -79,7 +79,8 @@ export default function HelpText() {
       </p>
       <p className="dim">
         Everything is computed on your device. The prompt lies in the address’s fragment, which browsers do not send to
-        any server. A model is fetched from the hub only when you ask for it, and then stays in this browser.
+        any server. A model is fetched from the hub only when you ask for it, and then stays in this browser. Files of
+        your own are read where they lie and sent nowhere.
       </p>
     </div>
   );
