@@ -21,18 +21,20 @@ describe('the stored examples', () => {
     expect(examples.map(({ name }) => name)).toEqual([
       ...Array<string>(6).fill('tiny-world'),
       ...Array<string>(2).fill('tiny-world-encoder'),
+      ...Array<string>(2).fill('tiny-shapes'),
     ]);
     expect(readdirSync('public/examples').sort()).toEqual(examples.map(({ id }) => `${id}.json`).sort());
   });
 
   it.each(examples)('$id answers as the model does: `npm run examples` records it anew', async (example) => {
-    const { id, name, prompt, target } = example;
+    const { id, name, prompt, image, target } = example;
     const stored = sessionOf(id);
     const engine = createNodeEngine();
     const model = await engine.open({ model: { kind: 'embedded', name }, device: 'reference' });
     expect(stored.model).toMatchObject({ id: name, revision: model.revision });
-    expect(stored.prompt).toBe(prompt);
-    const run = await engine.run({ text: prompt });
+    expect(stored.prompt).toBe(image ?? prompt);
+    const bytes = () => new Uint8Array(readFileSync(`public/models/${name}/${image}`));
+    const run = await engine.run(image === undefined ? { text: prompt } : { picture: { name: image, bytes: bytes() } });
     expect(stored.run.tokens).toEqual(run.tokens);
     expect(stored.run.answerToken).toBe(run.answerToken);
     expect(run.predictions[target.token]?.[0]?.piece).toBe(target.class);

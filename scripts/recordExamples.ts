@@ -15,7 +15,12 @@ export async function main(): Promise<number> {
     for (const { name } of embeddedModels) {
       const model = await engine.open({ model: { kind: 'embedded', name }, device: 'reference' });
       for (const example of readExamples(JSON.parse(readFileSync(`public/models/${name}/examples.json`, 'utf8')))) {
-        const json = writeSession(await recordExample(engine, model, example, { name }));
+        const { image } = example;
+        const picture =
+          image === undefined
+            ? {}
+            : { picture: { name: image, bytes: new Uint8Array(readFileSync(`public/models/${name}/${image}`)) } };
+        const json = writeSession(await recordExample(engine, model, example, { name, ...picture }));
         writeFileSync(`public/examples/${example.id}.json`, json);
         console.log(`${example.id}.json ${(json.length / 1024).toFixed(0)} kB`);
       }

@@ -11,7 +11,7 @@ const sentence = v.pipe(v.string(), v.maxLength(2000));
 const entries = v.object({
   id: v.pipe(v.string(), v.regex(/^[\w-]{1,80}$/)),
   title: sentence,
-  prompt: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(12_000)), ''),
+  prompt: v.optional(v.pipe(v.string(), v.maxLength(12_000)), ''),
   /** In place of a prompt: a picture's file beside the model. */
   image: v.optional(v.pipe(v.string(), v.maxLength(200), v.regex(/^[\w-]+(\/[\w-]+)*\.(png|jpe?g|webp|gif)$/))),
   target: v.object({

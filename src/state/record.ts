@@ -28,6 +28,8 @@ export async function recordExample(
     model,
     inputTitle(exampleInput(example)),
     (again) => {
+      // A classifier has predictions at one token only.
+      const explainable = model.readToken === undefined ? [...again.tokens.keys()] : [model.readToken];
       const views: Settings[] = [
         settings,
         { ...settings, tab: 'pair' },
@@ -35,12 +37,10 @@ export async function recordExample(
         { ...settings, tab: 'layers', layersKind: 'upTo' },
         { ...settings, map: 'in' },
         { ...settings, map: 'out' },
-        { ...settings, map: 'in_class' },
+        ...(model.readToken === undefined ? [{ ...settings, map: 'in_class' } as const] : []),
         ...(options.slice ? [{ ...settings, tab: 'slice' } as const] : []),
-        ...again.tokens.map((_, token) => ({ ...settings, pinned: [token], rivals: [] })),
-        ...again.tokens.map(
-          (_, token) => ({ ...settings, pinned: [token], direction: 'centred', rivals: [] }) as const,
-        ),
+        ...explainable.map((token) => ({ ...settings, pinned: [token], rivals: [] })),
+        ...explainable.map((token) => ({ ...settings, pinned: [token], direction: 'centred', rivals: [] }) as const),
         { ...settings, direction: 'centred', rivals: [] },
       ];
       const asked = new Map<string, WantedCall>();
