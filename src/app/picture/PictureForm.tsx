@@ -32,7 +32,9 @@ export function PictureForm() {
         <button type="button" className="button" onClick={() => input.current?.click()}>
           Choose a picture…
         </button>
-        <span className="picture-file">{name ?? 'or drop or paste one: PNG, JPEG, WebP, GIF'}</span>
+        <span className="picture-file" title="It stays on this device: a link carries its name, not the picture.">
+          {name ?? 'or drop or paste one: PNG, JPEG, WebP, GIF'}
+        </span>
         {busy && (
           <button type="button" className="button cancel" onClick={() => controller.cancel()}>
             Cancel
