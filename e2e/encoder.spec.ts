@@ -70,6 +70,11 @@ test('What is explained is the word behind the mask; another token can be pinned
   await ready(page);
   expect(await pieces(page)).toEqual(['[CLS]', 'john', 'plays', 'the', '[MASK]', '.', '[SEP]']);
   await expect(tokens(page).nth(4)).toHaveAttribute('data-explained', 'true');
+  const hint = page.getByText('put [MASK] where a word is to be found');
+  await expect(hint).toBeHidden();
+  await run(page, 'john plays the piano');
+  await expect(hint).toBeVisible();
+  await ready(page);
   await tokens(page).nth(1).click();
   await ready(page);
   await expect(page.getByRole('group', { name: 'Predictions at token 1' })).toBeVisible();

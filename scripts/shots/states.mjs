@@ -74,6 +74,13 @@ async function drag(page, event) {
 
 const chooseModel = (page, name) => page.getByRole('combobox', { name: 'Model' }).selectOption(name);
 
+/** The embedded encoder, on its first worked example. */
+async function openEncoder(page) {
+  await page.getByRole('combobox', { name: 'Model' }).selectOption('tiny-world-encoder');
+  await tokens(page).filter({ hasText: '[MASK]' }).waitFor();
+  await ready(page);
+}
+
 export const states = [
   { name: 'default', reach: ready },
   {
@@ -111,6 +118,7 @@ export const states = [
     },
   },
   { name: 'dark', context: { colorScheme: 'dark' }, reach: ready },
+  { name: 'encoder', reach: openEncoder },
   {
     name: 'phone',
     context: phone,

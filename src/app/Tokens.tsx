@@ -14,7 +14,7 @@ export function Tokens() {
   const controller = useController();
   if (run === null) return <section className="strip strip-empty" aria-label="Prompt tokens" />;
   if (run.summary.picture) return <PictureStrip />;
-  const { tokens } = run.summary;
+  const { tokens, missingMask } = run.summary;
   const unknown = tokens.filter((token) => token.unknown).length;
   const explained = pinnedToken(settings, run.summary);
   return (
@@ -49,6 +49,12 @@ export function Tokens() {
       {predicts && <Predictions />}
       <ChatNote />
       <Look />
+      {missingMask !== undefined && (
+        <p className="note">
+          This model fills in what is missing: put {missingMask} where a word is to be found. Now each token’s
+          predictions are for the token itself.
+        </p>
+      )}
       {unknown > 0 && (
         <p className="note">
           {unknown === 1 ? 'One word is' : `${unknown} words are`} not in this model’s vocabulary and{' '}

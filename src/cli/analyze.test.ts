@@ -58,6 +58,8 @@ test('x0, y, B and input_ids are always written, with their shapes and where the
     range: [0, 3],
     gateRule: 'half',
   });
+  expect(about.model.weights).toMatchObject({ storage: 'f64', error: 0, weight: null });
+  expect(about).not.toHaveProperty('logitCheck');
   expect(about.tokens).toHaveLength(4);
   expect(printed.log).toMatch(/^4 tensors in .*out\.safetensors/);
 });

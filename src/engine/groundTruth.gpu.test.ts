@@ -57,6 +57,12 @@ describe(`${name} on WebGPU`, () => {
     expect(found / perFamily).toBeGreaterThanOrEqual(report[family]!['in_class:contrast']!.top1_copy.mean);
   });
 
+  it('says how a mask is spelt when the prompt has none', async () => {
+    const run = await engine.run({ text: 'john plays the piano .' });
+    expect(run).toMatchObject({ missingMask: '[MASK]' });
+    expect(run).not.toHaveProperty('answerToken');
+  });
+
   async function explain({ tokens, after, target, foils }: Sentence) {
     const run = await engine.run({ text: [...tokens, '[MASK]', ...after].join(' ') });
     const answer = tokens.length + 1;

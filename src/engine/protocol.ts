@@ -227,6 +227,8 @@ export interface RunSummary {
   readonly chat?: { readonly text: string; readonly message: readonly [start: number, end: number] };
   /** The run was on a picture. */
   readonly picture?: SeenPicture;
+  /** The model fills in masks and the prompt has none: how a mask is spelt. */
+  readonly missingMask?: string;
   readonly seconds: number;
 }
 

@@ -57,7 +57,7 @@ export async function summarise(
   question: Question,
   tokenizer: ModelTokenizer,
   names: ClassNames,
-): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken'>> {
+): Promise<Pick<RunSummary, 'tokens' | 'predictions' | 'answerToken' | 'missingMask'>> {
   const { session, run } = question;
   const { program } = session;
   const { classes } = program;
@@ -71,21 +71,20 @@ export async function summarise(
       predictions[first + row] = predictionsOf(logits.subarray(row * classes, (row + 1) * classes), listed, names);
     }
   }
-  const answerToken = answerOf(question, tokenizer);
-  return {
-    tokens: tokensOf(question, tokenizer),
-    predictions,
-    ...(answerToken === null ? {} : { answerToken }),
-  };
+  return { tokens: tokensOf(question, tokenizer), predictions, ...answerOf(question, tokenizer) };
 }
 
-/** Where the model answers, if not after the last token: the row of a classifier, or the first mask of a model that reads both ways. */
-function answerOf({ session, run }: Question, { mask }: ModelTokenizer): number | null {
-  const { reads, causal } = session.program;
-  if (reads !== null) return 0;
-  if (causal || mask === null) return null;
-  const masked = run.ids.indexOf(mask);
-  return masked === -1 ? null : masked;
+/** Where the model answers, if not after the last token: the row of a classifier, or the first mask of a model that fills in masks. */
+function answerOf(
+  { session, run }: Question,
+  tokenizer: ModelTokenizer,
+): Pick<RunSummary, 'answerToken' | 'missingMask'> {
+  const { reads, causal, logits } = session.program;
+  if (reads !== null) return { answerToken: 0 };
+  const { mask } = tokenizer;
+  if (causal || mask === null || logits === null) return {};
+  const answerToken = run.ids.indexOf(mask);
+  return answerToken === -1 ? { missingMask: tokenizer.describe(mask).piece } : { answerToken };
 }
 
 /** The k best classes of one row of logits. */

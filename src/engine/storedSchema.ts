@@ -120,6 +120,7 @@ export const runSummary = v.pipe(
     answerToken: v.exactOptional(index),
     picture: v.exactOptional(picture),
     chat: v.exactOptional(chat),
+    missingMask: v.exactOptional(text),
     seconds: number,
   }),
   v.check(({ tokens, answerToken = 0 }) => answerToken < tokens.length, 'an answer at a token that is not there'),

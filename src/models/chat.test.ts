@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createChatTemplate, templateIn } from './chat';
+import { createChatTemplate } from './chat';
+import { templateIn } from './chatTemplate';
 
 const simple = "{% for m in messages %}{{ bos_token + m['role'] + ': ' + m['content'] | trim }}{% endfor %}{{ ' >' }}";
 

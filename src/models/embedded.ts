@@ -14,7 +14,7 @@ export function embeddedFiles(baseUrl: string, name: string): ModelFiles {
   return {
     id: name,
     revision: null,
-    listed: true,
+    remote: true,
     read: (file, options) => fetchFile(new URL(file, folder), `${name}/${file}`, options),
   };
 }

@@ -23,8 +23,8 @@ export interface ModelFiles {
   readonly id: string;
   /** null: the source knows none; the loader then makes one from the content. */
   readonly revision: string | null;
-  /** Every file is known to be there: what a model may lack is not asked for beyond the usual ones. */
-  readonly listed?: boolean;
+  /** Over the network, where a file that is not there costs a request and an error in the browser's console. */
+  readonly remote?: boolean;
   /**
    * The file's bytes. UserError: 'not-found' when there is no such file, 'network' when reading failed, 'bad-model' beyond `maxBytes`,
    * 'cancelled'.

@@ -267,6 +267,27 @@ describe('a whole model', () => {
     await expect(load()).rejects.toThrow(/did not answer/);
   });
 
+  test('that is large and stored is read tensor by tensor, whether it lies in parts or not', async () => {
+    storage();
+    server(serve);
+    const taken = async (partBytes: number, wholeBytes: number) => {
+      const { weights, info } = await loadModel(hubFiles(place, { partBytes, wholeBytes }));
+      const arrays = new Map<string, Float32Array>();
+      for (const name of weights.names) arrays.set(name, await weights.take(name));
+      await info();
+      return arrays;
+    };
+    const whole = await taken(1e6, 1e9);
+    const read = vi.spyOn(Response.prototype, 'arrayBuffer');
+    expect(await taken(1e6, 1000)).toEqual(whole);
+    await deleteHubModel(place);
+    await taken(10_000, 1000); // downloaded, and kept in parts
+    read.mockClear();
+    expect(await taken(10_000, 1000)).toEqual(whole);
+    expect(read.mock.instances.length).toBeLessThanOrEqual(1); // config.json; of the weights only slices
+    read.mockRestore();
+  });
+
   test('in shards: sizes are summed; what is missing is told; a half-stored one is not complete', async () => {
     const { kept } = storage();
     server(serve);

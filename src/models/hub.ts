@@ -4,8 +4,9 @@
 import type { WeightStorage } from '../program/backend';
 import { type Program, parameterCount } from '../program/program';
 import { throwIfAborted, UserError } from '../tensor/errors';
+import { blobFile } from './blobFile';
 import { download, lengthOf, refuseHtml, unreachable } from './download';
-import { describeBytes, type ModelFiles, parseJsonObject, type ReadOptions } from './files';
+import { describeBytes, keptBytes, type ModelFiles, parseJsonObject, type ReadOptions } from './files';
 import { estimate, type Footprint, fitOf, footprintOf } from './footprint';
 import { announcedBy, checkContent, commitOf, listedDigest } from './hubFacts';
 import { createKeeper } from './hubKeeper';
@@ -56,6 +57,8 @@ export interface HubSettings {
   /** Milliseconds before each new try. */
   readonly pauses?: readonly number[];
   readonly partBytes?: number;
+  /** Stored files above this size are read in parts. */
+  readonly wholeBytes?: number;
   readonly store?: StoreSettings | undefined;
 }
 
@@ -63,10 +66,11 @@ const defaultPauses = [500, 2000, 5000];
 /** Browsers refuse very large entries (measured: Chromium in private windows, between 200 and 270 MB), and a reload loses at most one part. */
 const defaultPartBytes = 16_000_000;
 const shardLimit = 256;
+const evicted = 'this browser may have thrown it away. Open the model again.';
 
 /** The model's files, from the store where they are there, else from the hub and then into the store. */
 export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFiles {
-  const { pauses = defaultPauses, partBytes = defaultPartBytes, store } = settings;
+  const { pauses = defaultPauses, partBytes = defaultPartBytes, wholeBytes = keptBytes, store } = settings;
   let notKept: NotKept | null = null;
   let missed = 0;
   let room: number | null = null;
@@ -77,6 +81,7 @@ export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFile
     room ??= (await store?.room()) ?? null;
   };
   return {
+    remote: true,
     id: place.id,
     revision: place.revision,
     async read(file, options) {
@@ -100,6 +105,12 @@ export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFile
         if (known) await keepAbsence(url);
         throw error;
       }
+    },
+    async open(file, options) {
+      throwIfAborted(options.signal);
+      const stored = await storedFile(urlOf(place, file));
+      const blob = stored?.kind === 'file' && stored.bytes > wholeBytes ? await stored.blob() : null;
+      return blob && blobFile(file, blob, evicted);
     },
     remarks: () => (store === undefined || notKept === null ? [] : [notKeptRemark(place.id, notKept, missed, room)]),
   };

@@ -21,6 +21,8 @@ export type StoredFile =
       /** Of the repository when the file came; null: not told. */
       readonly commit: string | null;
       read(): Promise<Uint8Array | null>;
+      /** The file as it lies in the store, not in memory; null when the browser has thrown a part away. */
+      blob(): Promise<Blob | null>;
     }
   | { readonly kind: 'begun'; readonly loaded: number; readonly begun: Begun; read(): Promise<Uint8Array[] | null> }
   | { readonly kind: 'absent' };
@@ -59,7 +61,22 @@ export async function storedFile(url: string): Promise<StoredFile | null> {
     const found = await readParts(url, parts, bytes);
     return found && joinParts(found, bytes);
   };
-  return { kind: 'file', bytes, commit: headers.get(commitHeader), read };
+  const blob = async () => {
+    const whole = parts === 0 ? await response.blob() : await joinedBlob(url, parts);
+    return whole?.size === bytes ? whole : null;
+  };
+  return { kind: 'file', bytes, commit: headers.get(commitHeader), read, blob };
+}
+
+async function joinedBlob(url: string, parts: number): Promise<Blob | null> {
+  const store = await openStore();
+  const found: Blob[] = [];
+  for (let part = 0; part < parts; part++) {
+    const content = await (await store?.match(partUrl(url, part)))?.blob();
+    if (content === undefined) return null;
+    found.push(content);
+  }
+  return new Blob(found);
 }
 
 /** null when the browser has thrown a part away. */

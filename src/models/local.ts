@@ -2,6 +2,7 @@
 // parts; nothing is copied as a whole, nothing leaves the machine.
 
 import { throwIfAborted, UserError } from '../tensor/errors';
+import { blobFile } from './blobFile';
 import { type ModelFiles, type PartedFile, tooLong } from './files';
 import { splitRefusal } from './ggufConfig';
 import { ggufFiles } from './ggufFiles';
@@ -64,24 +65,10 @@ export function localFiles(name: string, chosen: readonly ChosenFile[]): ModelFi
 
 const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-function parted({ path, blob }: ChosenFile): PartedFile {
-  const name = baseOf(path);
-  return {
-    name,
-    size: blob.size,
-    async read(from, to) {
-      const part = await blob
-        .slice(from, to)
-        .arrayBuffer()
-        .catch((cause: unknown) => {
-          const why = 'it was changed, moved or deleted since it was chosen, or this browser may not read it';
-          throw new UserError('network', `${name} cannot be read: ${why}. Choose it again.`, { cause });
-        });
-      if (part.byteLength === to - from) return new Uint8Array(part);
-      throw new UserError('network', `${name} ended early while it was read. Choose it again.`);
-    },
-  };
-}
+const trouble =
+  'it was changed, moved or deleted since it was chosen, or this browser may not read it. Choose it again.';
+
+const parted = ({ path, blob }: ChosenFile): PartedFile => blobFile(baseOf(path), blob, trouble);
 
 function unclear(sentence: string): UserError {
   return new UserError('bad-request', sentence);

@@ -4,7 +4,7 @@
 import type { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { throwIfAborted, UserError } from '../tensor/errors';
-import { type ChatTemplate, createChatTemplate, maxTemplate, type RenderedChat, templateIn } from './chat';
+import { type ChatTemplate, maxTemplate, type RenderedChat, templateIn } from './chatTemplate';
 import { type ModelFiles, parseJsonObject, readOptional } from './files';
 import { type Placed, placeTokens, type Range, type Spelled } from './offsets';
 import { bytesOfPiece, legiblePiece, type Spelling, textOfPiece } from './pieces';
@@ -65,13 +65,21 @@ export async function loadTokenizer(files: ModelFiles, signal?: AbortSignal): Pr
   throwIfAborted(signal);
   if (!tokenizer) return idsOnly(files.id);
   const settings = config ? parseJsonObject(config, 'tokenizer_config.json') : {};
-  const template = templateIn(settings) ?? (await readTemplate(files, signal));
-  return createTokenizer(parseJsonObject(tokenizer, 'tokenizer.json'), settings, template);
+  const json = parseJsonObject(tokenizer, 'tokenizer.json');
+  const template = templateIn(settings) ?? (await readTemplate(files, json, signal));
+  return createTokenizer(json, settings, template);
 }
 
+/** Tokens that only models trained to converse have. */
+const turnMarker = /im_start|start_of_turn|start_header|\[\/?INST\]|<\|?(user|assistant|system|role|turn)/i;
+
 /** Newer models keep their template beside the settings. Without it (or without a connection, for a model stored long ago) there is none. */
-async function readTemplate(files: ModelFiles, signal: AbortSignal | undefined): Promise<string | null> {
-  if (files.listed) return null;
+async function readTemplate(
+  files: ModelFiles,
+  { added_tokens: added }: Record<string, unknown>,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  if (files.remote && !turnMarker.test(JSON.stringify(added ?? []))) return null;
   try {
     const bytes = await readOptional(files, 'chat_template.jinja', { maxBytes: maxTemplate, signal });
     return bytes && new TextDecoder().decode(bytes);
@@ -167,11 +175,12 @@ export async function createTokenizer(
 
   const encode = (text: string, add_special_tokens: boolean): (number | undefined)[] =>
     inner.encode(text, { add_special_tokens }).ids;
+  const chats = template === null ? null : await import('./chat');
   // Made when first used: a broken template does not keep the model from reading plain text.
   let chatTemplate: ChatTemplate | null = null;
   const render = (message: string): RenderedChat => {
     if (template === null) throw new UserError('bad-prompt', 'This model has no chat template: run the plain text.');
-    chatTemplate ??= createChatTemplate(template, config);
+    chatTemplate ??= chats!.createChatTemplate(template, config);
     return chatTemplate.render(message);
   };
   const checked = (ids: readonly (number | undefined)[]): number[] => {

@@ -11,4 +11,5 @@ export interface EmbeddedModel {
 export const embeddedModels: readonly EmbeddedModel[] = [
   { name: 'tiny-world', what: 'decoder: says the next word', inPicker: true },
   { name: 'tiny-world-encoder', what: 'encoder: fills in [MASK]', inPicker: true },
+  { name: 'tiny-shapes', what: 'image classifier: names the coloured shape', inPicker: false },
 ];

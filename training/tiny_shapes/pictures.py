@@ -33,7 +33,9 @@ class Pictures(NamedTuple):
     masks: Tensor  # [B, S, S], the pixels of the coloured shape
 
 
-def draw_pictures(generator: Generator, count: int) -> Pictures:
+def draw_pictures(generator: Generator, count: int, coloured: bool = True) -> Pictures:
+    """Without `coloured` all shapes are grey: such pictures have no class, and `classes` is what the first would have been."""
+
     def uniform(low: float, high: float, *shape: int) -> Tensor:
         return low + (high - low) * torch.rand(shape, generator=generator)
 
@@ -51,7 +53,8 @@ def draw_pictures(generator: Generator, count: int) -> Pictures:
         dark, uniform(*DARK_GREYS, count, SHAPES_IN_PICTURE), uniform(*LIGHT_GREYS, count, SHAPES_IN_PICTURE)
     )
     colours = greys[:, :, None].repeat(1, 1, 3)  # [B, K, 3]
-    colours[:, 0] = torch.tensor(list(HUES.values()))[hues]
+    if coloured:
+        colours[:, 0] = torch.tensor(list(HUES.values()))[hues]
     colours *= uniform(*BRIGHTNESS, count, SHAPES_IN_PICTURE, 1)
 
     image = uniform(*GROUND, count, 1, 1, 1) + noise(GROUND_NOISE)

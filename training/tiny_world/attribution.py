@@ -13,9 +13,9 @@ All scores are [prompt, source token]. With contributions c_j = T_ij x_j to the 
 
 import numpy as np
 import torch
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import maximum_flow
 from torch import Tensor
+
+from common.attention import flow_from, rollout
 
 from .exported import ExportedModel
 from .items import Item
@@ -33,7 +33,6 @@ METHODS = (
     "last_attention",
     "random",
 )
-FLOW_UNITS = 10**7  # scipy's maximum flow counts in integers: capacities are in units of 1e-7
 
 
 def direction(model: ExportedModel, world: World, word: str, kind: str, rivals: list[str]) -> Tensor:
@@ -82,22 +81,3 @@ def gradient_times_input(
     x = x.clone().requires_grad_()
     (model.read_out(model.run(x).y[:, answer]) * directions).sum().backward()
     return (x.grad * x).sum(-1).detach()
-
-
-def rollout(layers: Tensor) -> Tensor:
-    """Product of the blocks' attention with residual, later block on the left: [B, N, L, L] -> [B, output, input]."""
-    product = layers[:, 0]
-    for layer in range(1, layers.shape[1]):
-        product = layers[:, layer] @ product
-    return product
-
-
-def flow_from(answer: int, layers: np.ndarray) -> np.ndarray:
-    """Maximum flow from a token of the last block to every input: capacities [N, query, key] -> [L]."""
-    count, length, _ = layers.shape
-    layer, query, key = np.nonzero(layers * FLOW_UNITS >= 1)
-    capacity = (layers[layer, query, key] * FLOW_UNITS).astype(np.int32)
-    nodes = (count + 1) * length  # node = level * L + token; level 0 is the input
-    graph = csr_matrix((capacity, ((layer + 1) * length + query, layer * length + key)), shape=(nodes, nodes))
-    start = count * length + answer
-    return np.array([maximum_flow(graph, start, token).flow_value / FLOW_UNITS for token in range(length)])

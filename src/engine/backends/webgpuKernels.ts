@@ -29,11 +29,11 @@ export type CompiledKernels = { readonly [Name in keyof Plain]: Compiled<Plain[N
 /** `storage`: how weight matrices are stored. */
 export async function compileKernels(gpu: GpuDevice, storage: WeightStorage): Promise<CompiledKernels> {
   const plain = Object.entries({ ...plainKernels, ...plainWeightKernels[storage] }).map(
-    async ([name, kernel]) => [name, await compileKernel(gpu.device, kernel as unknown as Kernel)] as const,
+    async ([name, kernel]) => [name, await compileOnce(gpu.device, kernel as unknown as Kernel)] as const,
   );
   const rows = Object.entries(rowKernels).map(async ([name, { shared, single }]) => {
     const kernel = (gpu.software ? single : shared) as unknown as Kernel;
-    return [name, await compileKernel(gpu.device, kernel)] as const;
+    return [name, await compileOnce(gpu.device, kernel)] as const;
   });
   const tiled = Object.entries({ ...tiledKernels, ...tiledWeightKernels[storage] }).map(
     async ([name, kernel]) =>
@@ -48,7 +48,21 @@ async function compileTiled<P extends ParamTypes, R extends string, W extends st
 ): Promise<ForProduct<P, R, W>> {
   const names = tileNames(software, kernel);
   const compiled = new Map(
-    await Promise.all(names.map(async (name) => [name, await compileKernel(device, kernel[name])] as const)),
+    await Promise.all(names.map(async (name) => [name, await compileOnce(device, kernel[name])] as const)),
   );
   return (params) => compiled.get(chooseTile(kernel.productSize(params), names))!;
+}
+
+const compiledOn = new WeakMap<GPUDevice, Map<object, Promise<unknown>>>();
+
+/** Backends of one device share its pipelines. */
+function compileOnce<P extends ParamTypes, R extends string, W extends string>(
+  device: GPUDevice,
+  kernel: Kernel<P, R, W>,
+): Promise<CompiledKernel<P, R, W>> {
+  const known = compiledOn.get(device) ?? new Map<object, Promise<unknown>>();
+  compiledOn.set(device, known);
+  const compiled = known.get(kernel) ?? compileKernel(device, kernel);
+  known.set(kernel, compiled);
+  return compiled as Promise<CompiledKernel<P, R, W>>;
 }

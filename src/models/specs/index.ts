@@ -10,6 +10,7 @@ import { dinov2 } from './dinov2';
 import { distilbert } from './distilbert';
 import { electra } from './electra';
 import { falcon } from './falcon';
+import { refuse } from './fields';
 import { gemma } from './gemma';
 import { gemma2 } from './gemma2';
 import { gemma3 } from './gemma3';
@@ -54,15 +55,29 @@ export const families: readonly ArchitectureFamily[] = [
 ];
 
 const typed = v.object(
-  { model_type: v.string('It must name the architecture, for example "gpt2"') },
+  {
+    model_type: v.string('It must name the architecture, for example "gpt2"'),
+    architectures: v.nullish(v.array(v.string('It must be a list of names'), 'It must be a list of names')),
+  },
   'It must be a JSON object',
 );
 
+/** Heads that decoders may have in place of the vocabulary's: without one the embeddings would pass for it. */
+const otherHead = /For(SequenceClassification|TokenClassification|QuestionAnswering)$/;
+
 /** Reads a parsed config.json. UserError 'unsupported-model' names the type and lists what is supported; 'bad-model' names a bad entry. */
 export function specOf(config: unknown, tensorNames: ReadonlySet<string>): ModelSpec {
-  const { model_type: type } = checkConfig(typed, config);
+  const { model_type: type, architectures } = checkConfig(typed, config);
   const family = families.find(({ modelTypes }) => modelTypes.includes(type));
-  if (family) return family.spec(config, tensorNames);
+  if (family) {
+    const spec = family.spec(config, tensorNames);
+    const other = architectures?.find((name) => otherHead.test(name));
+    refuse(
+      spec.causal && other !== undefined,
+      `architectures is ${other}; models of type "${type}" are supported with their language-model head only`,
+    );
+    return spec;
+  }
   const supported = families.map(({ name, modelTypes }) => `${name} (${modelTypes.join(', ')})`).join(', ');
   throw new UserError(
     'unsupported-model',

@@ -218,6 +218,12 @@ test.each<[string, unknown, RegExp]>([
     /activation_function.*supported are gelu/,
   ],
   ['eps of zero', { ...tinyGpt2Config, layer_norm_epsilon: 0 }, /layer_norm_epsilon/],
+  [
+    'a classifier on a decoder',
+    { ...tinyGpt2Config, architectures: ['GPT2ForSequenceClassification'] },
+    /architectures is GPT2ForSequenceClassification; models of type "gpt2" are supported with their language-model head/,
+  ],
+  ['a name in place of a list', { ...tinyGpt2Config, architectures: 'GPT2LMHeadModel' }, /architectures is not usable/],
   ['cross-attention', { ...tinyGpt2Config, add_cross_attention: true }, /add_cross_attention/],
 ])('%s is refused with the entry named', (_, config, sentence) => {
   expect(() => specOf(config, noTensors)).toThrow(UserError);

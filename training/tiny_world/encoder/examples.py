@@ -10,7 +10,7 @@ EXAMPLES = [
         "when mary and john went to the shop , john gave a drink to [MASK] .",
         "mary",
         "contrast",
-        look="mary alone speaks for mary; neither john adds anything.",
+        look="mary alone speaks for mary; the two johns add next to nothing, for or against.",
         why="This model reads the whole sentence at once. The decoder, asked the same, also lets the second john speak against john.",
         claims=Claims(largest={2}, negligible={1, *range(3, 17)}),
         rivals=["john"],

@@ -10,10 +10,11 @@ WORDING = Wording(
     eligible="[CLS], [SEP] and [MASK]",
     how_to_read=(
         "With the contrast, `in_class` puts a ground-truth token first in every family. So does the last block's "
-        "attention at [MASK]: in this model the last block reads the source directly, so hit rates do not "
-        "separate the two. Without the contrast `in_class` also rewards words that only say what kind of answer is due, and "
-        "what all answers have in common. `gradient_x_input` is far from them where the answer is copied. The scores of "
-        "`in_class` go through the head's transform with its activation and norm frozen."
+        "attention at [MASK], so hit rates do not separate the two; a likely reason, not tested, is that the last block reads "
+        "the source directly. The part of the positive scores separates them somewhat. Without the contrast `in_class` also "
+        "rewards words that only say what kind of answer is due, and what all answers have in common. "
+        "`gradient_x_input` fails where a word is copied. The scores of `in_class` go through the head's "
+        "transform with its activation and norm frozen."
     ),
     deleted="[MASK]",
     deleted_in_training=(
