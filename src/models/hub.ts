@@ -168,7 +168,7 @@ function refusal(place: HubPlace, file: string, { status, headers }: Response): 
   if (status === 404) return missing(place, file);
   if (status === 401 || status === 403) {
     const remedy =
-      'This page cannot sign in: download its files with your account, and open the folder with the command line.';
+      'This page cannot sign in: download its files with your account, and open their folder here, from this machine.';
     const gated = headers.get('x-error-code') === 'GatedRepo';
     const what = gated
       ? `${place.id} is gated: its owners ask readers to sign in and accept terms.`
