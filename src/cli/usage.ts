@@ -5,8 +5,8 @@ export const usage = `Analyses one prompt with one model and writes the results 
   npm run -s analyze -- --model DIR_OR_NAME_OR_ID (--prompt TEXT | --ids 1,2,3 | --image FILE | --pixels FILE) --out FILE.safetensors [options]
 
   --model      a folder with config.json, model.safetensors (or shards and their index) and, for --prompt, tokenizer.json;
-               or one GGUF file of a Llama-type model: FILE.gguf; or an embedded model: tiny-world; or, with --hub, an id
-               of the hub: owner/name
+               or one GGUF file of a Llama-type model: FILE.gguf; or an embedded model: tiny-world, tiny-world-encoder or
+               tiny-shapes; or, with --hub, an id of the hub: owner/name
   --hub        address of the hub, https://huggingface.co, or of a mirror of it; the files are downloaded each time
   --revision   branch, tag or commit on the hub (default: main)
   --chat       the prompt is the user's message in the model's own chat template
