@@ -129,7 +129,7 @@ export function isPreview({ settings, run, hovered }: Pick<State, 'settings' | '
 }
 
 export function rangeWords([from, to]: LayerRange, model: ModelInfo): string {
-  if (from === 0 && to === model.blocks) return `all ${model.blocks} blocks`;
+  if (from === 0 && to === model.blocks) return model.blocks === 1 ? 'its one block' : `all ${model.blocks} blocks`;
   const norm = to === model.blocks ? ' and the final norm' : '';
   return to - from === 1 ? `block ${from}${norm}` : `blocks ${from}–${to - 1}${norm}`;
 }

@@ -16,6 +16,7 @@ export const curated: readonly CuratedModel[] = [
   { id: 'distilbert/distilgpt2', family: 'GPT-2', megabytes: 350, licence: 'Apache-2.0' },
   { id: 'openai-community/gpt2', family: 'GPT-2', megabytes: 550, licence: 'MIT' },
   { id: 'google-bert/bert-base-uncased', family: 'BERT', megabytes: 440, licence: 'Apache-2.0' },
+  { id: 'sentence-transformers/all-MiniLM-L6-v2', family: 'BERT', megabytes: 91, licence: 'Apache-2.0' },
   { id: 'google/vit-base-patch16-224', family: 'ViT', megabytes: 350, licence: 'Apache-2.0' },
   { id: 'Qwen/Qwen2.5-0.5B-Instruct', family: 'Qwen2', megabytes: 990, licence: 'Apache-2.0' },
 ];
