@@ -128,6 +128,7 @@ export class Engine implements EngineApi {
       this.#close();
       const session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
+        memoryBudget: request.memoryBudget ?? null,
       });
       info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
       throwIfOutdated();
@@ -396,7 +397,7 @@ function describeModel(
   info: LoadedInfo,
   { tokenizer, imageProcessor }: Pick<Opened, 'tokenizer' | 'imageProcessor'>,
   device: OpenedDevice,
-  { weightBytes: bytes, rounding }: Session,
+  { weightBytes: bytes, rounding, streaming }: Session,
   storage: WeightStorage,
 ): ModelInfo {
   const remarks = remarksOf();
@@ -424,7 +425,12 @@ function describeModel(
       : {}),
     gated: program.gated,
     bytes: info.bytes,
-    weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
+    weights: {
+      storage: device.info.kind === 'reference' ? 'f64' : storage,
+      bytes,
+      ...rounding,
+      ...(streaming && { streamed: { bytes: streaming.state().bytes, budget: streaming.budget } }),
+    },
     ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };
