@@ -19,8 +19,8 @@ export interface ModelWeights extends WeightReader {
   take(name: WeightName): Promise<Float32Array>;
   /** Reads the first file, so that one that does not fit the configuration is refused at once. */
   begin(): Promise<void>;
-  /** Taking an array again reads little more than it; else the whole file that it lies in. Known of the file that was read last. */
-  inParts(): boolean;
+  /** Taking an array again reads little more than it, judged by the file that is open: one that has been stored meanwhile is opened again. */
+  inParts(): Promise<boolean>;
   /** Of the files; reads those that have not been read. */
   facts(): Promise<FileFacts>;
 }
@@ -87,7 +87,18 @@ export function modelWeights(
       const [first] = byFile.keys();
       if (first !== undefined) await openFile(first);
     },
-    inParts: () => open === null || open.opened.held <= keptBytes,
+    async inParts() {
+      if (open === null || open.opened.held <= keptBytes) return true;
+      const { file } = open;
+      await learnFacts();
+      open = null;
+      try {
+        return (await openFile(file)).held <= keptBytes;
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'network') return false; // it would have to be downloaded again
+        throw error;
+      }
+    },
     async facts() {
       for (const file of byFile.keys()) {
         if (known.has(file)) continue;
