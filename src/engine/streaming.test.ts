@@ -1,15 +1,19 @@
 // Weights that are read when they are used: how often, what is refused, and what is left when reading ends early. The numbers are in
 // streaming.gpu.test.ts.
 
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { folderFiles } from '../models/folder';
 import { loadModel } from '../models/load';
+import { localFiles } from '../models/local';
 import type { rangePath } from '../program/path';
 import { pull, push } from '../program/readings';
 import { weightNeeds } from '../program/weightNeeds';
 import type { WeightReader } from '../program/weightReader';
 import { UserError } from '../tensor/errors';
 import { createReferenceBackend } from './backends/reference';
+import { openBackend } from './devices';
+import { Engine } from './engine';
 import { memoryShares } from './memoryShares';
 import { createSession } from './session';
 
@@ -186,6 +190,41 @@ test('a file that vanishes in the middle is a named error, and the session goes 
   await session.run(ids, () => {});
   session.dispose();
   expect(backend.memory().live).toBe(0);
+});
+
+test('chosen files that are moved away are told of, and the model goes on when they are back', async () => {
+  const file = { there: true };
+  const bytes = await readFile(`${tinyWorld}/model.safetensors`);
+  const blob = {
+    size: bytes.byteLength,
+    slice: (from: number, to: number) => ({
+      arrayBuffer: async () => {
+        if (!file.there) throw new DOMException('gone', 'NotReadableError');
+        return Uint8Array.from(bytes.subarray(from, to)).buffer;
+      },
+    }),
+  } as unknown as Blob;
+  const chosen = [
+    { path: 'mine/config.json', blob: new Blob([await readFile(`${tinyWorld}/config.json`)]) },
+    { path: 'mine/model.safetensors', blob },
+  ];
+  const engine = new Engine({
+    files: () => localFiles('mine', chosen),
+    device: (choice) => openBackend(choice, async () => undefined),
+  });
+  const model = { kind: 'local', name: 'mine', files: chosen } as const;
+  const info = await engine.open({ model, device: 'reference', memoryBudget: 1.8e6 });
+  expect(info.weights!.streamed!.bytes).toBeLessThan(1.8e6);
+  expect(info.remarks!.join()).toMatch(/^mine takes more than the 1\.8 MB that are allowed/);
+  const before = await engine.run({ ids });
+  file.there = false;
+  await expect(engine.run({ ids })).rejects.toMatchObject({
+    code: 'network',
+    message: expect.stringMatching(/^model\.safetensors cannot be read: it was changed, moved or deleted/),
+  });
+  file.there = true;
+  expect((await engine.run({ ids })).predictions).toEqual(before.predictions);
+  engine.dispose();
 });
 
 test('weights that fit are read once', async () => {
