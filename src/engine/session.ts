@@ -6,7 +6,7 @@ import type { RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import { type Program, parameterCount, type WeightName, weightShape, weightsOf } from '../program/program';
 import type { Checkpoint } from '../program/readings';
-import { runProgram } from '../program/run';
+import { runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
@@ -41,6 +41,7 @@ export interface Session {
   /** Runs the program on token ids or an image; the run before it is cancelled, and freed when its last question has ended. */
   run(input: RunInput, checkpoint: Checkpoint): Promise<ActiveRun>;
   current(): ActiveRun;
+  /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
 
@@ -62,6 +63,17 @@ export async function createSession(
   });
   let active: OwnedRun | null = null;
   let latest: symbol | null = null;
+  let disposed = false;
+  let runs = 0; // that may still read the weights: under way, current, or retired and held by a question
+  const freeWeightsWhenUnused = () => {
+    if (!disposed || runs > 0) return;
+    for (const array of onDevice.values()) backend.free(array);
+    onDevice.clear();
+  };
+  const runEnded = () => {
+    runs--;
+    freeWeightsWhenUnused();
+  };
   return {
     program,
     backend,
@@ -69,17 +81,26 @@ export async function createSession(
     rounding,
     context,
     async run(input, checkpoint) {
+      if (disposed) throw cancelled();
       active?.retire();
       active = null;
       const started = Symbol('run');
       latest = started;
-      const trace = await runProgram(context('half'), program, input, checkpoint);
-      if (latest !== started) {
-        trace.dispose();
-        throw cancelled();
+      runs++;
+      let trace: Trace | null = null;
+      try {
+        trace = await runProgram(context('half'), program, input, async (flops) => {
+          if (latest !== started) throw cancelled();
+          await checkpoint(flops);
+        });
+        if (latest !== started) throw cancelled();
+        active = createActiveRun(program, context('half'), input, trace, runEnded);
+        return active;
+      } catch (error) {
+        trace?.dispose();
+        runEnded();
+        throw error;
       }
-      active = createActiveRun(program, context('half'), input, trace);
-      return active;
     },
     current() {
       if (!active) throw new UserError('bad-request', 'There is no run yet: enter a prompt and press Run.');
@@ -87,10 +108,10 @@ export async function createSession(
     },
     dispose() {
       latest = null;
+      disposed = true;
       active?.retire();
       active = null;
-      for (const array of onDevice.values()) backend.free(array);
-      onDevice.clear();
+      freeWeightsWhenUnused();
     },
   };
 }
