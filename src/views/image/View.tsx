@@ -5,7 +5,7 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import '../views.css';
 import './image.css';
 import type { SeenPicture, Token } from '../../engine/protocol';
-import { type Ramp, ramp as rampOf } from '../shared/colourScale';
+import { ramp as rampOf } from '../shared/colourScale';
 import { Legend } from '../shared/Legend';
 import { NumberTable } from '../shared/NumberTable';
 import { formatNumber, formatPercent } from '../shared/numbers';
