@@ -124,11 +124,12 @@ export class Engine implements EngineApi {
       if (opening !== this.#opening || options.signal?.aborted) throw cancelled();
     };
     let info: ModelInfo;
+    let session: Session | null = null;
     try {
       throwIfOutdated();
       if (device.info.kind === 'reference') refuseForReference(model);
       this.#close();
-      const session = await createSession(model.program, model.weights, device.backend, {
+      session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
         memoryBudget: memoryBudget ?? (model.streamed ? deviceBudget : null),
       });
@@ -138,6 +139,7 @@ export class Engine implements EngineApi {
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
       this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, place, onnx: null };
     } catch (error) {
+      session?.dispose();
       device.dispose();
       throw error;
     } finally {
@@ -300,13 +302,16 @@ export class Engine implements EngineApi {
     return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
   }
 
-  /** Asks a question about the latest run, which stays alive until it is answered. */
+  /** Asks a question about the latest run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
     const { session, tokenizer, names, info } = this.#ready();
     const run = session.current();
     const question: Question = { session, run, options };
+    throwIfAborted(options.signal);
     try {
-      return await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
+      const reply = await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
+      throwIfAborted(options.signal);
+      return reply;
     } catch (error) {
       if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
       throw error;
