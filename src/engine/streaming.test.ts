@@ -16,6 +16,7 @@ import { openBackend } from './devices';
 import { Engine } from './engine';
 import { memoryShares } from './memoryShares';
 import { createSession } from './session';
+import { allQuestions } from './testing/questions';
 
 const tinyWorld = 'public/models/tiny-world';
 const ids = [5, 30, 60];
@@ -226,6 +227,46 @@ test('chosen files that are moved away are told of, and the model goes on when t
   expect((await engine.run({ ids })).predictions).toEqual(before.predictions);
   engine.dispose();
 });
+
+test('reading that ends early ends every question in a named error, and no byte is lost', async () => {
+  const model = { kind: 'folder', path: tinyWorld } as const;
+  const { info, lost } = await openBackend('reference', async () => undefined);
+  const backend = createReferenceBackend();
+  let reads = Number.POSITIVE_INFINITY;
+  const files = folderFiles(tinyWorld);
+  const engine = new Engine({
+    // In parts, which fail when the file is gone.
+    files: () => ({
+      ...files,
+      async open(name) {
+        const bytes = await files.read(name, { maxBytes: 1e9 });
+        const read = async (from: number, to: number) => {
+          if (reads-- <= 0) throw new UserError('network', `${name} is gone.`);
+          return bytes.subarray(from, to);
+        };
+        return { name, size: bytes.byteLength, read };
+      },
+    }),
+    device: async () => ({ backend, info, lost, dispose() {} }),
+  });
+  await engine.open({ model, device: 'reference', memoryBudget: 1.8e6 });
+  let failed = 0;
+  for (const { name, ask } of allQuestions(4, 2)) {
+    for (const after of [0, 1, 7]) {
+      reads = Number.POSITIVE_INFINITY;
+      await engine.run({ ids });
+      reads = after;
+      const result = await ask(engine).catch((error: unknown) => error);
+      if (reads < 0) failed++;
+      if (reads < 0) expect(result, name).toMatchObject({ name: 'UserError', code: 'network' });
+      else expect(result, name).toBeInstanceOf(Array);
+    }
+  }
+  expect(failed).toBeGreaterThan(20); // all but what attention alone answers
+  engine.dispose();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(backend.memory().live).toBe(0);
+}, 60_000);
 
 test('weights that fit are read once', async () => {
   const { program, weights } = await loadModel(folderFiles(tinyWorld));
