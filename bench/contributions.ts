@@ -23,7 +23,7 @@ interface Model {
 
 const wide = { blocks: 6, dModel: 384, heads: 6, context: 32, vocab: 512 };
 
-const models: readonly Model[] = [
+export const benchModels: readonly Model[] = [
   { name: 'tiny-world', lengths: [16, 32, 64], load: () => embeddedModel('tiny-world') },
   { name: 'random 6x384', lengths: [32], load: async () => randomGpt2(wide, 6384) },
 ];
@@ -45,7 +45,7 @@ export function contributionsBench(device: OurDevice): Bench {
   return {
     name: 'contributions',
     async run(options, report) {
-      for (const { name, lengths, load } of models) {
+      for (const { name, lengths, load } of benchModels) {
         const wanted = lengths.filter((length) => isWanted('contributions', caseName(name, length), options.only));
         if (wanted.length === 0) continue;
         const { program, weights } = await load();

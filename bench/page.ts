@@ -3,6 +3,7 @@
 import { contributionsBench } from './contributions';
 import { openOurDevice } from './device';
 import { gemm } from './gemm';
+import { planBench } from './plan';
 import type { BenchLine, BenchOptions } from './report';
 
 declare global {
@@ -16,7 +17,7 @@ declare global {
 window.runBenches = async (options) => {
   if (!crossOriginIsolated) throw new Error('The page is not isolated: its clock is too coarse to measure with.');
   const device = await openOurDevice();
-  for (const bench of [gemm(device), contributionsBench(device)]) {
+  for (const bench of [gemm(device), contributionsBench(device), planBench(device)]) {
     await bench.run(options, (line) => window.report(line));
   }
 };
