@@ -17,7 +17,7 @@ import { ourMultiplier } from './peers/ours';
 import { type Entry, race, spread, timeRatio } from './race';
 import { type Bench, type BenchOptions, failed, inShort, isWanted, type Outcome, rounded } from './report';
 
-type EmbeddedFiles = (name: string) => ModelFiles;
+export type EmbeddedFiles = (name: string) => ModelFiles;
 
 interface Model {
   readonly name: string;
@@ -27,7 +27,7 @@ interface Model {
 
 const wide = { blocks: 6, dModel: 384, heads: 6, context: 32, vocab: 512 };
 
-const models: readonly Model[] = [
+export const benchModels: readonly Model[] = [
   { name: 'tiny-world', lengths: [16, 32, 64], load: (embedded) => loadModel(embedded('tiny-world')) },
   { name: 'random 6x384', lengths: [32], load: async () => randomGpt2(wide, 6384) },
 ];
@@ -50,7 +50,7 @@ export function contributionsBench(device: OurDevice, embedded: EmbeddedFiles): 
   return {
     name: 'contributions',
     async run(options, report) {
-      for (const { name, lengths, load } of models) {
+      for (const { name, lengths, load } of benchModels) {
         const wanted = lengths.filter((length) => isWanted('contributions', caseName(name, length), options.only));
         if (wanted.length === 0) continue;
         const { program, weights } = await load(embedded);
