@@ -2,7 +2,7 @@
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
 import { describeShare } from '../models/files';
-import { tabBudget } from '../models/footprint';
+import { defaultBudgets, deviceBudget, tabBudget } from '../models/footprint';
 import { lookUpHub } from '../models/hub';
 import { deleteHubModel, storedHubModels } from '../models/hubList';
 import type { HubPlace } from '../models/hubPlace';
@@ -110,11 +110,13 @@ export class Engine implements EngineApi {
     const opening = ++this.#opening;
     const told = request.model.kind === 'hub' || request.model.kind === 'local';
     const weights = request.weights ?? 'f32';
+    const memoryBudget = request.memoryBudget ?? null;
     const progress = progressOf(options);
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
       onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
       weights,
+      budgets: { ...defaultBudgets, ...(memoryBudget !== null && { device: memoryBudget }) },
     });
     const [tokenizer, imageProcessor] = await Promise.all([model.tokenizer(), processorOf(model)]);
     const device = await this.#environment.device(request.device, weights);
@@ -128,6 +130,7 @@ export class Engine implements EngineApi {
       this.#close();
       const session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
+        memoryBudget: memoryBudget ?? (model.streamed ? deviceBudget : null),
       });
       info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
       throwIfOutdated();
@@ -396,7 +399,7 @@ function describeModel(
   info: LoadedInfo,
   { tokenizer, imageProcessor }: Pick<Opened, 'tokenizer' | 'imageProcessor'>,
   device: OpenedDevice,
-  { weightBytes: bytes, rounding }: Session,
+  { weightBytes: bytes, rounding, streaming }: Session,
   storage: WeightStorage,
 ): ModelInfo {
   const remarks = remarksOf();
@@ -424,7 +427,12 @@ function describeModel(
       : {}),
     gated: program.gated,
     bytes: info.bytes,
-    weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
+    weights: {
+      storage: device.info.kind === 'reference' ? 'f64' : storage,
+      bytes,
+      ...rounding,
+      ...(streaming && { streamed: { bytes: streaming.state().bytes, budget: streaming.budget } }),
+    },
     ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };

@@ -26,6 +26,7 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
   return {
     kind: 'reference',
     bytesPerNumber,
+    bytesPerWeight: bytesPerNumber,
     maxArrayBytes: Number.POSITIVE_INFINITY,
     upload: (_data, shape) => make(shape),
     uploadMatrix: (_data, shape) => ({ array: make(shape), rounding: 0 }),

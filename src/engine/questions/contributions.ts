@@ -6,7 +6,6 @@ import { columnsWithin, type PassCost, pushCost } from '../../program/planner';
 import { push } from '../../program/readings';
 import { relativeNorm } from '../../tensor/compare';
 import type { ReadOut } from '../activeRun';
-import { passBudget } from '../budget';
 import type { Plan, Scope } from '../protocol';
 import { biasOf } from './bias';
 import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
@@ -36,10 +35,10 @@ export async function planContributions(
   readOut: Exclude<ReadOut, 'logits'>,
 ): Promise<{ readonly width: number; readonly plan: Plan }> {
   const { session, run } = question;
-  const { backend, program } = session;
+  const { program } = session;
   const { tokens } = run.trace;
   const request = passRequest(question, run.frozenPath(scope.range, readOut), scope.gateRule);
-  const width = columnsWithin(passBudget(backend), await pushCost(request, 0, 1), chunkWidth(tokens, program.causal));
+  const width = columnsWithin(session.passBytes(), await pushCost(request, 0, 1), chunkWidth(tokens, program.causal));
   const costs: PassCost[] = [];
   for (let first = 0; first < tokens; first += width) {
     costs.push(await pushCost(request, first, Math.min(width, tokens - first)));

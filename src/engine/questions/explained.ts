@@ -8,9 +8,10 @@ import type { Signal } from '../../program/backend';
 import { headPath } from '../../program/path';
 import { pull, push } from '../../program/readings';
 import { UserError } from '../../tensor/errors';
+import { rowsAtOnce } from '../budget';
 import type { Direction, Scope, Target } from '../protocol';
 import { biasOf } from './bias';
-import { logitRows, rowsAtOnce, tokensBehind, topOf } from './logits';
+import { logitRows, tokensBehind, topOf } from './logits';
 import { checkToken, contextOf, type Question, readAndFree } from './question';
 
 export interface Explained {

@@ -2,12 +2,8 @@
 
 import { headPath } from '../../program/path';
 import { push } from '../../program/readings';
+import { rowsAtOnce } from '../budget';
 import { contextOf, type Question, readAndFree } from './question';
-
-/** Rows of logits made at once: bounds the vocabulary-sized array to 4 M numbers. */
-export function rowsAtOnce(classes: number): number {
-  return Math.max(1, Math.floor(2 ** 22 / classes));
-}
 
 /** Tokens of y that the logits at `count` tokens from `first` on are made of: those tokens, or all of them for a classifier's one row. */
 export function tokensBehind({ session, run }: Question, first: number, count: number): readonly [number, number] {

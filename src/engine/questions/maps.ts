@@ -4,7 +4,6 @@ import { conservationError, type Identity, inOutIdentity } from '../../attributi
 import type { DeviceArray, Signal } from '../../program/backend';
 import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
-import { passBudget } from '../budget';
 import type { Direction, Plan, Scope } from '../protocol';
 import { type Contributions, contributions } from './contributions';
 import { biasShares, type Explained, explainTokens, outputDirections, type Word } from './explained';
@@ -86,11 +85,11 @@ export async function planOut(
   scope: Scope,
 ): Promise<{ readonly width: number; readonly plan: Plan }> {
   const { session, run } = question;
-  const { backend, program } = session;
+  const { program } = session;
   const { tokens } = run.trace;
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
   const request = passRequest(question, frozenPath, scope.gateRule);
-  const width = columnsWithin(passBudget(backend), await pullCost(request, 0, tokens, 1), tokens);
+  const width = columnsWithin(session.passBytes(), await pullCost(request, 0, tokens, 1), tokens);
   const costs: PassCost[] = [];
   for (let first = 0; first < tokens; first += width) {
     const from = program.causal ? first : 0;

@@ -4,6 +4,7 @@ import type { Signal } from '../../program/backend';
 import { headPath, linearPath } from '../../program/path';
 import { embedOf, readsToken } from '../../program/program';
 import { pull, push } from '../../program/readings';
+import { weightPass } from '../../program/weightStream';
 import { contextOf, type Question, readAndFree } from './question';
 
 export type Scores = Float32Array | Float64Array; // [direction, token of the vocabulary or class]
@@ -34,9 +35,11 @@ export async function tokensRead(
   );
   const { projection } = embed;
   const adjoint = projection?.layout === 'outIn' ? 'inOut' : 'outIn';
-  const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
-  // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
-  const scores = backend.linear(along, context.weight(embed.tokens.name), 'outIn', null);
+  const { along, scores } = await weightPass(context, [embed]).use(0, () => {
+    const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
+    // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
+    return { along, scores: backend.linear(along, context.weight(embed.tokens.name), 'outIn', null) };
+  });
   for (const data of new Set([start.data, rows.data, along.data])) backend.free(data); // the same where nothing lies between
   const [values] = await readAndFree(backend, [scores.data]);
   return values!.map((value) => embed.scale * value);
