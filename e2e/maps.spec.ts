@@ -176,10 +176,12 @@ test('Every collapse of the tensor can be chosen, with numbers of its own', asyn
   expect(seen.size).toBe(4);
 });
 
-test('The norm map says its price and waits to be asked, and can be cancelled half way', async ({ page }) => {
+test('The map of singular values says its price and waits to be asked, and can be cancelled half way', async ({
+  page,
+}) => {
   await open(page, reference);
-  await page.getByLabel('Collapse of the tensor').selectOption('norm');
-  const panel = page.getByRole('region', { name: 'Tensor, norm' });
+  await page.getByLabel('Collapse of the tensor').selectOption('nuclear');
+  const panel = page.getByRole('region', { name: 'Tensor, nuclear' });
   await expect(panel).toContainText(/: \d[\d.]* [MG]FLOP, \d[\d.]* [kMG]B/);
   await expect(panel.getByRole('grid')).toHaveCount(0);
   await panel.getByRole('button', { name: 'Compute' }).click();
@@ -192,10 +194,48 @@ test('The norm map says its price and waits to be asked, and can be cancelled ha
   await ready(page);
   await expect(panel.getByRole('grid')).toHaveCount(0); // another prompt, another price: asked again
   await panel.getByRole('button', { name: 'Compute' }).click();
-  await expect(panel.getByRole('grid', { name: 'Tensor, norm' })).toBeVisible();
+  await expect(panel.getByRole('grid', { name: 'Tensor, nuclear' })).toBeVisible();
   await ready(page);
   const { rows } = await numbers(picture(page, 'Tensor'));
   expect(rows.flatMap((line) => line.slice(1)).every((text) => text === '' || Number(text) > 0)).toBe(true);
+});
+
+test('The norm map is estimated at once with its band, refined until it is stopped, and made exact', async ({
+  page,
+}) => {
+  await open(page, shortReference);
+  await page.getByLabel('Collapse of the tensor').selectOption('norm');
+  const panel = page.getByRole('region', { name: 'Tensor, norm', exact: true });
+  const said = panel.locator('.estimate');
+  await expect(said).toContainText(/Estimated, ± \d[\d.]* % \(95 % band, median\), 16 of 112 probes\./);
+  await ready(page);
+  const first = await numbers(picture(page, 'Tensor'));
+  expect(first.header[2]).toBe(`± ${first.header[1]}`);
+
+  await panel.getByRole('button', { name: 'Refine' }).click();
+  await expect(panel.getByRole('button', { name: 'Stop' })).toBeVisible();
+  await expect(panel.getByRole('grid', { name: 'Tensor, norm' })).toBeVisible(); // in place
+  await expect(said).toContainText(/(32|64) of 112 probes/);
+  await panel.getByRole('button', { name: 'Stop' }).click();
+  await ready(page);
+  await expect(said).toContainText(/Estimated, .* (32|64) of 112 probes/);
+  await expect(panel).not.toContainText('Cancelled');
+
+  await panel.getByRole('button', { name: /^Exact, \d/ }).click();
+  await expect(said).toContainText('Exact:');
+  await expect(said).not.toContainText('Estimated');
+  await ready(page);
+  const exact = await numbers(picture(page, 'Tensor'));
+  expect(exact.header).toHaveLength(1 + (first.header.length - 1) / 2);
+  // 95 % of bands hold their value each: of so few, and with probes in common, allow two to miss.
+  let missed = 0;
+  exact.rows.forEach((line, row) => {
+    line.slice(1).forEach((text, at) => {
+      const [value, band] = first.rows[row]!.slice(1 + 2 * at, 3 + 2 * at).map(Number);
+      if (text !== '' && Math.abs(Number(text) - value!) > band!) missed++;
+    });
+  });
+  expect(missed).toBeLessThanOrEqual(2);
 });
 
 test('Raw attention shows the chosen block and head', async ({ page }) => {

@@ -27,6 +27,18 @@ async function chooseCell(page) {
   for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
 }
 
+/** The norm map, estimated; `refined`: further than at first, with the pointer on a cell. */
+async function normMap(page, refined = false) {
+  await ready(page);
+  await page.getByLabel('Collapse of the tensor').selectOption('norm');
+  await page.getByText('Estimated').waitFor();
+  await ready(page);
+  if (!refined) return;
+  await page.getByRole('button', { name: 'Refine' }).click();
+  await page.getByText('32 of 112 probes').waitFor();
+  await page.getByRole('grid', { name: 'Tensor, norm' }).hover({ position: { x: 100, y: 150 } });
+}
+
 /** Keeps the page from its worker and its models, so that the stored example stays on the screen. */
 async function withoutLive(page) {
   await page.route(/\.(safetensors|gguf)(\?|$)|worker/i, () => {}); // never answered
@@ -118,6 +130,9 @@ export const states = [
     },
   },
   { name: 'dark', context: { colorScheme: 'dark' }, reach: ready },
+  { name: 'norm', reach: (page) => normMap(page) },
+  { name: 'norm-dark', context: { colorScheme: 'dark' }, reach: (page) => normMap(page, true) },
+  { name: 'norm-phone', context: phone, fullPage: true, reach: (page) => normMap(page) },
   { name: 'encoder', reach: openEncoder },
   {
     name: 'phone',

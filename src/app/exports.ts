@@ -1,6 +1,6 @@
 // Everything on the screen as files. Loaded when the first export is made; reads the state once, computes nothing.
 
-import type { MapResult } from '../engine/protocol';
+import type { MapName, MapResult } from '../engine/protocol';
 import { type RecordedCall, type StoredSession, storedVersion, writeSession } from '../engine/stored';
 import { type NamedTable, toCsv } from '../share/csv';
 import { composeFigure, type Picture, pictureOf } from '../share/figure';
@@ -56,14 +56,19 @@ function shownMaps(state: State): readonly { name: string; result: MapResult }[]
   const maps = mapSlots(state.settings, state.model).flatMap(([slotName, map]) => {
     const slot = state.slots[slotName];
     if (slotName === 'left' || slotName === 'right' || !isCurrent(slot)) return [];
-    return [{ name: mapTitle(map), result: slot.value }];
+    return [{ name: exportTitle(map, slot.value), result: slot.value }];
   });
   const { left, right } = state.slots;
   if (!isCurrent(left) || !isCurrent(right)) return maps;
   const [a, b] = state.settings.difference;
   const matrix = difference(left.value.matrix, right.value.matrix, 'rows');
   const name = `Difference, ${mapTitle(a)} − ${mapTitle(b)}`;
-  return [...maps, { name, result: { ...left.value, matrix, bias: null, total: null } }];
+  const { fidelity, provenance } = left.value;
+  return [...maps, { name, result: { matrix, bias: null, total: null, fidelity, provenance } }];
+}
+
+function exportTitle(map: MapName, { estimate }: MapResult): string {
+  return estimate ? `${mapTitle(map)}, estimated from ${estimate.probes} of ${estimate.of} probes` : mapTitle(map);
 }
 
 function isCurrent<T>(slot: Slot<T> | undefined): slot is Slot<T> & { readonly value: T } {
@@ -164,7 +169,10 @@ function tables(state: State): readonly NamedTable[] {
   const { tokens } = run.summary;
   const grid = state.model?.image ? patchGrid(state.model.image, tokens.length) : null;
   const overlay = grid && run.summary.picture ? shownOverlay(state).value : null;
-  const list: NamedTable[] = shownMaps(state).map(({ name, result }) => ({ name, ...mapTable(result.matrix, tokens) }));
+  const list: NamedTable[] = shownMaps(state).map(({ name, result }) => ({
+    name,
+    ...mapTable(result.matrix, tokens, new Set(), result.estimate && { ...result.matrix, data: result.estimate.band }),
+  }));
   if (grid && overlay)
     list.push({ name: `Over the picture, ${overlay.title}`, ...overlayTable(overlay, grid, tokens) });
   if (isCurrent(slots.row))

@@ -6,6 +6,9 @@ export type CatalogueName =
   | 'out'
   | 'norm'
   | 'in_class'
+  | 'trace'
+  | 'spectral'
+  | 'nuclear'
   | 'attention'
   | 'rollout'
   | 'flow'
@@ -66,6 +69,29 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
       'Part of the explained logit that comes from input token j. Each row with its bias share adds up to the explained number exactly.',
     isNot:
       'Not a prediction of what happens when the token is removed: attention is frozen here, and would change. Rankings depend on the direction, which is therefore always named.',
+    source: tensor,
+  },
+  trace: {
+    title: 'trace',
+    formula: 'M_ij = tr T_ij = Σ_d T[i,d,j,d]',
+    means:
+      'How much of what token j holds arrives at token i in the same channels, added up: copying, where it is positive and large. Signed.',
+    isNot:
+      'Not a size: an operator that moves everything to other channels has trace 0. It depends on the output having the channels of the input.',
+    source: tensor,
+  },
+  spectral: {
+    title: 'spectral',
+    formula: 'M_ij = ‖T_ij‖₂ = σ₁, the largest singular value',
+    means: 'The most by which T_ij lengthens any vector: its strongest single direction.',
+    isNot: 'Not what this input uses: the strongest direction may be one that this embedding does not have.',
+    source: tensor,
+  },
+  nuclear: {
+    title: 'nuclear',
+    formula: 'M_ij = ‖T_ij‖_* = Σ_k σ_k',
+    means: 'All singular values added up: large where T_ij carries many directions, not only strongly along one.',
+    isNot: 'Blind to the input, and no contribution: nothing here adds up to the output.',
     source: tensor,
   },
   attention: {

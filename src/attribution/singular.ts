@@ -9,18 +9,20 @@ export interface SingularTriples {
   readonly outputs: readonly Float64Array[]; // [k] of [dModel d], length 1
 }
 
+/** Singular values of a pair [dModel d, dModel e], descending. */
+export function singularValues(pair: ArrayLike<number>, dModel: number): Float64Array {
+  const { diagonal } = new SingularValueDecomposition(matrixOf(pair, dModel), {
+    computeLeftSingularVectors: false,
+    computeRightSingularVectors: false,
+  });
+  return Float64Array.from(diagonal);
+}
+
 /** pair: [dModel d, dModel e]. `count` leading directions; all singular values. */
 export function singularTriples(pair: ArrayLike<number>, dModel: number, count: number): SingularTriples {
-  if (pair.length !== dModel * dModel) throw new RangeError(`${pair.length} numbers are no ${dModel} × ${dModel} pair`);
-  const matrix = new Matrix(dModel, dModel);
-  for (let d = 0; d < dModel; d++) {
-    for (let e = 0; e < dModel; e++) {
-      const value = pair[d * dModel + e]!;
-      if (!Number.isFinite(value)) throw new RangeError(`entry (${d}, ${e}) of the pair is ${value}`); // the iteration would not end
-      matrix.set(d, e, value);
-    }
-  }
-  const { diagonal, leftSingularVectors, rightSingularVectors } = new SingularValueDecomposition(matrix);
+  const { diagonal, leftSingularVectors, rightSingularVectors } = new SingularValueDecomposition(
+    matrixOf(pair, dModel),
+  );
   const inputs: Float64Array[] = [];
   const outputs: Float64Array[] = [];
   for (let k = 0; k < Math.min(count, dModel); k++) {
@@ -31,6 +33,19 @@ export function singularTriples(pair: ArrayLike<number>, dModel: number, count: 
     outputs.push(output.map((value) => sign * value));
   }
   return { values: Float64Array.from(diagonal), inputs, outputs };
+}
+
+function matrixOf(pair: ArrayLike<number>, dModel: number): Matrix {
+  if (pair.length !== dModel * dModel) throw new RangeError(`${pair.length} numbers are no ${dModel} × ${dModel} pair`);
+  const matrix = new Matrix(dModel, dModel);
+  for (let d = 0; d < dModel; d++) {
+    for (let e = 0; e < dModel; e++) {
+      const value = pair[d * dModel + e]!;
+      if (!Number.isFinite(value)) throw new RangeError(`entry (${d}, ${e}) of the pair is ${value}`); // the iteration would not end
+      matrix.set(d, e, value);
+    }
+  }
+  return matrix;
 }
 
 /** The component of largest magnitude; the first of equals. */

@@ -1,6 +1,15 @@
 // Asks the engine for everything that the options name, and gives the tensors their names and shapes (fixtures/tiny/README.md).
 
-import type { Fidelity, MapResult, ModelInfo, Provenance, RunSummary, Scope, Target } from '../engine/protocol';
+import type {
+  Fidelity,
+  MapResult,
+  ModelInfo,
+  Provenance,
+  RunSummary,
+  Scope,
+  Target,
+  TensorMapName,
+} from '../engine/protocol';
 import type { TensorToWrite } from '../models/safetensors';
 import type { Pixels } from '../program/input';
 import { UserError } from '../tensor/errors';
@@ -81,6 +90,8 @@ function finite(name: string, data: Float32Array): Float32Array {
   );
 }
 
+type OutputMap = Exclude<TensorMapName, 'in_class'>;
+
 /** The ends of a partial range, whose residual streams the tensor connects. */
 const insideOf = (model: ModelInfo) => (block: number) => block > 0 && block < model.blocks;
 
@@ -88,6 +99,9 @@ const collectors: Record<MapKey, (asked: Asked, key: MapKey) => Promise<unknown>
   in: outputMap,
   out: outputMap,
   norm: outputMap,
+  trace: outputMap,
+  spectral: outputMap,
+  nuclear: outputMap,
   async in_out(asked, key) {
     const { bias, total } = await outputMap(asked, key);
     asked.put('y_dot_B', [asked.length], bias!);
@@ -120,7 +134,7 @@ const collectors: Record<MapKey, (asked: Asked, key: MapKey) => Promise<unknown>
 };
 
 async function outputMap({ engine, scope, length, put, note }: Asked, key: MapKey): Promise<MapResult> {
-  const result = await engine.map({ map: key as 'in' | 'in_out' | 'out' | 'norm', ...scope });
+  const result = await engine.map({ map: key as OutputMap, ...scope });
   put(key, [length, length], result.matrix.data);
   note(key, result);
   return result;

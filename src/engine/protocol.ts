@@ -38,7 +38,9 @@ export interface Scope {
 }
 
 /** The maps of the tensor, L×L over (output token, input token). Formulas: docs/formulas.md 3. */
-export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class';
+export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class' | 'trace' | 'spectral' | 'nuclear';
+/** Maps that random probes estimate. */
+export type ProbedMapName = 'norm' | 'trace';
 /** The maps of attention alone. */
 export type AttentionMapName = 'attention' | 'rollout' | 'flow';
 export type MapName = TensorMapName | AttentionMapName;
@@ -108,7 +110,9 @@ export type PromptRequest =
   | { readonly pixels: { readonly shape: readonly number[]; readonly data: Float32Array } };
 
 export type MapRequest =
-  | ({ readonly map: 'in' | 'out' | 'in_out' | 'norm' } & Scope)
+  | ({ readonly map: 'in' | 'out' | 'in_out' | 'spectral' | 'nuclear' } & Scope)
+  /** `probes`: estimated from so many random directions of every T_ij, of dModel; all of them are exact. Absent: exact, by unit vectors. */
+  | ({ readonly map: ProbedMapName; readonly probes?: number } & Scope)
   /** Row i explains token i's own top prediction, or `class` in every row when it is given. */
   | ({ readonly map: 'in_class'; readonly class: number | null; readonly direction: Direction } & Scope)
   /** Mean over heads when `head` is null. */
@@ -272,8 +276,21 @@ export interface Fidelity {
   readonly conservation: number | null;
 }
 
+/** How far an estimate from random probes may be off. */
+export interface MapEstimate {
+  readonly probes: number;
+  /** With so many the map is exact. */
+  readonly of: number;
+  /** The exact value lies within ± band of the entry, [output, source], … */
+  readonly band: Float32Array;
+  /** … for this share of the entries: 0.95. */
+  readonly confidence: number;
+}
+
 export interface MapResult {
   readonly matrix: Matrix;
+  /** Absent: the map is exact. */
+  readonly estimate?: MapEstimate;
   /** Bias share of every row, in the unit of the map, where the map conserves a total; else null. */
   readonly bias: Float32Array | null;
   /** What row i must sum to together with its bias; else null. */

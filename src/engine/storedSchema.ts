@@ -140,7 +140,20 @@ const hubModel = { base: text, id: text, revision: text };
 export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, EngineCalls[K][1]> } = {
   open: modelInfo,
   run: runSummary,
-  map: v.object({ matrix, bias: nullable(floats), total: nullable(floats), fidelity, provenance }),
+  map: v.pipe(
+    v.object({
+      matrix,
+      estimate: v.exactOptional(v.object({ probes: index, of: index, band: floats, confidence: number })),
+      bias: nullable(floats),
+      total: nullable(floats),
+      fidelity,
+      provenance,
+    }),
+    v.check(
+      ({ matrix, estimate }) => !estimate || estimate.band.length === matrix.data.length,
+      'a band of the wrong size',
+    ),
+  ),
   row: v.object({
     contributions: floats,
     bias: number,

@@ -173,7 +173,7 @@ export interface Backend {
   unitVectors(token: number, channels: number, firstChannel: number, columns: number): Signal;
 
   // ---- collapses ----------------------------------------------------------------------------------------------------------------
-  /** [tokens of x, column]: Σ_channel x · y[token, channel]; y has one column and covers x's window. */
+  /** [tokens of x, column]: Σ_channel x · y; y has one column or those of x, and covers x's window. */
   dot(x: Signal, y: Signal): DeviceArray;
   /** [tokens of x, column]: Σ_channel x². */
   sumSquares(x: Signal): DeviceArray;

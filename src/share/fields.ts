@@ -9,8 +9,8 @@ export interface Field<K extends keyof Settings = keyof Settings> {
   readonly write: (value: Settings[K]) => string;
 }
 
-export const maps = ['in', 'out', 'in_out', 'norm', 'in_class', 'attention', 'rollout', 'flow'] as const;
-export const tensorMaps = ['in', 'out', 'in_out', 'norm', 'in_class'] as const;
+export const tensorMaps = ['in', 'out', 'in_out', 'norm', 'in_class', 'trace', 'spectral', 'nuclear'] as const;
+export const maps = [...tensorMaps, 'attention', 'rollout', 'flow'] as const;
 export const panels = ['tensor', 'rollout', 'flow', 'attention', 'difference', ...tensorMaps] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
 const maxPins = 64;

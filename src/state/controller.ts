@@ -12,6 +12,7 @@ import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
 import { digestOf, linkName } from './picture';
 import { pinsAfter } from './pins';
+import { probesAtFirst, stopped } from './refine';
 import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
 export interface Surroundings extends Sources {
@@ -219,6 +220,31 @@ export function createController(store: Store, around: Surroundings) {
     life.sync();
   }
 
+  /** The map of this question from so many probes; all of them can be stopped like a refinement. */
+  function probe(question: string, probes: number): void {
+    const refining = probes === get().model?.dModel ? question : null;
+    set({ probes: { ...get().probes, [question]: probes }, refining });
+    life.sync();
+  }
+
+  /** Twice as many probes, and again, until all are used or the reader stops it. */
+  function refine(question: string): void {
+    const { probes, model } = get();
+    const count = probes[question] ?? (model === null ? 1 : probesAtFirst(model));
+    set({ probes: { ...probes, [question]: count }, refining: question });
+    life.sync();
+  }
+
+  function stopRefining(): void {
+    set(stopped(get()));
+    life.sync();
+  }
+
+  function cancel(): void {
+    life.cancel();
+    if (get().refining !== null) stopRefining(); // its picture stays, as the answer that it is
+  }
+
   async function openSession(session: StoredSession): Promise<void> {
     life.cancel();
     const { settings } = decodeLink(session.link);
@@ -265,7 +291,10 @@ export function createController(store: Store, around: Surroundings) {
     runPicture: life.execute,
     choose,
     openModel,
-    cancel: life.cancel,
+    cancel,
+    probe,
+    refine,
+    stopRefining,
     change,
     pin,
     release,

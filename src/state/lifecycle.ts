@@ -25,6 +25,7 @@ import {
 import { UserError } from '../tensor/errors';
 import { type Example, exampleInput, exampleSettings, exampleTarget, isExample } from './examples';
 import { fitSettings } from './fit';
+import { nextStep } from './refine';
 import { sentenceOf } from './sentence';
 import { createSlotRunner } from './slotRunner';
 import type { Origin, ShownRun, State, Store } from './store';
@@ -275,6 +276,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   function sync(): void {
     const { run, model } = get();
+    set(nextStep(get()) ?? {});
     if (run !== null && current !== null && model !== null) slots.sync(model, run.origin);
   }
 
@@ -292,7 +294,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     if (run === null || (isRunOf(run, settings) && run.model === modelKey(settings))) return;
     slots.clear();
     current = null;
-    set({ run: null, hovered: null, approved: [] }); // what was approved had another price
+    set({ run: null, hovered: null, approved: [], probes: {}, refining: null }); // what was asked for had another price
   }
 
   function cancel(): void {

@@ -20,7 +20,7 @@ export async function recordExample(
   const target = exampleTarget(example, run, await engine.lookUp(example.target.rivals));
   const chosen = { ...exampleSettings(example, options.name ?? defaultModel), ...target };
   const { settings } = fitSettings(chosen, model, run);
-  const first = wants({ settings, model, run, hovered: null, row: null, approved: [] })[0]!;
+  const first = wants({ settings, model, run, hovered: null, row: null, approved: [], probes: {} })[0]!;
   const row = first.call === 'row' ? await engine.row(first.request) : null;
 
   return recordSession(
@@ -45,7 +45,7 @@ export async function recordExample(
       ];
       const asked = new Map<string, WantedCall>();
       for (const view of views) {
-        for (const want of wants({ settings: view, model, run: again, hovered: null, row, approved: [] })) {
+        for (const want of wants({ settings: view, model, run: again, hovered: null, row, approved: [], probes: {} })) {
           asked.set(want.key, bare(want));
         }
       }

@@ -1,6 +1,7 @@
 // What the page reads off the state: derived values in one place, pure.
 
 import type { Fidelity, Plan, Progress } from '../engine/protocol';
+import { questionOf } from './refine';
 import type { Slot, Slots, State } from './store';
 
 /** `document.documentElement.dataset.state`; tests and tutorials wait for it. */
@@ -75,7 +76,7 @@ export function heaviestPlan(slots: Slots): { readonly plan: Plan; readonly seco
   return heaviest;
 }
 
-/** A slot's picture answers an older question of the same run: shown dimmed. */
-export function isStale(slot: Slot<unknown>): boolean {
-  return slot.value !== null && slot.valueKey !== slot.key;
+/** A slot's picture answers an older question of the same run: shown dimmed. An estimate that is being refined is none. */
+export function isStale({ value, valueKey, key }: Slot<unknown>): boolean {
+  return value !== null && (valueKey === null || questionOf(valueKey) !== questionOf(key));
 }

@@ -22,11 +22,11 @@ export function createSlotRunner(store: Store, { engine, resync, lost }: RunnerH
   let wanted: readonly Want[] = [];
 
   function sync(model: ModelInfo, origin: Origin): void {
-    const { settings, run, hovered, approved, slots } = store.getState();
+    const { settings, run, hovered, approved, probes, slots } = store.getState();
     if (run === null) return;
     const summary = run.summary;
     const row = recall(rowWant({ settings, model, run: summary }, null).key) as RowResult | undefined;
-    wanted = wants({ settings, model, run: summary, hovered, row: row ?? null, approved });
+    wanted = wants({ settings, model, run: summary, hovered, row: row ?? null, approved, probes });
     const keep = new Set(wanted.map(({ slot }) => slot));
     const next: Record<string, Slot<unknown>> = { ...(slots as Record<string, Slot<unknown>>) };
     for (const name of Object.keys(next)) {

@@ -95,6 +95,10 @@ export interface State {
   readonly slots: Slots;
   /** Heavy maps that the reader has asked for, by request key. */
   readonly approved: readonly string[];
+  /** How many random probes the reader wants a map from, by its request key without them; absent: the first estimate. */
+  readonly probes: Readonly<Record<string, number>>;
+  /** The map that gets more and more probes, by the same key. */
+  readonly refining: string | null;
   readonly hovered: Cell | null;
   readonly problem: Problem | null;
   /** The hub's dialog is open, with this to begin with; `look`: the reader chose it by name, so it is looked up at once. */
@@ -119,6 +123,8 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
     run: null,
     slots: {},
     approved: [],
+    probes: {},
+    refining: null,
     hovered: null,
     problem: null,
     hubDialog: null,

@@ -3,6 +3,7 @@ import type { ModelInfo, RowResult, RunSummary } from '../engine/protocol';
 import { defaultSettings, type Settings } from '../share/settings';
 import { type Example, exampleTarget } from './examples';
 import { fitSettings } from './fit';
+import { questionOf } from './refine';
 import { directionWords, isPreview, rangeWords, targetWords } from './target';
 import { createFakeEngine, fakeModel } from './testing/fakeEngine';
 import { hiddenSources, mapSlots, pairSource, wants } from './wants';
@@ -17,7 +18,7 @@ const asked = (
   settings: Settings,
   row: RowResult | null = null,
   hovered = null as { row: number; col: number } | null,
-) => wants({ settings, model: fakeModel, run, hovered, row, approved: [] });
+) => wants({ settings, model: fakeModel, run, hovered, row, approved: [], probes: {} });
 
 describe('what is asked of the engine', () => {
   test('the row first, then the open tab, then the maps in the order of their panels, the logits last', () => {
@@ -39,7 +40,7 @@ describe('what is asked of the engine', () => {
   test('a run that says where its answer stands is explained there', () => {
     const masked = { ...run, answerToken: 2 };
     const request = (settings: Settings, hovered: { row: number; col: number } | null) =>
-      wants({ settings, model: fakeModel, run: masked, hovered, row: null, approved: [] })[0]?.request;
+      wants({ settings, model: fakeModel, run: masked, hovered, row: null, approved: [], probes: {} })[0]?.request;
     expect(request(with_({ class: 3 }), null)).toMatchObject({ targets: [{ token: 2, class: 3 }] });
     expect(request(with_({ class: 3 }), { row: 2, col: 0 })).toMatchObject({ targets: [{ token: 2, class: 3 }] });
     expect(request(with_({ class: 3 }), { row: 4, col: 0 })).toMatchObject({ targets: [{ token: 4, class: null }] });
@@ -58,16 +59,33 @@ describe('what is asked of the engine', () => {
     expect(pairSource({ settings: with_({ source: 3 }), model: fakeModel, run, row })).toBe(3);
   });
 
-  test('the norm map is never asked for by itself, in a panel or in a difference', () => {
-    expect(asked(with_({ map: 'norm', panels: ['tensor', 'norm'] })).map(({ slot }) => slot)).toEqual([
+  test('singular values are never asked for by themselves, in a panel or in a difference', () => {
+    expect(asked(with_({ map: 'spectral', panels: ['tensor', 'nuclear'] })).map(({ slot }) => slot)).toEqual([
       'row',
       'plan',
       'logits',
     ]);
-    expect(mapSlots(with_({ panels: ['difference'], difference: ['norm', 'flow'] }), fakeModel)).toEqual([
-      ['left', 'norm'],
+    expect(mapSlots(with_({ panels: ['difference'], difference: ['nuclear', 'flow'] }), fakeModel)).toEqual([
+      ['left', 'nuclear'],
       ['right', 'flow'],
     ]);
+  });
+
+  test('the norm map is estimated unasked where that is cheap, else it waits; what is refined comes last', () => {
+    const settings = with_({ map: 'norm', panels: ['tensor', 'rollout'] });
+    const ask = (model: ModelInfo, probes: Readonly<Record<string, number>> = {}) =>
+      wants({ settings, model, run, hovered: null, row: null, approved: [], probes });
+    const slots = (list: ReturnType<typeof ask>) => list.map(({ slot }) => slot);
+    const first = ask(fakeModel);
+    expect(slots(first)).toEqual(['row', 'tensor', 'rollout', 'logits']);
+    const norm = first.find(({ slot }) => slot === 'tensor')!;
+    expect(norm.request).toMatchObject({ map: 'norm', probes: Math.min(16, fakeModel.dModel) });
+
+    const large = { ...fakeModel, parameters: 7e9 };
+    expect(slots(ask(large))).toEqual(['row', 'plan', 'rollout', 'logits']);
+    const refined = ask(large, { [questionOf(norm.key)]: 20 });
+    expect(slots(refined)).toEqual(['row', 'rollout', 'logits', 'tensor']);
+    expect(refined.at(-1)!.request).toMatchObject({ probes: 20 });
   });
 
   test('the first token is hidden on decoders only, and never all of them', () => {

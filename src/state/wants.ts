@@ -14,6 +14,7 @@ import type {
 import { requestKey } from '../engine/stored';
 import { directionOf, type Settings } from '../share/settings';
 import { answerToken, isExplainable } from './answerToken';
+import { isCheap, isProbed, probesAtFirst, questionOf } from './refine';
 import type { Cell, MapSlotName, SlotName } from './store';
 
 export type Want = {
@@ -40,6 +41,7 @@ export interface Question {
   /** The answer to the present target's row, when it is there; decides the default pair. */
   readonly row: RowResult | null;
   readonly approved: readonly string[];
+  readonly probes: Readonly<Record<string, number>>;
 }
 
 export function rangeOf(settings: Settings, model: ModelInfo): LayerRange {
@@ -70,7 +72,7 @@ export function hiddenSources(settings: Settings, model: ModelInfo, run: RunSumm
 }
 
 /** The source of the pair: the chosen one; else the strongest visible source of the row; else the token itself. */
-export function pairSource({ settings, model, run, row }: Omit<Question, 'hovered' | 'approved'>): number {
+export function pairSource({ settings, model, run, row }: Omit<Question, 'hovered' | 'approved' | 'probes'>): number {
   const token = pinnedToken(settings, run);
   if (settings.source !== null && settings.source < run.tokens.length) return settings.source;
   if (row === null) return token;
@@ -100,9 +102,24 @@ export function mapRequest(map: MapName, settings: Settings, model: ModelInfo): 
   }
 }
 
-/** `norm` pulls D cotangents for every row: never started unasked. */
-export function needsApproval(map: MapName): boolean {
-  return map === 'norm';
+/** Singular values need every row's exact slice: never computed unasked. */
+function needsApproval(map: MapName): boolean {
+  return map === 'spectral' || map === 'nuclear';
+}
+
+/** A map without a slot waits for the reader's word. */
+export function mayWait(map: MapName): boolean {
+  return needsApproval(map) || isProbed(map);
+}
+
+/** A map's request in full, and its urgency; null: it waits for the reader's word. */
+function mapWant(slot: MapSlotName, map: MapName, { settings, model, run, approved, probes }: Question) {
+  const request = mapRequest(map, settings, model);
+  const key = requestKey('map', request);
+  if (!isProbed(map)) return needsApproval(map) && !approved.includes(key) ? null : ask(slot, 'map', request, 'back');
+  const first = probesAtFirst(model);
+  const count = probes[key] ?? (isCheap(model, run.tokens.length) ? first : null);
+  return count === null ? null : ask(slot, 'map', { ...request, probes: count } as MapRequest, 'back');
 }
 
 /** The maps on the screen and the slot each one fills: the panels, and what lies over a picture. */
@@ -135,12 +152,13 @@ export function rowWant(
 }
 
 export function wants(question: Question): readonly Want[] {
-  const { settings, model, run, hovered, approved } = question;
+  const { settings, model, run, hovered } = question;
   const scope = { range: rangeOf(settings, model), gateRule: settings.gateRule };
   const token = pinnedToken(settings, run);
   const target = targetAt(settings, token);
   const explainable = isExplainable(run, token);
   const list: Want[] = [];
+  const refined: Want[] = [];
   if (explainedTokens(settings, run, hovered).every((at) => isExplainable(run, at)))
     list.push(rowWant(question, hovered));
   if (settings.tab === 'slice') {
@@ -153,13 +171,15 @@ export function wants(question: Question): readonly Want[] {
     list.push(ask('layers', 'layers', { target, gateRule: settings.gateRule, kind: settings.layersKind }));
   }
   for (const [slot, map] of mapSlots(settings, model)) {
-    const want = ask(slot, 'map', mapRequest(map, settings, model), 'back');
-    if (!needsApproval(map) || approved.includes(want.key)) list.push(want);
+    const want = mapWant(slot, map, question);
+    if (want !== null && questionOf(want.key) in question.probes) refined.push(want);
+    else if (want !== null) list.push(want);
     else if (!list.some(({ call }) => call === 'plan'))
       list.push(ask('plan', 'plan', mapRequest(map, settings, model)));
   }
   list.push(ask('logits', 'checkLogits', null, 'back'));
-  return list;
+  // Nothing waits behind a map that is being refined.
+  return [...list, ...refined];
 }
 
 function ask<K extends CallName>(

@@ -30,6 +30,8 @@ export interface MapViewProps {
   /** Accessible name of the grid, starting with the map's fixed name: "Tensor, in+out". */
   readonly name: string;
   readonly matrix: Matrix;
+  /** Of an estimate: the exact value lies within ± this, entry by entry. */
+  readonly band?: Matrix;
   readonly tokens: readonly Token[];
   /** Input tokens left out of the picture (first token, special tokens); the caption says so. */
   readonly hiddenSources: ReadonlySet<number>;

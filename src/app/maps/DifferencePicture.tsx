@@ -1,14 +1,20 @@
 // Two maps, row shares subtracted: where the methods disagree.
 
 import { useMemo } from 'react';
+import type { MapEstimate } from '../../engine/protocol';
 import { mapTitle } from '../../state/help';
 import type { MapSlotName } from '../../state/store';
+import { mayWait } from '../../state/wants';
 import { difference } from '../../views/difference/difference';
 import { MapView } from '../../views/heatmap/View';
 import { useApp } from '../context';
 import { SlotFrame } from '../shared/SlotFrame';
 import { HeavyMap } from './HeavyMap';
 import { useLinked } from './useLinked';
+
+function estimateNote(title: string, estimate: MapEstimate | undefined): string[] {
+  return estimate ? [`${title} is estimated from ${estimate.probes} of ${estimate.of} probes.`] : [];
+}
 
 export function DifferencePicture() {
   const { left, right, names } = useApp(({ slots, settings }) => ({
@@ -24,7 +30,8 @@ export function DifferencePicture() {
     return difference(shape(a), shape(b), 'rows');
   }, [a, b, shape]);
   if (linked === null) return null;
-  if ((left === undefined && names[0] === 'norm') || (right === undefined && names[1] === 'norm')) return <HeavyMap />;
+  if (left === undefined && mayWait(names[0])) return <HeavyMap map={names[0]} />;
+  if (right === undefined && mayWait(names[1])) return <HeavyMap map={names[1]} />;
   const waiting: MapSlotName | null = left?.status !== 'ready' ? 'left' : right?.status !== 'ready' ? 'right' : null;
   if (waiting !== null || matrix === null) {
     return (
@@ -33,17 +40,21 @@ export function DifferencePicture() {
       </SlotFrame>
     );
   }
+  const estimated = [left, right].flatMap((slot, side) => estimateNote(mapTitle(names[side]!), slot?.value?.estimate));
   return (
-    <MapView
-      name={`Difference, ${mapTitle(names[0])} − ${mapTitle(names[1])}`}
-      matrix={matrix}
-      tokens={linked.tokens}
-      hiddenSources={linked.hidden}
-      scale={{ domain: null, log: false }}
-      selection={linked.selection}
-      onHover={linked.onHover}
-      onPin={linked.onPin}
-      onRelease={linked.onRelease}
-    />
+    <>
+      <MapView
+        name={`Difference, ${mapTitle(names[0])} − ${mapTitle(names[1])}`}
+        matrix={matrix}
+        tokens={linked.tokens}
+        hiddenSources={linked.hidden}
+        scale={{ domain: null, log: false }}
+        selection={linked.selection}
+        onHover={linked.onHover}
+        onPin={linked.onPin}
+        onRelease={linked.onRelease}
+      />
+      {estimated.length > 0 && <p className="note">{estimated.join(' ')}</p>}
+    </>
   );
 }

@@ -2,10 +2,13 @@
 
 import type { MapName } from '../../engine/protocol';
 import { mapTitle } from '../../state/help';
+import { isProbed } from '../../state/refine';
 import type { MapSlotName } from '../../state/store';
+import { mayWait } from '../../state/wants';
 import { MapView } from '../../views/heatmap/View';
 import { useApp } from '../context';
 import { SlotFrame } from '../shared/SlotFrame';
+import { Estimate } from './Estimate';
 import { HeavyMap } from './HeavyMap';
 import { domainFor, type ShownMatrices, shownMatrices } from './scale';
 import { useLinked } from './useLinked';
@@ -17,7 +20,7 @@ interface MapPictureProps {
 }
 
 const nothing: ShownMatrices = {};
-const norms: readonly MapName[] = ['in', 'out', 'norm'];
+const norms: readonly MapName[] = ['in', 'out', 'norm', 'spectral', 'nuclear'];
 
 export function MapPicture({ slot: slotName, map, name = mapTitle(map) }: MapPictureProps) {
   const { slot, scale, log, words } = useApp(({ slots, settings }) => ({
@@ -30,14 +33,15 @@ export function MapPicture({ slot: slotName, map, name = mapTitle(map) }: MapPic
   const shown = useApp(({ slots, settings }) => (settings.scale === 'shared' ? shownMatrices(slots) : nothing));
   const linked = useLinked();
   if (linked === null) return null;
-  if (slot === undefined && map === 'norm') return <HeavyMap />;
+  if (slot === undefined && mayWait(map)) return <HeavyMap map={map} />;
   return (
     <SlotFrame name={slotName} slot={slot} tall>
-      {({ matrix }) => (
+      {({ matrix, estimate, ...rest }) => (
         <>
           <MapView
             name={name}
             matrix={linked.shape(matrix)}
+            {...(estimate && { band: linked.shape({ ...matrix, data: estimate.band }) })}
             tokens={linked.tokens}
             hiddenSources={linked.hidden}
             scale={{
@@ -49,6 +53,7 @@ export function MapPicture({ slot: slotName, map, name = mapTitle(map) }: MapPic
             onPin={linked.onPin}
             onRelease={linked.onRelease}
           />
+          {isProbed(map) && <Estimate map={map} result={{ matrix, ...(estimate && { estimate }), ...rest }} />}
           {words && norms.includes(map) && linked.shape(matrix) !== matrix && (
             <p className="note">Norms of a word’s tokens are added up: an upper bound of the word’s own.</p>
           )}

@@ -8,7 +8,20 @@ import type { Linked } from './useLinked';
 export const sharedScaleNote =
   'Same: maps in the same unit share one colour scale, rollout, flow and raw attention as shares of a row. Maps in different units cannot.';
 
-const mapSlots = ['tensor', 'rollout', 'flow', 'attention', 'in', 'out', 'in_out', 'norm', 'in_class'] as const;
+const mapSlots = [
+  'tensor',
+  'rollout',
+  'flow',
+  'attention',
+  'in',
+  'out',
+  'in_out',
+  'norm',
+  'in_class',
+  'trace',
+  'spectral',
+  'nuclear',
+] as const;
 /** Rows of these add up to 1, whatever they are shares of: one scale is honest. */
 const shareSlots = ['rollout', 'flow', 'attention'] as const;
 

@@ -174,12 +174,15 @@ export function createReferenceBackend(): Backend {
     },
 
     dot(x, y) {
-      expect(y.columns === 1, 'dot', `y has ${y.columns} columns`);
+      expect(y.columns === 1 || y.columns === x.columns, 'dot', `y has ${y.columns} columns, x ${x.columns}`);
       const offset = x.firstToken - y.firstToken;
       const covers = offset >= 0 && offset + x.tokens <= y.tokens && x.channels === y.channels;
       expect(covers, 'dot', `y ${describeSignal(y)} does not cover x ${describeSignal(x)}`);
-      const rows = signalValues(y).subarray(offset * y.channels, (offset + x.tokens) * y.channels);
-      return keep(reference.dot(signalValues(x), rows, x), [x.tokens, x.columns], 'dot');
+      const rowsOf = (token: number) => token * y.columns * y.channels;
+      const rows = signalValues(y).subarray(rowsOf(offset), rowsOf(offset + x.tokens));
+      // With as many columns as x, y has a row for each of x's.
+      const size = { tokens: x.tokens * y.columns, columns: x.columns / y.columns, channels: x.channels };
+      return keep(reference.dot(signalValues(x), rows, size), [x.tokens, x.columns], 'dot');
     },
     sumSquares: (x) => keep(reference.sumSquares(signalValues(x), x), [x.tokens, x.columns], 'sumSquares'),
     sumColumns: (x) => keepSignal(reference.sumColumns(signalValues(x), x), x, 1, x.channels, 'sumColumns'),

@@ -37,13 +37,15 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       expectSignal(x, 'dot');
       expectSignal(y, 'dot');
       const skippedY = x.firstToken - y.firstToken;
-      const covers = skippedY >= 0 && skippedY + x.tokens <= y.tokens && x.channels === y.channels && y.columns === 1;
-      expect(covers, 'dot', `y ${describeSignal(y)} does not cover x ${describeSignal(x)} in one column`);
+      const covers = skippedY >= 0 && skippedY + x.tokens <= y.tokens && x.channels === y.channels;
+      expect(covers, 'dot', `y ${describeSignal(y)} does not cover x ${describeSignal(x)}`);
+      expect(y.columns === 1 || y.columns === x.columns, 'dot', `y has ${y.columns} columns, x ${x.columns}`);
       const { tokens, columns, channels } = x;
+      const perRow = columns / y.columns; // columns of x that share a row of y
       const products = allocate([tokens, columns], 'dot');
       dispatch(
         kernels.dotChannels,
-        { rows: tokens * columns, columns, channels, skippedY },
+        { rows: tokens * columns, columns: perRow, channels, skippedY: skippedY * y.columns },
         { x: x.data, y: y.data, products },
       );
       return products;

@@ -1,6 +1,7 @@
 // The L×L maps of the tensor (docs/formulas.md 3). in, in_out and in_class collapse contributions (push); out and norm collapse rows (pull).
 
 import { conservationError, type Identity, inOutIdentity } from '../../attribution/conservation';
+import type { DeviceArray, Signal } from '../../program/backend';
 import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { Direction, Plan, Scope } from '../protocol';
@@ -142,7 +143,7 @@ export async function outMap(question: Question, scope: Scope): Promise<TensorMa
 }
 
 /** The passes of every output token, and what they cost. */
-export async function planNorm(
+export async function planExact(
   question: Question,
   scope: Scope,
 ): Promise<{ readonly chunks: readonly UnitChunks[]; readonly plan: Plan }> {
@@ -163,27 +164,55 @@ export async function planNorm(
 
 /** ‖T_ij‖_F, exact: dModel pulls for every output token. */
 export async function normMap(question: Question, scope: Scope): Promise<TensorMap> {
+  const { backend } = question.session;
+  const { data, plan } = await summedOverUnits(question, scope, 'norm map', (rows) => backend.sumSquares(rows));
+  return withoutIdentity(data.map(Math.sqrt), plan, null);
+}
+
+/** tr T_ij, exact: of every pulled unit vector its own channel. */
+export async function traceMap(question: Question, scope: Scope): Promise<TensorMap> {
+  const { backend, program } = question.session;
+  const { dModel } = program;
+  const { data, plan } = await summedOverUnits(question, scope, 'trace map', (rows, first) => {
+    const { tokens, columns } = rows;
+    const units = new Float32Array(tokens * columns * dModel);
+    for (let at = 0; at < tokens * columns; at++) units[at * dModel + first + (at % columns)] = 1;
+    const own = backend.upload(units, [tokens, columns, dModel], 'unit vectors at all sources');
+    const products = backend.dot(rows, { ...rows, data: own });
+    backend.free(own);
+    return products;
+  });
+  return withoutIdentity(data, plan, null);
+}
+
+/** Σ_d collapse(T[i, d, j, ·]) for every pair of tokens. */
+async function summedOverUnits(
+  question: Question,
+  scope: Scope,
+  name: string,
+  collapse: (rows: Signal, firstChannel: number) => DeviceArray,
+): Promise<{ readonly data: Float64Array; readonly plan: Plan }> {
   checkRange(question, scope.range);
   const { session, run } = question;
   const { backend, program } = session;
   const { tokens } = run.trace;
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
-  const { chunks, plan } = await planNorm(question, scope);
-  const checkpoint = checkpointOf(question, 'norm map', plan);
-  const map = new Float64Array(tokens * tokens);
+  const { chunks, plan } = await planExact(question, scope);
+  const checkpoint = checkpointOf(question, name, plan);
+  const data = new Float64Array(tokens * tokens);
   for (const [token, { firstChannels, width }] of chunks.entries()) {
     for (const first of firstChannels) {
       const columns = Math.min(width, program.dModel - first);
       const rows = await pullUnits(question, frozenPath, scope.gateRule, token, first, columns, checkpoint);
-      const squares = backend.sumSquares(rows);
+      const collapsed = collapse(rows, first);
       backend.free(rows.data);
-      const [values] = await readAndFree(backend, [squares]);
+      const [values] = await readAndFree(backend, [collapsed]);
       for (let at = 0; at < values!.length; at++) {
-        map[token * tokens + rows.firstToken + Math.floor(at / columns)]! += values![at]!;
+        data[token * tokens + rows.firstToken + Math.floor(at / columns)]! += values![at]!;
       }
     }
   }
-  return withoutIdentity(map.map(Math.sqrt), plan, null);
+  return { data, plan };
 }
 
 function withIdentity(data: Float64Array, identity: Identity, pass: Contributions): TensorMap {

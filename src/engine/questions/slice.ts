@@ -1,6 +1,7 @@
 // The exact slice T[i, :, :, :] [output channel, source, input channel]: one pull of dModel unit vectors. Kept for the last few questions of the
 // run, because pairs and other contractions of the same token follow a click on it.
 
+import type { Checkpoint } from '../../program/readings';
 import { refuseOver, resultBudget } from '../budget';
 import type { LayerRange, Plan, Scope } from '../protocol';
 import {
@@ -39,7 +40,13 @@ export async function sliceOf(question: Question, scope: Scope, token: number): 
   return slice;
 }
 
-async function computeSlice(question: Question, scope: Scope, token: number): Promise<Slice> {
+/** Not kept for later questions. */
+export async function computeSlice(
+  question: Question,
+  scope: Scope,
+  token: number,
+  shared?: Checkpoint,
+): Promise<Slice> {
   const { session, run } = question;
   const { dModel } = session.program;
   const { tokens } = run.trace;
@@ -56,7 +63,7 @@ async function computeSlice(question: Question, scope: Scope, token: number): Pr
     costs,
     `${dModel} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`,
   );
-  const checkpoint = checkpointOf(question, '3-D slice', plan);
+  const checkpoint = shared ?? checkpointOf(question, '3-D slice', plan);
   const data = new Float32Array(dModel * tokens * dModel);
   for (const first of firstChannels) {
     const columns = Math.min(width, dModel - first);

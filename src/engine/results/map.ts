@@ -1,11 +1,24 @@
 // Maps over (output token, input token) as results.
 
+import { confidence } from '../../attribution/probes';
 import { UserError } from '../../tensor/errors';
-import type { MapRequest, MapResult, Plan, TensorMapName } from '../protocol';
+import type { MapEstimate, MapRequest, MapResult, Plan, ProbedMapName, Scope, TensorMapName } from '../protocol';
 import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
 import { planContributions } from '../questions/contributions';
-import { inClassMap, inMap, inOutMap, normMap, outMap, planNorm, planOut, type TensorMap } from '../questions/maps';
-import { checkRange, outputReadOut } from '../questions/question';
+import {
+  inClassMap,
+  inMap,
+  inOutMap,
+  normMap,
+  outMap,
+  planExact,
+  planOut,
+  type TensorMap,
+  traceMap,
+} from '../questions/maps';
+import { planProbes, probedMap } from '../questions/probedMaps';
+import { checkRange, outputReadOut, type Question } from '../questions/question';
+import { planSingular, singularMap } from '../questions/singularMaps';
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 
 type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
@@ -29,14 +42,19 @@ const tensorMaps: Record<TensorMapName, { readonly formula: string; readonly uni
     in_out: { formula: 'y_i · T_ij x_j', unit: 'part of ‖y_i‖²', signed: true },
     norm: { formula: '‖T_ij‖_F', unit: 'Frobenius norm', signed: false },
     in_class: { formula: 'u_i · T_ij x_j', unit: 'logits', signed: true },
+    trace: { formula: 'tr T_ij', unit: 'trace', signed: true },
+    spectral: { formula: 'σ₁(T_ij)', unit: 'largest singular value', signed: false },
+    nuclear: { formula: 'Σ_k σ_k(T_ij)', unit: 'sum of singular values', signed: false },
   };
 
 async function tensorResult(subject: Subject, request: TensorRequest): Promise<MapResult> {
-  const { map, direction } = await tensorMap(subject, request);
-  const { formula, unit, signed } = tensorMaps[request.map];
+  const { map, direction, estimate } = await tensorMap(subject, request);
+  const { formula: exact, unit, signed } = tensorMaps[request.map];
   const { range, gateRule } = request;
+  const formula = estimate ? `${exact}, estimated from ${estimate.probes} of ${estimate.of} random probes` : exact;
   return {
     matrix: tokenMatrix(subject, map.data, unit, signed),
+    ...(estimate && { estimate }),
     bias: map.identity && Float32Array.from(map.identity.bias),
     total: map.identity && Float32Array.from(map.identity.total),
     fidelity: { completeness: map.completeness, conservation: map.conservation },
@@ -44,7 +62,13 @@ async function tensorResult(subject: Subject, request: TensorRequest): Promise<M
   };
 }
 
-async function tensorMap(subject: Subject, request: TensorRequest): Promise<{ map: TensorMap; direction?: string }> {
+interface Answer {
+  readonly map: TensorMap;
+  readonly direction?: string;
+  readonly estimate?: MapEstimate;
+}
+
+async function tensorMap(subject: Subject, request: TensorRequest): Promise<Answer> {
   const { question } = subject;
   switch (request.map) {
     case 'in':
@@ -54,7 +78,14 @@ async function tensorMap(subject: Subject, request: TensorRequest): Promise<{ ma
     case 'in_out':
       return { map: await inOutMap(question, request) };
     case 'norm':
-      return { map: await normMap(question, request) };
+    case 'trace': {
+      const { map, probes, ...scope } = request;
+      if (probes !== undefined) return probed(question, scope, map, probes);
+      return { map: await (map === 'norm' ? normMap : traceMap)(question, scope) };
+    }
+    case 'spectral':
+    case 'nuclear':
+      return { map: await singularMap(question, request, request.map) };
     case 'in_class': {
       const map = await inClassMap(question, request, request.class, request.direction, wordOf(subject));
       const same = request.class !== null && request.direction.kind !== 'contrast';
@@ -63,6 +94,14 @@ async function tensorMap(subject: Subject, request: TensorRequest): Promise<{ ma
       return { map, direction: same ? words : own };
     }
   }
+}
+
+async function probed(question: Question, scope: Scope, name: ProbedMapName, probes: number): Promise<Answer> {
+  const { data, band, plan } = await probedMap(question, scope, name, probes);
+  const map = { data, identity: null, completeness: null, conservation: null, plan, pass: null };
+  const of = question.session.program.dModel;
+  if (probes === of) return { map };
+  return { map, estimate: { probes, of, band: Float32Array.from(band), confidence } };
 }
 
 /** What a map would cost; attention maps come from the trace and cost next to nothing. */
@@ -79,7 +118,14 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
     case 'out':
       return (await planOut(question, request)).plan;
     case 'norm':
-      return (await planNorm(question, request)).plan;
+    case 'trace': {
+      const { map, probes } = request;
+      if (probes !== undefined) return (await planProbes(question, request, map, probes)).plan;
+      return (await planExact(question, request)).plan;
+    }
+    case 'spectral':
+    case 'nuclear':
+      return (await planSingular(question, request)).plan;
     case 'in_class':
       return (await planContributions(question, request, 'output')).plan;
     default:

@@ -134,14 +134,18 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
   function mapOf(request: MapRequest): MapResult {
     const size = current().tokens.length;
     const share = request.map === 'rollout' || request.map === 'flow' || request.map === 'attention';
-    const signed = request.map === 'in_out' || request.map === 'in_class';
+    const signed = request.map === 'in_out' || request.map === 'in_class' || request.map === 'trace';
     const seed = [...JSON.stringify(request)].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) | 0, 7);
     const matrix = matrixOf(size, seed, signed, share ? 'share of attention' : signed ? 'logit' : '‖T_ij x_j‖', share);
     const bias = signed ? randomArray(size, seededRandom(seed + 1), 0.5) : null;
     const total =
       bias && Float32Array.from(bias, (value, row) => value + sum(matrix.data.subarray(row * size, (row + 1) * size)));
+    const probes = 'probes' in request ? request.probes : undefined;
+    const band = matrix.data.map((value) => Math.abs(value) / Math.sqrt(probes ?? 1));
+    const estimate = { probes: probes ?? 0, of: model.dModel, band, confidence: 0.95 };
     return {
       matrix,
+      ...(probes !== undefined && probes < model.dModel && { estimate }),
       bias,
       total,
       fidelity: share ? { completeness: null, conservation: 1e-7 } : fidelity,

@@ -5,12 +5,24 @@ import type { Matrix } from '../../tensor/matrix';
 import { matrixTable, type Table } from '../shared/table';
 import { tokenLabels } from '../shared/tokenText';
 
-export function toTable(matrix: Matrix, tokens: readonly Token[], hidden: ReadonlySet<number> = new Set()): Table {
+/** With a band every column is followed by one of its ±. */
+export function toTable(
+  matrix: Matrix,
+  tokens: readonly Token[],
+  hidden: ReadonlySet<number> = new Set(),
+  band?: Matrix,
+): Table {
   const labels = tokenLabels(tokens);
-  return matrixTable(
-    matrix,
-    labels,
-    labels.filter((label) => !hidden.has(label.index)),
-    'output \\ input',
-  );
+  const columns = labels.filter((label) => !hidden.has(label.index));
+  const values = matrixTable(matrix, labels, columns, 'output \\ input');
+  if (band === undefined) return values;
+  const bands = matrixTable(band, labels, columns, '');
+  const between = <T>(left: readonly T[], right: readonly T[], write: (value: T) => T) => [
+    left[0]!,
+    ...left.slice(1).flatMap((value, at) => [value, write(right[at + 1]!)]),
+  ];
+  return {
+    header: between(values.header, bands.header, (name) => `± ${name}`),
+    rows: values.rows.map((row, at) => between(row, bands.rows[at]!, (value) => value)),
+  };
 }
