@@ -19,7 +19,7 @@ import { ourMultiplier } from './peers/ours';
 import { type Entry, race, spread, timeRatio } from './race';
 import { type Bench, type BenchOptions, failed, inShort, isWanted, type Outcome, rounded } from './report';
 
-type EmbeddedFiles = (name: string) => ModelFiles;
+export type EmbeddedFiles = (name: string) => ModelFiles;
 
 interface Model {
   readonly name: string;
@@ -31,7 +31,7 @@ interface Model {
 const long = { blocks: 4, dModel: 64, heads: 4, context: 256, vocab: 512 };
 const wide = { blocks: 6, dModel: 384, heads: 6, context: 32, vocab: 512 };
 
-const models: readonly Model[] = [
+export const benchModels: readonly Model[] = [
   { name: 'tiny-world', lengths: [16, 32, 64], load: (embedded) => loadModel(embedded('tiny-world')) },
   { name: 'random 4x64', lengths: [16, 32, 64, 128, 256], load: async () => randomGpt2(long, 4064) },
   { name: 'random 6x384', lengths: [32], load: async () => randomGpt2(wide, 6384) },
@@ -55,7 +55,7 @@ export function contributionsBench(device: OurDevice, embedded: EmbeddedFiles): 
   return {
     name: 'contributions',
     async run(options, report) {
-      for (const { name, lengths, load } of models) {
+      for (const { name, lengths, load } of benchModels) {
         const wanted = lengths.filter((length) => isWanted('contributions', caseName(name, length), options.only));
         if (wanted.length === 0) continue;
         const { program, weights } = await load(embedded);

@@ -8,6 +8,7 @@ import { contributionsBench } from './contributions';
 import { openOurDevice } from './device';
 import { flowBench } from './flow';
 import { forwardBench } from './forward';
+import { planBench } from './plan';
 import type { Bench } from './report';
 
 const positive = v.pipe(v.number(), v.gtValue(0));
@@ -31,5 +32,6 @@ export async function main([request = '']: string[]): Promise<number> {
 
 async function onDevice(): Promise<Bench[]> {
   const device = await openOurDevice(await nodeGpu());
-  return [forwardBench(device, []), contributionsBench(device, (name) => folderFiles(`public/models/${name}`))];
+  const embedded = (name: string) => folderFiles(`public/models/${name}`);
+  return [forwardBench(device, []), contributionsBench(device, embedded), planBench(device, embedded)];
 }

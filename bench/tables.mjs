@@ -24,6 +24,15 @@ const columns = {
     'error, ours': (line) => number(line.ours_error),
     'error, peer': (line) => number(line.peer_error),
   },
+  plan: {
+    'model, prompt, map': (line) => line.case,
+    'predicted, s': (line) => number(line.ours),
+    'measured, s': (line) => number(line.peer_value),
+    'predicted / measured': (line) => number(line.ratio),
+    'in single rounds': (line) => spread(line.ratio_rounds),
+    'peak bytes, predicted / measured': (line) => number(line.bytes_ratio),
+    'calibration, ms': (line) => number(line.calibration_ms),
+  },
   contributions: {
     'model, prompt': (line) => line.case,
     'time ratio': (line) => number(line.ours),

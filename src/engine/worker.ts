@@ -32,6 +32,7 @@ const engine: EngineApi = new Engine({
   },
   store,
   device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),
+  measuresDevice: true,
   decodePicture,
 });
 engine.onLost((reason) => send({ type: 'lost', reason }));

@@ -1,9 +1,12 @@
 // The one map that is never computed unasked: its price first, then a button.
 
+import type { Plan } from '../../engine/protocol';
 import { requestKey } from '../../engine/stored';
 import { mapRequest } from '../../state/wants';
 import { useApp, useController } from '../context';
-import { formatBytes, formatFlops } from '../shared/format';
+import { formatBytes, formatFlops, formatSeconds } from '../shared/format';
+
+const expected = ({ seconds }: Plan) => (seconds === null ? '' : `, about ${formatSeconds(seconds)}`);
 
 export function HeavyMap() {
   const { settings, model, run, plan } = useApp(({ settings, model, run, slots }) => ({
@@ -19,7 +22,7 @@ export function HeavyMap() {
     <div className="slot" data-tall>
       <p className="slot-note">
         Every row is pulled back through the model in all {model.dModel} channels
-        {plan && `: ${formatFlops(plan.flops)}, ${formatBytes(plan.peakBytes)}`}.{' '}
+        {plan && `: ${formatFlops(plan.flops)}, ${formatBytes(plan.peakBytes)}${expected(plan)}`}.{' '}
         <button className="button" type="button" onClick={() => controller.approve(key)}>
           Compute
         </button>
