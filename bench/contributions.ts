@@ -1,6 +1,8 @@
 // The `contributions` bench: all contributions Z[i, j] = T_ij x_j of a prompt, as the `in` map asks the engine for them, against the plain
 // forward run of the same model on the same prompt. Beside the ratio of the times stands the ratio of the FLOPs (the planner's price against
 // the ops' own): below 1, a FLOP of the contributions pass is cheaper than one of the forward run. A matrix product runs in the same race.
+// Memory: `trace_mb` is what a run leaves behind, `pass_mb` what the planner announced for the pass, `peak_mb` the most that all arrays took since the
+// device was opened (weights and earlier cases included: lengths rise).
 
 import { contributions } from '../src/engine/questions/contributions';
 import type { Question } from '../src/engine/questions/question';
@@ -25,12 +27,21 @@ interface Model {
   load(embedded: EmbeddedFiles): Promise<BenchModel>;
 }
 
+/** For the growth with the prompt: small enough that 256 tokens take seconds on a software adapter. */
+const long = { blocks: 4, dModel: 64, heads: 4, context: 256, vocab: 512 };
 const wide = { blocks: 6, dModel: 384, heads: 6, context: 32, vocab: 512 };
 
 export const benchModels: readonly Model[] = [
   { name: 'tiny-world', lengths: [16, 32, 64], load: (embedded) => loadModel(embedded('tiny-world')) },
   { name: 'random 6x384', lengths: [32], load: async () => randomGpt2(wide, 6384) },
 ];
+
+/** Of this bench only: its longest prompts take minutes on a software adapter. */
+const growth: Model = {
+  name: 'random 4x64',
+  lengths: [16, 32, 64, 128, 256],
+  load: async () => randomGpt2(long, 4064),
+};
 
 /** The product that stands for "the GEMM rate" here; a shape of the `gemm` bench that fills the tiles. */
 const gemmSide = 512;
@@ -50,7 +61,7 @@ export function contributionsBench(device: OurDevice, embedded: EmbeddedFiles): 
   return {
     name: 'contributions',
     async run(options, report) {
-      for (const { name, lengths, load } of benchModels) {
+      for (const { name, lengths, load } of [...benchModels, growth]) {
         const wanted = lengths.filter((length) => isWanted('contributions', caseName(name, length), options.only));
         if (wanted.length === 0) continue;
         const { program, weights } = await load(embedded);
@@ -84,6 +95,7 @@ async function measure(
   const random = seededRandom(length);
   const ids = Array.from({ length }, () => Math.floor(random() * program.vocab));
   const run = await session.run(ids, () => {});
+  const traceBytes = backend.memory().live - session.weightBytes;
   const question: Question = { session, run, options: {} };
   const scope = { range: [0, program.blocks], gateRule: 'half' } as const;
   const pass = () => contributions(question, scope, 'output', [(z) => backend.sumSquares(z)]);
@@ -137,10 +149,16 @@ async function measure(
     forward_gemm_share: rounded(rate('forward') / rate('gemm')),
     contributions_gemm_share: rounded(rate('all') / rate('gemm')),
     turns: allLap!.turns.length,
+    weight_mb: megabytes(session.weightBytes),
+    trace_mb: megabytes(traceBytes),
+    pass_mb: megabytes(first.plan.peakBytes),
+    peak_mb: megabytes(backend.memory().peak),
     completeness: rounded(first.completeness),
     plan: first.plan.description,
   };
 }
+
+const megabytes = (bytes: number) => rounded(bytes / 2 ** 20);
 
 /** Of everything that `runProgram` runs: all but the head. */
 function forwardFlops({ ops }: Program, tokens: number): number {

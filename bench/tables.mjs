@@ -46,6 +46,8 @@ const columns = {
     'contributions, GFLOP/s': (line) => number(line.contributions_gflops),
     'of GEMM ': (line) => percent(line.contributions_gemm_share),
     'GEMM, GFLOP/s': (line) => number(line.gemm_gflops),
+    'trace, MB': (line) => number(line.trace_mb),
+    'pass, MB': (line) => number(line.pass_mb),
   },
   forward: {
     model: (line) => line.case,
