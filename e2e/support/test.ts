@@ -1,6 +1,6 @@
 // The `test` of every spec here: as Playwright's, and every page of every test must stay quiet: no uncaught error, no warning in the console,
 // no request that leaves localhost. A test that provokes console messages says which ones with `test.use({ provoked: /…/ })`.
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 
 interface Fixtures {
   /** Console messages that the test itself causes, such as those of a file that it keeps from loading. */
@@ -35,4 +35,4 @@ export const test = base.extend<Fixtures>({
 });
 
 export type { Locator } from '@playwright/test';
-export { type BrowserContext, expect, type Page };
+export { type Browser, type BrowserContext, expect, type Page };

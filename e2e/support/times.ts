@@ -18,8 +18,14 @@ export async function watchTimes(page: Page): Promise<void> {
     new MutationObserver(() => {
       if (document.querySelector('[role=grid] canvas')) note('first picture');
       if (document.documentElement?.dataset.state === 'ready') note('live result');
-      if (document.querySelector('.view-tile canvas')) note('slice');
-    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
+      const tiles = document.querySelectorAll<HTMLCanvasElement>('.view-tile canvas');
+      if (tiles.length > 0 && [...tiles].every(({ width }) => width > 0)) note('slice');
+    }).observe(document, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      attributeFilter: ['data-state', 'width'],
+    });
     addEventListener(
       'click',
       ({ target }) => {

@@ -22,6 +22,13 @@ describe('size classes', () => {
 });
 
 describe('the pool', () => {
+  it('allows no array whose numbers 32 bits cannot count, whatever the device allows', () => {
+    const limits = { maxBufferSize: 2 ** 40, maxStorageBufferBindingSize: 2 ** 40 };
+    const pool = createPool({ limits } as unknown as GPUDevice, () => {});
+    expect(pool.maxBytes / 4).toBe(2 ** 32 - 1);
+    expect(() => pool.acquire(2 ** 34, 'too long')).toThrow(/too long needs 17,179\.9 MB.*allows 17,179\.9 MB/);
+  });
+
   it('uses a freed buffer again, and counts live, peak and held bytes', () => {
     const pool = createPool(testDevice.device, () => {});
     const first = pool.acquire(1000, 'first');

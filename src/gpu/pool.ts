@@ -26,6 +26,8 @@ export interface BufferPool {
 }
 
 const smallestClass = 256;
+/** Shaders count the numbers of an array with 32 bits. */
+const indexed = 4 * (2 ** 32 - 1);
 /** Idle buffers above this, and above what is live, are given back before the device is asked for more. */
 const idleAllowance = 256 * 2 ** 20;
 
@@ -41,7 +43,7 @@ export function createPool(device: GPUDevice, beforeDestroy: () => void): Buffer
   const idle = new Map<number, { id: number; buffer: GPUBuffer }[]>();
   const all = new Set<GPUBuffer>();
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-  const limit = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 4) * 4;
+  const limit = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize, indexed) / 4) * 4;
   let buffers = 0;
   let live = 0;
   let peak = 0;
@@ -100,9 +102,13 @@ export function createPool(device: GPUDevice, beforeDestroy: () => void): Buffer
     release({ id, buffer, bytes }) {
       live -= bytes;
       idleBytes += buffer.size;
-      const entries = idle.get(buffer.size);
-      if (entries) entries.push({ id, buffer });
-      else idle.set(buffer.size, [{ id, buffer }]);
+      const entries = idle.get(buffer.size) ?? [];
+      idle.set(buffer.size, entries);
+      // The lowest id last, to be taken first: the same request gets the same buffers again, whatever order they were freed in, and so the same
+      // bind groups.
+      let at = entries.length;
+      while (at > 0 && entries[at - 1]!.id < id) at--;
+      entries.splice(at, 0, { id, buffer });
     },
     memory: () => ({ live, peak, held }),
     resetPeak() {

@@ -7,6 +7,15 @@ import type { GpuDevice } from './device';
 import { gridFor, type ParamTypes, type ParamValues } from './kernel';
 import type { PooledBuffer } from './pool';
 
+/** What has been recorded since the recorder was made. */
+export interface RecorderCounts {
+  readonly dispatches: number;
+  readonly passes: number;
+  readonly submissions: number;
+  /** Made anew; the others were found again. */
+  readonly bindGroups: number;
+}
+
 export interface Recorder {
   dispatch<P extends ParamTypes, R extends string, W extends string>(
     compiled: CompiledKernel<P, R, W>,
@@ -20,6 +29,7 @@ export interface Recorder {
   read(source: PooledBuffer): Promise<ArrayBuffer>;
   /** Submits, and resolves when the device has done everything. */
   finish(): Promise<void>;
+  counts(): RecorderCounts;
   /** Forgets bind groups: buffers are about to be destroyed. */
   forgetBindGroups(): void;
   destroy(): void;
@@ -42,6 +52,7 @@ export function createRecorder(gpu: GpuDevice): Recorder {
   let encoder: GPUCommandEncoder | null = null;
   let pass: GPUComputePassEncoder | null = null;
   let recorded = 0;
+  const counts = { dispatches: 0, passes: 0, submissions: 0, bindGroups: 0 };
 
   function bindGroupFor(compiled: CompiledKernel, buffers: readonly PooledBuffer[]): GPUBindGroup {
     const key = `${compiled.id}:${buffers.map(({ id, bytes }) => `${id}/${bytes}`)}`;
@@ -57,6 +68,7 @@ export function createRecorder(gpu: GpuDevice): Recorder {
       ],
     });
     bindGroups.set(key, group);
+    counts.bindGroups++;
     return group;
   }
 
@@ -73,6 +85,7 @@ export function createRecorder(gpu: GpuDevice): Recorder {
     // The queue runs in order, so earlier submissions have read their slots before these replace them.
     if (recorded > 0) device.queue.writeBuffer(uniforms, 0, slots.buffer, 0, recorded * slotSize);
     device.queue.submit([encoder.finish()]);
+    counts.submissions++;
     encoder = null;
     recorded = 0;
   }
@@ -98,11 +111,15 @@ export function createRecorder(gpu: GpuDevice): Recorder {
       const bound = [...kernel.reads, ...kernel.writes].map((name) => buffers[name]);
       const group = bindGroupFor(compiled as unknown as CompiledKernel, bound);
       encoder ??= device.createCommandEncoder();
-      pass ??= encoder.beginComputePass({ label: 'tensorscope' });
+      if (!pass) {
+        pass = encoder.beginComputePass({ label: 'tensorscope' });
+        counts.passes++;
+      }
       pass.setPipeline(compiled.pipeline);
       pass.setBindGroup(0, group, [slot]);
       pass.dispatchWorkgroups(x, y);
       recorded++;
+      counts.dispatches++;
       if (recorded === dispatchesPerSubmit) submit();
     },
     write(target, data, at = 0) {
@@ -132,6 +149,7 @@ export function createRecorder(gpu: GpuDevice): Recorder {
       submit();
       await settled(device.queue.onSubmittedWorkDone());
     },
+    counts: () => ({ ...counts }),
     forgetBindGroups: () => bindGroups.clear(),
     destroy() {
       pass?.end();

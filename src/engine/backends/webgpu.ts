@@ -3,7 +3,7 @@
 
 import type { GpuDevice } from '../../gpu/device';
 import { createPool } from '../../gpu/pool';
-import { createRecorder } from '../../gpu/recorder';
+import { createRecorder, type RecorderCounts } from '../../gpu/recorder';
 import type { Backend, WeightStorage } from '../../program/backend';
 import { describeShape, sizeOf } from '../../tensor/shape';
 import { bufferOf, expect, GpuArray, GpuMatrix, type Workbench } from './webgpuArrays';
@@ -20,6 +20,8 @@ export interface WebGpuBackend extends Backend {
   readonly weightStorage: WeightStorage;
   /** Arrays alive, and what the device holds for them and for reuse, in bytes. */
   memory(): { readonly live: number; readonly peak: number; readonly held: number };
+  /** Dispatches, compute passes, submissions and new bind groups so far. */
+  counts(): RecorderCounts;
   /** For benchmarks: `linear` without bias, `times` times into one array, recorded in as few submissions as the recorder makes. */
   readonly repeatLinear: RepeatLinear;
   /** Destroys every buffer. The device stays. */
@@ -110,6 +112,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
       (array as GpuArray).buffer = null;
     },
     memory: () => pool.memory(),
+    counts: () => recorder.counts(),
     resetPeak: () => pool.resetPeak(),
     holdWithin: (bytes) => pool.holdWithin(bytes),
 

@@ -24,13 +24,18 @@ export function createTestEngine(
 }
 
 /** A model of the repository with other entries in its configuration. */
-export async function openChanged(path: string, entries: Readonly<Record<string, unknown>>, device: DeviceChoice) {
+export async function openChanged(
+  path: string,
+  entries: Readonly<Record<string, unknown>>,
+  device: DeviceChoice,
+  open: Environment['device'] = (choice) => openBackend(choice, nodeGpu),
+) {
   const config = JSON.parse(await readFile(`${path}/config.json`, 'utf8'));
   const files = memoryFiles({
     'config.json': JSON.stringify({ ...config, ...entries }),
     'model.safetensors': await readFile(`${path}/model.safetensors`),
   });
-  const engine = new Engine({ files: () => files, device: (choice) => openBackend(choice, nodeGpu) });
+  const engine = new Engine({ files: () => files, device: open });
   await engine.open({ model: { kind: 'folder', path }, device });
   return engine;
 }

@@ -1,9 +1,10 @@
 // One small multiple of a slice: a button with the picture of one input token.
 
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import type { SliceResult, Token } from '../../engine/protocol';
 import { drawField } from '../heatmap/draw';
 import type { Ramp } from '../shared/colourScale';
+import { drawLater } from '../shared/drawLater';
 import { formatNumber } from '../shared/numbers';
 import { paint } from '../shared/pixels';
 import { spoken } from '../shared/tokenText';
@@ -27,13 +28,18 @@ interface TileProps {
 export function Tile(props: TileProps) {
   const { result, source, token, side, dpr, window, ramp } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drawing = useMemo(
-    () => drawField(sliceField(result, source, window), ramp, { plotWidth: side, plotHeight: side }, dpr, 'largest'),
+  useEffect(
+    () =>
+      drawLater(() => {
+        if (canvas.current === null) return;
+        const frame = { plotWidth: side, plotHeight: side };
+        const drawing = drawField(sliceField(result, source, window), ramp, frame, dpr, 'largest');
+        paint(canvas.current, drawing.pixels);
+        canvas.current.style.width = `${drawing.width}px`;
+        canvas.current.style.height = `${drawing.height}px`;
+      }),
     [result, source, window, ramp, side, dpr],
   );
-  useEffect(() => {
-    if (canvas.current !== null) paint(canvas.current, drawing.pixels);
-  }, [drawing]);
   const norm = formatNumber(result.norms[source]!);
   return (
     <li>
@@ -55,7 +61,7 @@ export function Tile(props: TileProps) {
           <span className="view-value">{norm}</span>
         </span>
         <span className="view-tile-plot" style={{ width: side, height: side }} aria-hidden="true">
-          <canvas ref={canvas} style={{ width: drawing.width, height: drawing.height }} />
+          <canvas ref={canvas} width={0} height={0} />
         </span>
       </button>
     </li>

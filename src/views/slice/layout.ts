@@ -74,25 +74,26 @@ export const beyondShare = 0.005;
 const bins = 4096;
 
 export function sliceScale({ slice, dModel, norms }: SliceResult, sources: readonly number[]): SliceScale {
+  // Two plain loops: the slice has a million entries and more, and the page waits for them.
+  const width = norms.length * dModel;
   let low = 0;
   let high = 0;
-  const visit = (see: (value: number) => void) => {
-    for (let d = 0; d < dModel; d++) {
-      for (const source of sources) {
-        const start = (d * norms.length + source) * dModel;
-        for (let at = start; at < start + dModel; at++) see(slice[at]!);
+  for (const source of sources) {
+    for (let row = source * dModel; row < slice.length; row += width) {
+      for (let at = row; at < row + dModel; at++) {
+        const value = slice[at]!;
+        if (value < low) low = value;
+        else if (value > high) high = value;
       }
     }
-  };
-  visit((value) => {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  });
+  }
   const largest = Math.max(high, -low);
   const counts = new Uint32Array(bins + 1);
-  visit((value) => {
-    counts[Math.ceil((Math.abs(value) / largest) * bins)]!++;
-  });
+  for (const source of sources) {
+    for (let row = source * dModel; row < slice.length; row += width) {
+      for (let at = row; at < row + dModel; at++) counts[Math.ceil((Math.abs(slice[at]!) / largest) * bins)]!++;
+    }
+  }
   let beyond = Math.floor(beyondShare * dModel * dModel * sources.length);
   let bin = bins;
   while (bin > 1 && counts[bin]! <= beyond) beyond -= counts[bin--]!;
