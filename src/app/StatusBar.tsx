@@ -1,7 +1,7 @@
 // The bottom line: which device, what it costs, what runs now, and how exact the result is.
 
 import { useMemo, useState } from 'react';
-import type { DeviceChoice, ModelInfo, OnnxCheck, WeightStorage, WeightsInfo } from '../engine/protocol';
+import type { DeviceChoice, ModelInfo, OnnxCheck, Plan, WeightStorage, WeightsInfo } from '../engine/protocol';
 import { addressOf } from '../share/settings';
 import { currentProgress, fidelityReport, heaviestPlan, isBusy } from '../state/selectors';
 import { useApp, useController } from './context';
@@ -49,7 +49,7 @@ function Status() {
       {plan !== null && (
         <span title={plan.description}>
           plan {formatFlops(plan.flops)}, {formatBytes(plan.peakBytes)}
-          {!busy && heaviest !== null && `, ${formatSeconds(heaviest.seconds)}`}
+          {timeWords(plan, busy ? null : (heaviest?.seconds ?? null))}
         </span>
       )}
       {busy && (
@@ -66,6 +66,14 @@ function Status() {
       )}
     </section>
   );
+}
+
+/** What was predicted, and beside it what it took. */
+function timeWords({ seconds }: Plan, took: number | null): string {
+  if (took === null) return seconds === null ? '' : `, about ${formatSeconds(seconds)}`;
+  return seconds === null
+    ? `, ${formatSeconds(took)}`
+    : `, ${formatSeconds(took)} (expected ${formatSeconds(seconds)})`;
 }
 
 function DeviceChooser() {

@@ -25,7 +25,7 @@ export interface ActiveRun {
   readonly trace: Trace;
   /** Aborted when a newer run starts or the session ends. */
   readonly signal: AbortSignal;
-  /** Runs `use` while the trace is kept alive; rejects with `cancelled` when the run is already retired. */
+  /** Runs `use` while the trace is kept alive; rejects with `cancelled` when the run is retired, before or meanwhile. */
   hold<T>(use: () => Promise<T>): Promise<T>;
   /** The path of a range with what is frozen along it; past its last block the logit lens has frozen the final norm and the head anew. */
   frozenPath(range: LayerRange, readOut: ReadOut): FrozenPath;
@@ -48,7 +48,14 @@ interface Lens {
   readonly frozen: ReadonlyMap<ValueName, Frozen>;
 }
 
-export function createActiveRun(program: Program, context: ReadingContext, input: RunInput, trace: Trace): OwnedRun {
+/** `onFreed`: called when it holds nothing any more. */
+export function createActiveRun(
+  program: Program,
+  context: ReadingContext,
+  input: RunInput,
+  trace: Trace,
+  onFreed: () => void,
+): OwnedRun {
   const { backend } = context;
   const abort = new AbortController();
   const lenses = new Map<number, Lens>([[program.blocks, { output: trace.output, frozen: trace.frozen }]]);
@@ -61,6 +68,7 @@ export function createActiveRun(program: Program, context: ReadingContext, input
     for (const array of owned) backend.free(array);
     owned.clear();
     trace.dispose();
+    onFreed();
   };
 
   function lens(to: number): Lens {
@@ -89,7 +97,11 @@ export function createActiveRun(program: Program, context: ReadingContext, input
       if (abort.signal.aborted) throw cancelled();
       holders++;
       try {
-        return await use();
+        const result = await use();
+        if (abort.signal.aborted) throw cancelled();
+        return result;
+      } catch (error) {
+        throw abort.signal.aborted ? cancelled() : error; // whatever it failed of, nobody waits for it
       } finally {
         holders--;
         freeWhenUnused();

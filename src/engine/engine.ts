@@ -19,6 +19,7 @@ import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import { nextTask } from '../tensor/nextTask';
 import { refuseOver } from './budget';
+import { createRatesKeeper, type RatesKeeper } from './deviceRates';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
 import type { OnnxModel } from './onnx/runtime';
@@ -77,6 +78,8 @@ interface Opened {
   readonly imageProcessor: ImageProcessor | UserError | null;
   readonly device: OpenedDevice;
   readonly session: Session;
+  /** null: the environment wants no measurement. */
+  readonly rates: RatesKeeper | null;
   /** Where on the hub it comes from; null: from elsewhere. */
   readonly place: HubPlace | null;
   /** The hub's ONNX export of it, once it has been asked for. */
@@ -124,11 +127,12 @@ export class Engine implements EngineApi {
       if (opening !== this.#opening || options.signal?.aborted) throw cancelled();
     };
     let info: ModelInfo;
+    let session: Session | null = null;
     try {
       throwIfOutdated();
       if (device.info.kind === 'reference') refuseForReference(model);
       this.#close();
-      const session = await createSession(model.program, model.weights, device.backend, {
+      session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
         memoryBudget: memoryBudget ?? (model.streamed ? deviceBudget : null),
       });
@@ -136,8 +140,11 @@ export class Engine implements EngineApi {
       throwIfOutdated();
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-      this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, place, onnx: null };
+      const { measuresDevice } = this.#environment;
+      const rates = measuresDevice ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`) : null;
+      this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, rates, place, onnx: null };
     } catch (error) {
+      session?.dispose();
       device.dispose();
       throw error;
     } finally {
@@ -154,15 +161,21 @@ export class Engine implements EngineApi {
 
   /** Runs the model on a prompt. Questions about the run before are cancelled. */
   run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
-    const { session, tokenizer, names, model } = this.#ready();
+    const { session, tokenizer, names, model, rates } = this.#ready();
     const started = performance.now();
     const { input, picture, read } = await this.#inputOf(request);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
     throwIfAborted(options.signal);
-    const run = await session.run(input, () => throwIfAborted(options.signal));
-    const question = { session, run, options };
-    const summary = await run.hold(() => summarise(question, tokenizer, names));
+    const end = rates?.begin();
+    let summary: Awaited<ReturnType<typeof summarise>>;
+    try {
+      const run = await session.run(input, () => throwIfAborted(options.signal));
+      const question = { session, run, options };
+      summary = await run.hold(() => summarise(question, tokenizer, names));
+    } finally {
+      end?.();
+    }
     return {
       ...summary,
       tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at]!)) : summary.tokens,
@@ -176,8 +189,11 @@ export class Engine implements EngineApi {
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
     this.#ask(options, (subject) => mapResult(subject, request));
 
-  plan = (request: MapRequest, options?: CallOptions): Promise<Plan | null> =>
-    this.#ask(options, (subject) => mapPlan(subject, request));
+  plan = async (request: MapRequest, options?: CallOptions): Promise<Plan | null> => {
+    await this.#ready().rates?.measured();
+    throwIfAborted(options?.signal);
+    return this.#ask(options, (subject) => mapPlan(subject, request));
+  };
 
   row = (request: RowRequest, options?: CallOptions): Promise<RowResult> =>
     this.#ask(options, (subject) => rowResult(subject, request));
@@ -300,16 +316,22 @@ export class Engine implements EngineApi {
     return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
   }
 
-  /** Asks a question about the latest run, which stays alive until it is answered. */
+  /** Asks a question about the latest run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
-    const { session, tokenizer, names, info } = this.#ready();
+    const { session, tokenizer, names, info, rates } = this.#ready();
     const run = session.current();
-    const question: Question = { session, run, options };
+    const question: Question = { session, run, options, rates: rates?.rates() ?? null };
+    throwIfAborted(options.signal);
+    const end = rates?.begin();
     try {
-      return await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
+      const reply = await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
+      throwIfAborted(options.signal);
+      return reply;
     } catch (error) {
       if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
       throw error;
+    } finally {
+      end?.();
     }
   }
 
@@ -336,6 +358,7 @@ export class Engine implements EngineApi {
   }
 
   #close(): void {
+    this.#opened?.rates?.dispose();
     this.#opened?.session.dispose();
     this.#opened?.device.dispose();
     void this.#opened?.onnx?.dispose();

@@ -20,6 +20,8 @@ export interface Environment {
   readonly store?: StoreSettings;
   /** `weights`: how a GPU stores matrices; the reference keeps float64. `auto` falls back to the float64 reference and says why; `webgpu` rejects instead. */
   device(choice: DeviceChoice, weights: WeightStorage): Promise<OpenedDevice>;
+  /** Measures how fast the device is, so that plans tell seconds. Left out: they tell none. */
+  readonly measuresDevice?: boolean;
   /** Decodes a picture whose header has been checked; UserError 'bad-prompt' when it is damaged. Left out: there are no pictures here. */
   decodePicture?(bytes: Uint8Array, header: ImageHeader, name: string): Promise<RgbImage>;
 }

@@ -243,11 +243,13 @@ export interface RunSummary {
   readonly seconds: number;
 }
 
-/** FLOPs and bytes known before anything is computed. */
+/** FLOPs, bytes and time known before anything is computed. */
 export interface Plan {
   readonly flops: number;
   /** Largest sum of live arrays on the device at any moment, beyond weights and trace. */
   readonly peakBytes: number;
+  /** Predicted for this device; null before it has been measured. */
+  readonly seconds: number | null;
   readonly description: string;
 }
 

@@ -6,7 +6,7 @@ import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import type { Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
-import { runProgram } from '../program/run';
+import { runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
@@ -49,6 +49,7 @@ export interface Session {
   /** Runs the program on token ids or an image; the run before it is cancelled, and freed when its last question has ended. */
   run(input: RunInput, checkpoint: Checkpoint): Promise<ActiveRun>;
   current(): ActiveRun;
+  /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
 
@@ -78,6 +79,15 @@ export async function createSession(
   });
   let active: OwnedRun | null = null;
   let latest: symbol | null = null;
+  let disposed = false;
+  let runs = 0; // that may still read the weights: under way, current, or retired and held by a question
+  const freeWeightsWhenUnused = () => {
+    if (disposed && runs === 0) resident.dispose();
+  };
+  const runEnded = () => {
+    runs--;
+    freeWeightsWhenUnused();
+  };
   return {
     program,
     backend,
@@ -87,20 +97,29 @@ export async function createSession(
     context,
     passBytes: () => shares.pass,
     async run(input, checkpoint) {
+      if (disposed) throw cancelled();
       active?.retire();
       active = null;
       const started = Symbol('run');
       latest = started;
-      shares = await sharesFor(isPixels(input) ? program.contextLength : input.length);
-      if (latest !== started) throw cancelled();
-      resident.resize(shares.weights);
-      const trace = await runProgram(context('half'), program, input, checkpoint);
-      if (latest !== started) {
-        trace.dispose();
-        throw cancelled();
+      runs++;
+      let trace: Trace | null = null;
+      try {
+        shares = await sharesFor(isPixels(input) ? program.contextLength : input.length);
+        if (latest !== started) throw cancelled();
+        resident.resize(shares.weights);
+        trace = await runProgram(context('half'), program, input, async (flops) => {
+          if (latest !== started) throw cancelled();
+          await checkpoint(flops);
+        });
+        if (latest !== started) throw cancelled();
+        active = createActiveRun(program, context('half'), input, trace, runEnded);
+        return active;
+      } catch (error) {
+        trace?.dispose();
+        runEnded();
+        throw error;
       }
-      active = createActiveRun(program, context('half'), input, trace);
-      return active;
     },
     current() {
       if (!active) throw new UserError('bad-request', 'There is no run yet: enter a prompt and press Run.');
@@ -108,9 +127,10 @@ export async function createSession(
     },
     dispose() {
       latest = null;
+      disposed = true;
       active?.retire();
       active = null;
-      resident.dispose();
+      freeWeightsWhenUnused();
     },
   };
 }

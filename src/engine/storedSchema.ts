@@ -10,7 +10,12 @@ const floats = v.instance(Float32Array);
 const nullable = v.nullable;
 
 export const range = v.tuple([index, index]);
-const plan = v.object({ flops: number, peakBytes: number, description: text });
+const plan = v.object({
+  flops: number,
+  peakBytes: number,
+  seconds: v.optional(nullable(number), null), // results stored before it was told have none
+  description: text,
+});
 const fidelity = v.object({ completeness: nullable(number), conservation: nullable(number) });
 const prediction = v.object({ id: index, piece: text, logit: number, probability: number });
 const scored = v.array(v.object({ id: index, piece: text, score: number }));

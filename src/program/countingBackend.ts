@@ -1,18 +1,30 @@
-// A backend without numbers: it hands out shapes and counts the bytes that are alive. Running a reading on it prices the reading before the
-// device is touched, exactly, because it is the same reading.
+// A backend without numbers: it hands out shapes, counts the bytes that are alive, and tallies the dispatches of the linear primitives by kind and
+// size. Running a reading on it prices the reading before the device is touched, exactly, because it is the same reading.
 
 import { sizeOf } from '../tensor/shape';
-import type { Backend, DeviceArray, Signal } from './backend';
+import type { Backend, DeviceArray, MixShape, Signal } from './backend';
+import { createTally, type Work } from './costModel';
 
-export function createCountingBackend(bytesPerNumber: number): Backend {
+export interface CountingBackend extends Backend {
+  /** What has been dispatched: of a reading, starts and collapses included; of a run, its linear part. */
+  work(): readonly Work[];
+  /** Bytes of the largest array made. */
+  largest(): number;
+}
+
+export function createCountingBackend(bytesPerNumber: number): CountingBackend {
   const alive = new Set<DeviceArray>();
   let live = 0;
   let peak = 0;
+  let largest = 0;
+  const tally = createTally();
   const make = (shape: readonly number[]): DeviceArray => {
     const array = { shape };
+    const bytes = sizeOf(shape) * bytesPerNumber;
     alive.add(array);
-    live += sizeOf(shape) * bytesPerNumber;
+    live += bytes;
     peak = Math.max(peak, live);
+    largest = Math.max(largest, bytes);
     return array;
   };
   const signal = (firstToken: number, tokens: number, columns: number, channels: number): Signal => ({
@@ -23,8 +35,25 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
     data: make([tokens, columns, channels]),
   });
   const like = (x: Signal, channels = x.channels) => signal(x.firstToken, x.tokens, x.columns, channels);
+  /** One dispatch over rows: every number of the signals is read or written once. */
+  const overRows = (kind: 'norm' | 'elements', ...signals: readonly Signal[]) =>
+    tally.add(
+      kind,
+      bytesPerNumber * signals.reduce((sum, { tokens, columns, channels }) => sum + tokens * columns * channels, 0),
+    );
+  const rowWise = (kind: 'norm' | 'elements', x: Signal) => {
+    const y = like(x);
+    overRows(kind, x, y);
+    return y;
+  };
+  const collapsed = (x: Signal) => {
+    overRows('elements', x);
+    return make([x.tokens, x.columns]);
+  };
   return {
     kind: 'reference',
+    work: tally.work,
+    largest: () => largest,
     bytesPerNumber,
     bytesPerWeight: bytesPerNumber,
     maxArrayBytes: Number.POSITIVE_INFINITY,
@@ -41,22 +70,32 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
     resetPeak() {
       peak = live;
     },
-    linear: (x, weight, layout) => like(x, weight.shape[layout === 'inOut' ? 1 : 0]),
-    norm: (x) => like(x),
-    normAdjoint: (g) => like(g),
-    multiply: (x) => like(x),
+    linear(x, weight, layout) {
+      const [inputs, outputs] = weight.shape as [number, number];
+      tally.add(layout === 'inOut' ? 'product' : 'productTransposed', 2 * x.tokens * x.columns * inputs * outputs);
+      return like(x, layout === 'inOut' ? outputs : inputs);
+    },
+    norm: (x) => rowWise('norm', x),
+    normAdjoint: (g) => rowWise('norm', g),
+    multiply: (x) => rowWise('elements', x),
     add(x, y) {
       const first = Math.min(x.firstToken, y.firstToken);
       const end = Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens);
-      return signal(first, end - first, x.columns, x.channels);
+      const sum = signal(first, end - first, x.columns, x.channels);
+      overRows('elements', x, y, sum);
+      return sum;
     },
-    mix(pattern, values, { heads, dHead, causal }) {
-      const first = causal ? values.firstToken : 0;
-      return signal(first, pattern.shape[1]! - first, values.columns, heads * dHead);
+    mix(pattern, values, shape) {
+      const first = shape.causal ? values.firstToken : 0;
+      const mixed = signal(first, pattern.shape[1]! - first, values.columns, shape.heads * shape.dHead);
+      tally.add('mix', mixFlops(shape, mixed, values));
+      return mixed;
     },
-    mixAdjoint(pattern, g, { kvHeads, dHead, causal }) {
-      const tokens = causal ? g.firstToken + g.tokens : pattern.shape[2]!;
-      return signal(0, tokens, g.columns, kvHeads * dHead);
+    mixAdjoint(pattern, g, shape) {
+      const tokens = shape.causal ? g.firstToken + g.tokens : pattern.shape[2]!;
+      const pulled = signal(0, tokens, g.columns, shape.kvHeads * shape.dHead);
+      tally.add('mixAdjoint', mixFlops(shape, g, pulled));
+      return pulled;
     },
     gatherRows: (table, indices) => signal(0, indices.shape[0]!, 1, table.shape[1]!),
     inverseSigma: (x) => make([x.tokens]),
@@ -64,13 +103,33 @@ export function createCountingBackend(bytesPerNumber: number): Backend {
     pattern: (q, _k, { heads }) => make([heads, q.tokens, q.tokens]),
     activationMultiplier: (z) => make([z.tokens, z.channels]),
     gateCoefficients: (g) => ({ up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]) }),
-    diagonal: (x, firstSource, columns, causal) =>
-      causal
-        ? signal(firstSource, x.tokens - firstSource, columns, x.channels)
-        : signal(0, x.tokens, columns, x.channels),
-    unitVectors: (token, channels, _firstChannel, columns) => signal(token, 1, columns, channels),
-    dot: (x) => make([x.tokens, x.columns]),
-    sumSquares: (x) => make([x.tokens, x.columns]),
-    sumColumns: (x) => signal(x.firstToken, x.tokens, 1, x.channels),
+    diagonal(x, firstSource, columns, causal) {
+      const first = causal ? firstSource : 0;
+      const start = signal(first, x.tokens - first, columns, x.channels);
+      overRows('elements', start);
+      return start;
+    },
+    unitVectors(token, channels, _firstChannel, columns) {
+      const start = signal(token, 1, columns, channels);
+      overRows('elements', start);
+      return start;
+    },
+    dot: collapsed,
+    sumSquares: collapsed,
+    sumColumns(x) {
+      overRows('elements', x);
+      return signal(x.firstToken, x.tokens, 1, x.channels);
+    },
   };
+}
+
+/** Pairs (query, key) inside the two windows; causal: those with key ≤ query alone. */
+function mixFlops({ heads, dHead, causal }: MixShape, queries: Signal, keys: Signal): number {
+  let pairs = queries.tokens * keys.tokens;
+  if (causal) {
+    pairs = 0;
+    for (let i = queries.firstToken; i < queries.firstToken + queries.tokens; i++)
+      pairs += Math.min(keys.tokens, Math.max(0, i - keys.firstToken + 1));
+  }
+  return 2 * heads * dHead * pairs * queries.columns;
 }

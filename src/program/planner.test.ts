@@ -69,6 +69,17 @@ describe.each(['gpt2', 'llama', 'bert', 'bert_classifier'])('the price of a pass
     expect(cost.peakBytes).toBe(backend.memory().peak - before);
   });
 
+  test('the work holds every product of the pass', async () => {
+    const { request } = await traced(family, 'output');
+    const { flops, work } = await pushCost(request, 0, 5);
+    const products = work.filter(({ kind }) => kind.startsWith('product'));
+    const counted = products.reduce((sum, { size, dispatches }) => sum + size * dispatches, 0);
+    const linear = request.path.ops.filter((op) => op.kind === 'linear');
+    expect(products.reduce((sum, { dispatches }) => sum + dispatches, 0)).toBe(linear.length);
+    expect(counted).toBe(linear.reduce((sum, { weight }) => sum + 2 * 25 * weight.inputs * weight.outputs, 0));
+    expect(counted).toBeLessThan(flops);
+  });
+
   test('peak bytes grow linearly with the columns, so a budget buys a number of columns', async () => {
     const { request } = await traced(family, 'output');
     const one = await pushCost(request, 0, 1);

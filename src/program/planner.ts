@@ -1,7 +1,8 @@
 // Prices a reading before it touches the device: FLOPs and peak bytes, found by running the reading itself on a backend without numbers.
-// Also chooses how many columns go in one pass, by memory.
+// Also chooses how many columns go in one pass, by memory. How long it takes is costModel.ts: here the work is only counted.
 
 import type { Signal } from './backend';
+import type { Work } from './costModel';
 import { createCountingBackend } from './countingBackend';
 import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
@@ -13,6 +14,8 @@ export interface PassCost {
   readonly flops: number;
   /** Largest sum of arrays alive during the pass, its start and result included, without weights and frozen coefficients. */
   readonly peakBytes: number;
+  /** Every dispatch of the pass. */
+  readonly work: readonly Work[];
 }
 
 export interface PassRequest {
@@ -78,7 +81,7 @@ async function passCost(
       flops += cost;
     },
   );
-  return { flops, peakBytes: backend.memory().peak };
+  return { flops, peakBytes: backend.memory().peak, work: backend.work() };
 }
 
 /** Bytes of all weights on a device: matrices may be stored with fewer than vectors. */
@@ -91,6 +94,16 @@ export function weightBytes(program: Program, perMatrixNumber: number, perVector
 
 /** Largest sum of arrays alive while a prompt of `tokens` runs; what is left of it afterwards is the trace. An image has its own number of tokens. */
 export async function runBytes(program: Program, tokens: number, bytesPerNumber: number): Promise<number> {
+  return (await runMemory(program, tokens, bytesPerNumber)).peakBytes;
+}
+
+export interface RunMemory {
+  readonly peakBytes: number;
+  /** Of the largest single array. */
+  readonly largestBytes: number;
+}
+
+export async function runMemory(program: Program, tokens: number, bytesPerNumber: number): Promise<RunMemory> {
   const backend = createCountingBackend(bytesPerNumber);
   const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
   const { image } = program;
@@ -103,7 +116,7 @@ export async function runBytes(program: Program, tokens: number, bytesPerNumber:
   const context = { backend, weight: (name: string) => shapes.get(name)!, gateShares: { up: 1, gate: 0 } };
   const trace = await runProgram(context, program, input, () => {});
   trace.dispose();
-  return backend.memory().peak;
+  return { peakBytes: backend.memory().peak, largestBytes: backend.largest() };
 }
 
 /** The most columns, at least one and at most `most`, whose pass stays within the budget; peak bytes grow linearly with the columns. */

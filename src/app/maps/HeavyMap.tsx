@@ -1,11 +1,13 @@
 // A map that is not computed unasked: its price first, then the buttons.
 
-import type { MapName } from '../../engine/protocol';
+import type { MapName, Plan } from '../../engine/protocol';
 import { requestKey } from '../../engine/stored';
 import { isProbed, probesAtFirst } from '../../state/refine';
 import { mapRequest } from '../../state/wants';
 import { useApp, useController } from '../context';
-import { formatBytes, formatFlops } from '../shared/format';
+import { formatBytes, formatFlops, formatSeconds } from '../shared/format';
+
+const expected = ({ seconds }: Plan) => (seconds === null ? '' : `, about ${formatSeconds(seconds)}`);
 
 export function HeavyMap({ map }: { map: MapName }) {
   const { settings, model, run, slot } = useApp(({ settings, model, run, slots }) => ({
@@ -25,7 +27,7 @@ export function HeavyMap({ map }: { map: MapName }) {
       <p className="slot-note">
         Every row is pulled back through the model in all {model.dModel} channels
         {!isProbed(map) && ', every pair decomposed'}
-        {plan && `: ${formatFlops(plan.flops)}, ${formatBytes(plan.peakBytes)}`}.{' '}
+        {plan && `: ${formatFlops(plan.flops)}, ${formatBytes(plan.peakBytes)}${expected(plan)}`}.{' '}
         {isProbed(map) && (
           <button className="button" type="button" onClick={() => controller.probe(key, probes)}>
             Estimate{plan && `, ${formatFlops((plan.flops * probes) / model.dModel)}`}

@@ -43,7 +43,11 @@ export async function planContributions(
   for (let first = 0; first < tokens; first += width) {
     costs.push(await pushCost(request, first, Math.min(width, tokens - first)));
   }
-  const plan = planOf(costs, `${tokens} sources pushed in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`);
+  const plan = planOf(
+    question,
+    costs,
+    `${tokens} sources pushed in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`,
+  );
   return { width, plan };
 }
 

@@ -7,7 +7,7 @@ import { pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { GateRule, Plan, Target } from '../protocol';
 import { biasShares, cotangentsOf, explain, type Word } from './explained';
-import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
+import { checkpointOf, contextOf, joinPlans, passRequest, planOf, type Question, readAndFree } from './question';
 import { rowOf } from './row';
 
 /** Row l of each: l blocks before (`from`) or included (`upTo`), l = 0 … blocks. */
@@ -37,7 +37,7 @@ export async function layersUpTo(
   const tokens = question.run.trace.tokens;
   const contributions = new Float64Array(rows.length * tokens);
   for (const [layer, row] of rows.entries()) contributions.set(row.contributions, layer * tokens);
-  const plan = planOf(
+  const plan = joinPlans(
     rows.map((row) => row.plan),
     `one cotangent pulled through each of ${rows.length} ranges`,
   );
@@ -62,6 +62,7 @@ export async function layersFrom(
   const explained = await explain(question, target, program.blocks, word);
   const frozenPath = run.frozenPath([0, program.blocks], 'logits');
   const plan = planOf(
+    question,
     [await pullCost(passRequest(question, frozenPath, gateRule), target.token, 1, 1)],
     'one cotangent pulled through all blocks',
   );
@@ -83,6 +84,9 @@ export async function layersFrom(
     );
     tap(0, g);
     backend.free(g.data);
+  } catch (error) {
+    for (const { values } of dots.values()) backend.free(values);
+    throw error;
   } finally {
     backend.free(start.data);
   }

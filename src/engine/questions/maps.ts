@@ -95,7 +95,11 @@ export async function planOut(
     const from = program.causal ? first : 0;
     costs.push(await pullCost(request, from, tokens - from, Math.min(width, tokens - first)));
   }
-  const plan = planOf(costs, `${tokens} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`);
+  const plan = planOf(
+    question,
+    costs,
+    `${tokens} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`,
+  );
   return { width, plan };
 }
 
@@ -151,6 +155,7 @@ export async function planExact(
     Array.from({ length: tokens }, (_, token) => planUnits(question, frozenPath, scope.gateRule, token)),
   );
   const plan = planOf(
+    question,
     chunks.flatMap(({ costs }) => costs),
     `${program.dModel} cotangents for each of ${tokens} output tokens`,
   );

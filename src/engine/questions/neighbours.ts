@@ -5,7 +5,7 @@ import { headPath, linearPath } from '../../program/path';
 import { embedOf, readsToken } from '../../program/program';
 import { pull, push } from '../../program/readings';
 import { weightPass } from '../../program/weightStream';
-import { contextOf, type Question, readAndFree } from './question';
+import { contextOf, freeing, type Question, readAndFree } from './question';
 
 export type Scores = Float32Array | Float64Array; // [direction, token of the vocabulary or class]
 
@@ -62,8 +62,9 @@ export async function tokensWritten(
   const path = headPath(program);
   const { frozenOf } = run.frozenPath([0, to], 'output');
   const start = directionsAt(question, directions, count, token);
-  const scores = await push(contextOf(question, 'half'), path, frozenOf, start, false, () => {});
-  backend.free(start.data);
+  const scores = await freeing(backend, start, () =>
+    push(contextOf(question, 'half'), path, frozenOf, start, false, () => {}),
+  );
   const [values] = await readAndFree(backend, [scores.data]);
   return values!;
 }

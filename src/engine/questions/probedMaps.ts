@@ -63,16 +63,18 @@ export async function planProbes(question: Question, scope: Scope, map: ProbedMa
     run.frozenPath(scope.range, outputReadOut(question, scope.range)),
     scope.gateRule,
   );
-  const one: PassCost[] = [];
-  for (let token = 0; token < tokens; token++) one.push(await pullCost(request, token, 1, 1));
-  const largest = one.reduce((most, cost) => (cost.peakBytes > most.peakBytes ? cost : most));
-  const width = columnsWithin(passBudget(session.backend), largest, probes);
-  const tiled = map === 'trace' ? session.backend.bytesPerNumber * tokens * session.program.dModel : 0;
-  const costs = one.map(({ flops, peakBytes }) => ({
-    flops: flops * probes,
-    peakBytes: (peakBytes + tiled) * width,
-  }));
-  return { width, plan: planOf(costs, `${probes} probes pulled back from each of ${tokens} output tokens`) };
+  const { backend, program } = session;
+  const one = await pullCost(request, program.causal ? tokens - 1 : 0, 1, 1);
+  const tiled = map === 'trace' ? backend.bytesPerNumber * tokens * program.dModel : 0;
+  const width = columnsWithin(passBudget(backend), { ...one, peakBytes: one.peakBytes + tiled }, probes);
+  const costs: PassCost[] = [];
+  for (let token = 0; token < tokens; token++) {
+    const whole = await pullCost(request, token, 1, width);
+    const last = probes % width === 0 ? whole : await pullCost(request, token, 1, probes % width);
+    for (let first = 0; first < probes; first += width) costs.push(first + width <= probes ? whole : last);
+  }
+  const plan = planOf(question, costs, `${probes} probes pulled back from each of ${tokens} output tokens`);
+  return { width, plan: { ...plan, peakBytes: plan.peakBytes + tiled * width } };
 }
 
 /** The map from the first `probes` vectors of the basis, with its band. */

@@ -1,6 +1,7 @@
 // What every question is given: the session, the run it is about, and the caller's wish to stop or to see progress.
 
-import type { Backend, DeviceArray } from '../../program/backend';
+import type { Backend, DeviceArray, Signal } from '../../program/backend';
+import { type DeviceRates, secondsOf, totalWork } from '../../program/costModel';
 import type { ReadingContext } from '../../program/op';
 import type { PassCost, PassRequest } from '../../program/planner';
 import type { Checkpoint } from '../../program/readings';
@@ -13,6 +14,8 @@ export interface Question {
   readonly session: Session;
   readonly run: ActiveRun;
   readonly options: CallOptions;
+  /** How fast the device is; left out or null: not measured yet, so plans tell no seconds. */
+  readonly rates?: DeviceRates | null;
 }
 
 /** FLOPs that may be under way on the device before the caller waits for it: the grain of progress and cancellation. */
@@ -55,10 +58,27 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
   };
 }
 
-export function planOf(passes: readonly PassCost[], description: string): Plan {
+/** Passes one after the other, each ending with a read-back. */
+export function planOf({ rates }: Question, passes: readonly PassCost[], description: string): Plan {
+  const flops = passes.reduce((sum, pass) => sum + pass.flops, 0);
+  const waits = passes.length + Math.floor(flops / flopsUnderWay);
   return {
-    flops: passes.reduce((sum, { flops }) => sum + flops, 0),
+    flops,
     peakBytes: passes.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
+    seconds: rates ? secondsOf(totalWork(passes.map(({ work }) => work)), waits, rates) : null,
+    description,
+  };
+}
+
+/** Plans carried out one after the other. */
+export function joinPlans(plans: readonly Plan[], description: string): Plan {
+  return {
+    flops: plans.reduce((sum, { flops }) => sum + flops, 0),
+    peakBytes: plans.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
+    seconds: plans.reduce<number | null>(
+      (sum, { seconds }) => (sum === null || seconds === null ? null : sum + seconds),
+      0,
+    ),
     description,
   };
 }
@@ -85,6 +105,15 @@ export function checkToken({ run }: Question, token: number, what: string): void
     'bad-request',
     `There is no ${what} ${token}: the prompt has ${tokens} tokens, 0 to ${tokens - 1}.`,
   );
+}
+
+/** Frees a signal when what uses it has ended, well or not. */
+export async function freeing<T>(backend: Backend, { data }: Signal, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } finally {
+    backend.free(data);
+  }
 }
 
 /** Reads arrays back and frees them, also when a read fails. */

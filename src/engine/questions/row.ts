@@ -21,6 +21,7 @@ export async function rowOf(question: Question, scope: Scope, explained: Explain
   const frozenPath = run.frozenPath(scope.range, 'logits');
   const { token } = explained;
   const plan = planOf(
+    question,
     [await pullCost(passRequest(question, frozenPath, scope.gateRule), token, 1, 1)],
     'one cotangent pulled through the range',
   );

@@ -58,7 +58,11 @@ export async function computeSlice(
   );
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
   const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token);
-  const plan = planOf(costs, `${dModel} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`);
+  const plan = planOf(
+    question,
+    costs,
+    `${dModel} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`,
+  );
   const checkpoint = shared ?? checkpointOf(question, '3-D slice', plan);
   const data = new Float32Array(dModel * tokens * dModel);
   for (const first of firstChannels) {

@@ -5,7 +5,7 @@ import { UserError } from '../../tensor/errors';
 import type { RowRequest, RowResult } from '../protocol';
 import { type Explained, explain } from '../questions/explained';
 import { modelLogits } from '../questions/logits';
-import { checkRange, planOf } from '../questions/question';
+import { checkRange, joinPlans } from '../questions/question';
 import { rowOf } from '../questions/row';
 import { predictionOf } from '../runSummary';
 import { provenanceOf, type Subject, wordOf } from './subject';
@@ -57,7 +57,7 @@ export async function rowResult(subject: Subject, request: RowRequest): Promise<
       gateRule,
       formula: 'cᵀ T_ij x_j',
       direction: explains,
-      plan: planOf(
+      plan: joinPlans(
         rows.map((row) => row.plan),
         rows.length === 1 ? rows[0]!.plan.description : `${rows.length} cotangents pulled`,
       ),

@@ -53,7 +53,7 @@ export const fakeModel: ModelInfo = {
   device: { kind: 'reference', name: 'float64 reference (CPU)', maxBindingBytes: null, fallback: null },
 };
 
-const plan: Plan = { flops: 4e8, peakBytes: 3e6, description: 'push, one chunk' };
+const plan: Plan = { flops: 4e8, peakBytes: 3e6, seconds: 0.2, description: 'push, one chunk' };
 const fidelity: Fidelity = { completeness: 3.1e-7, conservation: 1.2e-6 };
 
 export interface FakeEngine extends EngineApi {
@@ -294,7 +294,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     },
     plan: async (_, call) => {
       await work('plan', call);
-      return { flops: 4.9e9, peakBytes: 7e6, description: 'a fake plan' };
+      return { flops: 4.9e9, peakBytes: 7e6, seconds: 12.3, description: 'a fake plan' };
     },
     layers: async ({ target }, call) => {
       await work(`layers ${target.token}`, call);

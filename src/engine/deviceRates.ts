@@ -1,0 +1,81 @@
+// When a device is measured (how: calibrate.ts): once, while nothing else is asked of it, after the first answer. A question that comes in between
+// stops the measurement, which is tried again in the next pause. What was measured is kept for the same adapter as long as this worker lives.
+
+import type { Backend } from '../program/backend';
+import type { DeviceRates } from '../program/costModel';
+import { calibrate } from './calibrate';
+
+/** A pause this long means that the page has what it wanted, in milliseconds. */
+const pause = 400;
+/** A price is told without seconds rather than later than this, in milliseconds. */
+const patience = 2000;
+
+export interface RatesKeeper {
+  /** null: not measured yet. */
+  rates(): DeviceRates | null;
+  /** Called when a question begins; the returned function when it ends. */
+  begin(): () => void;
+  /** Measures now, or waits a short time for a quiet moment; null when there was none. */
+  measured(): Promise<DeviceRates | null>;
+  dispose(): void;
+}
+
+const known = new Map<string, DeviceRates>();
+
+/** `key`: the adapter's name and how it stores weights. */
+export function createRatesKeeper(backend: Backend, key: string): RatesKeeper {
+  let questions = 0;
+  let disposed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let underWay: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
+
+  function measure(): Promise<void> {
+    const abort = new AbortController();
+    const done = calibrate(backend, abort.signal).then(
+      (rates) => {
+        known.set(key, rates);
+      },
+      () => {}, // stopped, or the device failed: whoever asks it next is told
+    );
+    const measurement = {
+      abort,
+      done: done.then(() => {
+        if (underWay === measurement) underWay = null;
+      }),
+    };
+    underWay = measurement;
+    return measurement.done;
+  }
+
+  return {
+    rates: () => known.get(key) ?? null,
+    begin() {
+      questions++;
+      clearTimeout(timer);
+      underWay?.abort.abort();
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        questions--;
+        clearTimeout(timer);
+        if (questions > 0 || disposed || known.has(key)) return;
+        timer = setTimeout(() => void (underWay?.done ?? measure()), pause);
+      };
+    },
+    async measured() {
+      const start = performance.now();
+      while (!known.has(key) && !disposed && performance.now() - start < patience) {
+        if (underWay) await underWay.done;
+        else if (questions === 0) await measure();
+        else await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return known.get(key) ?? null;
+    },
+    dispose() {
+      disposed = true;
+      clearTimeout(timer);
+      underWay?.abort.abort();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+// The cost model: how long work takes on a device, from what the counting backend counts and what a calibration has measured.
+//
+//   seconds = Σ over dispatches curve_kind(size)  +  waits · wait
+//
+// A dispatch is one primitive of the backend. Its size is FLOPs for products and bytes moved for everything that goes over rows. A curve is the
+// time of one dispatch by its size, through measured points: from the overhead of a dispatch without work, straight lines from point to point,
+// and beyond the largest point its rate. So a small product is priced at the rate of small products, and an empty one at its overhead.
+// A wait is the round trip of letting the device catch up: for progress, cancellation, and each read-back.
+// Not priced: opening, the plain run, and what the host does with the numbers. Measured against the engine in bench/RESULTS.md.
+
+/** Products by the direction in which they read the matrix; mixes over tokens; whatever goes over rows, norms apart, which sum a row first. */
+export type WorkKind = 'product' | 'productTransposed' | 'mix' | 'mixAdjoint' | 'norm' | 'elements';
+
+/** Dispatches of one kind and size. */
+export interface Work {
+  readonly kind: WorkKind;
+  /** FLOPs of products and mixes, bytes moved of the others. */
+  readonly size: number;
+  readonly dispatches: number;
+}
+
+export interface MeasuredPoint {
+  readonly size: number;
+  readonly seconds: number;
+}
+
+/** What a calibration has measured on one device. Every curve has at least one point, sizes rising. */
+export interface DeviceRates {
+  /** Of a dispatch without work. */
+  readonly overhead: number;
+  /** Of letting the device catch up. */
+  readonly wait: number;
+  readonly curves: Readonly<Record<WorkKind, readonly MeasuredPoint[]>>;
+}
+
+export function secondsOf(work: readonly Work[], waits: number, rates: DeviceRates): number {
+  return work.reduce(
+    (sum, { kind, size, dispatches }) => sum + dispatches * dispatchSeconds(rates, kind, size),
+    waits * rates.wait,
+  );
+}
+
+function dispatchSeconds({ overhead, curves }: DeviceRates, kind: WorkKind, size: number): number {
+  let [left, right] = [{ size: 0, seconds: overhead }, curves[kind][0]!];
+  for (const point of curves[kind]) {
+    right = point;
+    if (size <= point.size) break;
+    left = point;
+  }
+  if (left === right) return Math.max(overhead, (right.seconds / right.size) * size);
+  const share = (size - left.size) / (right.size - left.size);
+  return Math.max(overhead, left.seconds + share * (right.seconds - left.seconds));
+}
+
+/** Equal dispatches of several passes counted together. */
+export function totalWork(passes: readonly (readonly Work[])[]): Work[] {
+  const tally = createTally();
+  for (const work of passes) for (const { kind, size, dispatches } of work) tally.add(kind, size, dispatches);
+  return tally.work();
+}
+
+export function createTally() {
+  const counts = new Map<string, Work>();
+  return {
+    add(kind: WorkKind, size: number, dispatches = 1) {
+      const key = `${kind} ${size}`;
+      const sofar = counts.get(key)?.dispatches ?? 0;
+      counts.set(key, { kind, size, dispatches: sofar + dispatches });
+    },
+    work: (): Work[] => [...counts.values()],
+  };
+}
