@@ -13,7 +13,6 @@ import type { DeviceArray, Signal } from '../../program/backend';
 import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import { UserError } from '../../tensor/errors';
-import { passBudget } from '../budget';
 import type { Plan, Scope } from '../protocol';
 import {
   checkpointOf,
@@ -63,20 +62,18 @@ export async function planProbes(question: Question, scope: Scope, map: ProbedMa
     run.frozenPath(scope.range, outputReadOut(question, scope.range)),
     scope.gateRule,
   );
-  const one: PassCost[] = [];
-  for (let token = 0; token < tokens; token++) one.push(await pullCost(request, token, 1, 1));
-  const largest = one.reduce((most, cost) => (cost.peakBytes > most.peakBytes ? cost : most));
-  const width = columnsWithin(passBudget(session.backend), largest, probes);
-  const tiled = map === 'trace' ? session.backend.bytesPerNumber * tokens * session.program.dModel : 0;
+  const { backend, program } = session;
+  const one = await pullCost(request, program.causal ? tokens - 1 : 0, 1, 1);
+  const tiled = map === 'trace' ? backend.bytesPerNumber * tokens * program.dModel : 0;
+  const width = columnsWithin(session.passBytes(), { ...one, peakBytes: one.peakBytes + tiled }, probes);
   const costs: PassCost[] = [];
   for (let token = 0; token < tokens; token++) {
-    for (let first = 0; first < probes; first += width) {
-      const columns = Math.min(width, probes - first);
-      const cost = await pullCost(request, token, 1, columns);
-      costs.push({ ...cost, peakBytes: cost.peakBytes + tiled * columns });
-    }
+    const whole = await pullCost(request, token, 1, width);
+    const last = probes % width === 0 ? whole : await pullCost(request, token, 1, probes % width);
+    for (let first = 0; first < probes; first += width) costs.push(first + width <= probes ? whole : last);
   }
-  return { width, plan: planOf(question, costs, `${probes} probes pulled back from each of ${tokens} output tokens`) };
+  const plan = planOf(question, costs, `${probes} probes pulled back from each of ${tokens} output tokens`);
+  return { width, plan: { ...plan, peakBytes: plan.peakBytes + tiled * width } };
 }
 
 /** The map from the first `probes` vectors of the basis, with its band. */

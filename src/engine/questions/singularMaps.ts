@@ -23,7 +23,7 @@ export async function planSingular(question: Question, scope: Scope): Promise<{ 
     plan: {
       flops: plan.flops + pairs * decompositionFlops(dModel),
       peakBytes: plan.peakBytes,
-      seconds: null, // the decompositions are the CPU's, which nothing has measured
+      seconds: null, // the CPU's speed is not measured
       description: `${plan.description}, ${pairs} decompositions of ${dModel} × ${dModel} on the CPU (${run.trace.tokens} tokens)`,
     },
   };
