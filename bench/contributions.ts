@@ -81,7 +81,10 @@ async function measure(
   const run = await session.run(ids, () => {});
   const question: Question = { session, run, options: {} };
   const scope = { range: [0, program.blocks], gateRule: 'half' } as const;
-  const pass = () => contributions(question, scope, 'output', [(z) => backend.sumSquares(z)]);
+  const pass = () => {
+    run.kept.clear(); // every pass from the start
+    return contributions(question, scope, 'output', [(z) => backend.sumSquares(z)]);
+  };
 
   const first = await pass(); // compiles, and pushes the biases, which every later question of this run shares
   if (!(first.completeness < tolerance))

@@ -7,6 +7,8 @@ import { frozenHead, type Path, rangePath } from '../program/path';
 import type { Program, ValueName } from '../program/program';
 import { runAlong, type Trace } from '../program/run';
 import { cancelled } from '../tensor/errors';
+import { keptBudget } from './budget';
+import { createKeptContributions, type KeptContributions } from './keptContributions';
 import type { LayerRange } from './protocol';
 
 /** Where a range is read out: the residual stream after its last block, y (after the final norm), or the logits. */
@@ -33,6 +35,8 @@ export interface ActiveRun {
   readOutAt(to: number): Signal;
   /** A short computation that several questions share, under way or done, by a key that names everything it depends on. */
   shared<T>(key: string, make: () => Promise<T>): Promise<T>;
+  /** Contributions on the device that later questions go on from; gone with the run. */
+  readonly kept: KeptContributions;
   /** Finished results on the host that later questions may reuse; gone with the run. */
   readonly notes: Map<string, unknown>;
 }
@@ -54,12 +58,14 @@ export function createActiveRun(program: Program, context: ReadingContext, input
   const lenses = new Map<number, Lens>([[program.blocks, { output: trace.output, frozen: trace.frozen }]]);
   const results = new Map<string, Promise<unknown>>();
   const owned = new Set<DeviceArray>();
+  const kept = createKeptContributions(backend, keptBudget(backend));
   let holders = 0;
 
   const freeWhenUnused = () => {
     if (holders > 0 || !abort.signal.aborted) return;
     for (const array of owned) backend.free(array);
     owned.clear();
+    kept.clear();
     trace.dispose();
   };
 
@@ -109,6 +115,7 @@ export function createActiveRun(program: Program, context: ReadingContext, input
       made.catch(() => results.delete(key)); // cancelled or failed: the next question tries again
       return made;
     },
+    kept,
     notes: new Map(),
     retire() {
       abort.abort();

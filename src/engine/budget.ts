@@ -8,6 +8,11 @@ export function passBudget(backend: Backend): number {
   return Math.min(256 * 2 ** 20, backend.maxArrayBytes);
 }
 
+/** Bytes of contributions that a run leaves on the device for the next question. */
+export function keptBudget(backend: Backend): number {
+  return passBudget(backend) / 2;
+}
+
 /** Largest result that is sent to the page at once. */
 export const resultBudget = 128 * 2 ** 20;
 

@@ -4,7 +4,8 @@ import { UserError } from '../../tensor/errors';
 import type { MapRequest, MapResult, Plan, TensorMapName } from '../protocol';
 import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
 import { planContributions } from '../questions/contributions';
-import { inClassMap, inMap, inOutMap, normMap, outMap, planNorm, planOut, type TensorMap } from '../questions/maps';
+import { chooseOrder, inClassMap, inMap, inOutMap, normMap, outMap, planNorm, type TensorMap } from '../questions/maps';
+import { planPulled } from '../questions/pulled';
 import { checkRange, outputReadOut } from '../questions/question';
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 
@@ -77,12 +78,14 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
   }
   switch (request.map) {
     case 'out':
-      return (await planOut(question, request)).plan;
+      return (await planPulled(question, request, outputReadOut(question, request.range))).plan;
     case 'norm':
       return (await planNorm(question, request)).plan;
     case 'in_class':
-      return (await planContributions(question, request, 'output')).plan;
-    default:
+      return (await chooseOrder(question, request, 'output')).plan;
+    case 'in_out':
+      return (await chooseOrder(question, request, outputReadOut(question, request.range))).plan;
+    case 'in':
       return (await planContributions(question, request, outputReadOut(question, request.range))).plan;
   }
 }
