@@ -20,7 +20,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'page', testIgnore: 'real/**' },
-    { name: 'real', testMatch: 'real/**', timeout: 900_000, expect: { timeout: 300_000 } },
+    { name: 'real', testMatch: 'real/**/*.spec.ts', timeout: 900_000, expect: { timeout: 300_000 } },
   ],
   webServer: {
     command: 'node scripts/start.mjs --serve-only',

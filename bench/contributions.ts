@@ -5,26 +5,30 @@
 import { contributions } from '../src/engine/questions/contributions';
 import type { Question } from '../src/engine/questions/question';
 import { createSession, type Session } from '../src/engine/session';
+import type { ModelFiles } from '../src/models/files';
+import { loadModel } from '../src/models/load';
 import { runReading } from '../src/program/ops';
 import type { Program } from '../src/program/program';
 import { runProgram } from '../src/program/run';
 import { randomArray, seededRandom } from '../src/tensor/random';
 import type { OurDevice } from './device';
-import { type BenchModel, embeddedModel, randomGpt2 } from './models';
+import { type BenchModel, randomGpt2 } from './models';
 import { ourMultiplier } from './peers/ours';
 import { type Entry, race, spread, timeRatio } from './race';
 import { type Bench, type BenchOptions, failed, inShort, isWanted, type Outcome, rounded } from './report';
 
+export type EmbeddedFiles = (name: string) => ModelFiles;
+
 interface Model {
   readonly name: string;
   readonly lengths: readonly number[];
-  load(): Promise<BenchModel>;
+  load(embedded: EmbeddedFiles): Promise<BenchModel>;
 }
 
 const wide = { blocks: 6, dModel: 384, heads: 6, context: 32, vocab: 512 };
 
 export const benchModels: readonly Model[] = [
-  { name: 'tiny-world', lengths: [16, 32, 64], load: () => embeddedModel('tiny-world') },
+  { name: 'tiny-world', lengths: [16, 32, 64], load: (embedded) => loadModel(embedded('tiny-world')) },
   { name: 'random 6x384', lengths: [32], load: async () => randomGpt2(wide, 6384) },
 ];
 
@@ -41,14 +45,15 @@ const tolerance = 1e-4;
 const turnFactor = 4;
 const singleTurnMs = 60_000;
 
-export function contributionsBench(device: OurDevice): Bench {
+/** `embedded`: the files of an embedded model, wherever they lie. */
+export function contributionsBench(device: OurDevice, embedded: EmbeddedFiles): Bench {
   return {
     name: 'contributions',
     async run(options, report) {
       for (const { name, lengths, load } of benchModels) {
         const wanted = lengths.filter((length) => isWanted('contributions', caseName(name, length), options.only));
         if (wanted.length === 0) continue;
-        const { program, weights } = await load();
+        const { program, weights } = await load(embedded);
         const session = await createSession(program, weights, device.backend);
         for (const length of wanted) {
           const outcome = await measure(device, session, length, options).catch(failed);

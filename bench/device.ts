@@ -8,7 +8,8 @@ export interface OurDevice {
   readonly backend: WebGpuBackend;
 }
 
-export async function openOurDevice(): Promise<OurDevice> {
-  const gpu = await openDevice();
+/** `api`: the browser's WebGPU, or Node's. */
+export async function openOurDevice(api: GPU): Promise<OurDevice> {
+  const gpu = await openDevice(api);
   return { name: gpu.adapterName, backend: await createWebGpuBackend(gpu) };
 }

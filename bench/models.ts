@@ -1,9 +1,7 @@
-// The models of the benches: the embedded one, from its files, and random ones in memory, for widths that no small file has. How long the
+// Models of the benches: random ones in memory, for widths that no small file has. How long the
 // work takes does not depend on the weights; that it comes out right is checked, and for that they are lively.
 
 import { compile } from '../src/models/compile';
-import { embeddedFiles } from '../src/models/embedded';
-import { loadModel } from '../src/models/load';
 import { specOf } from '../src/models/specs';
 import { type Program, type WeightName, weightShape, weightsOf } from '../src/program/program';
 import { heldWeights, type WeightReader } from '../src/program/weightReader';
@@ -13,10 +11,6 @@ import { sizeOf } from '../src/tensor/shape';
 export interface BenchModel {
   readonly program: Program;
   readonly weights: WeightReader;
-}
-
-export function embeddedModel(name: string): Promise<BenchModel> {
-  return loadModel(embeddedFiles(new URL('./', location.href).href, name));
 }
 
 export interface RandomModel {

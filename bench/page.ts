@@ -1,8 +1,11 @@
 // The page's side of the benches: runs in the browser, hands every result to run.mjs through `window.report`.
 
+import { embeddedFiles } from '../src/models/embedded';
 import { contributionsBench } from './contributions';
 import { openOurDevice } from './device';
+import { forwardBench } from './forward';
 import { gemm } from './gemm';
+import { ortForward } from './peers/ortForward';
 import { planBench } from './plan';
 import type { BenchLine, BenchOptions } from './report';
 
@@ -16,8 +19,10 @@ declare global {
 
 window.runBenches = async (options) => {
   if (!crossOriginIsolated) throw new Error('The page is not isolated: its clock is too coarse to measure with.');
-  const device = await openOurDevice();
-  for (const bench of [gemm(device), contributionsBench(device), planBench(device)]) {
+  const device = await openOurDevice(navigator.gpu);
+  const embedded = (name: string) => embeddedFiles(new URL('./', location.href).href, name);
+  const ours = [contributionsBench(device, embedded), planBench(device, embedded)];
+  for (const bench of [gemm(device), forwardBench(device, ortForward), ...ours]) {
     await bench.run(options, (line) => window.report(line));
   }
 };

@@ -6,6 +6,10 @@ const number = (value) => {
 };
 const spread = (rounds) =>
   Array.isArray(rounds) ? `${number(rounds[0])} (${number(rounds[1])}–${number(rounds[2])})` : 'single turn';
+const withRange = (value, range) =>
+  range && range[0] !== range[1] ? `${number(value)} (${number(range[0])}–${number(range[1])})` : number(value);
+const extrapolated = ({ pairs, peer_pairs_timed: timed }) =>
+  timed < pairs ? `, extrapolated from ${timed} of ${pairs} pairs` : '';
 const percent = (value) => (typeof value === 'number' ? `${(100 * value).toFixed(0)} %` : '–');
 
 /** Column heading → text of a line. A bench that is not named here is shown by the fields that every line has. */
@@ -26,6 +30,7 @@ const columns = {
     'measured, s': (line) => number(line.peer_value),
     'predicted / measured': (line) => number(line.ratio),
     'in single rounds': (line) => spread(line.ratio_rounds),
+    'with a product timed beside it': (line) => spread(line.at_load_rounds),
     'peak bytes, predicted / measured': (line) => number(line.bytes_ratio),
     'calibration, ms': (line) => number(line.calibration_ms),
   },
@@ -42,6 +47,23 @@ const columns = {
     'contributions, GFLOP/s': (line) => number(line.contributions_gflops),
     'of GEMM ': (line) => percent(line.contributions_gemm_share),
     'GEMM, GFLOP/s': (line) => number(line.gemm_gflops),
+  },
+  forward: {
+    model: (line) => line.case,
+    peer: (line) => line.peer,
+    'ours, ms': (line) => number(line.ours_ms),
+    'peer, ms': (line) => number(line.peer_ms),
+    'times as fast': (line) => number(line.ratio),
+    'in single rounds': (line) => (line.peer_ms ? spread(line.ratio_rounds) : '–'),
+    'error, ours': (line) => number(line.ours_error),
+    'error, peer': (line) => number(line.peer_error),
+  },
+  flow: {
+    'blocks×tokens': (line) => line.case.replace('x', '×'),
+    'ours, CPU s': (line) => withRange(line.ours_cpu_s, line.ours_cpu_s_range),
+    'igraph, CPU s': (line) => withRange(line.peer_cpu_s, line.peer_cpu_s_range) + extrapolated(line),
+    'times as fast': (line) => number(line.ratio),
+    'largest relative difference': (line) => number(line.difference),
   },
   other: {
     case: (line) => line.case,
@@ -73,7 +95,7 @@ export function tables(lines) {
     const shown = columns[bench] ?? columns.other;
     const rows = own.filter((line) => !line.error).map((line) => Object.values(shown).map((text) => text(line)));
     const failed = own.filter((line) => line.error).map((line) => `${line.case} (peer: ${line.peer}): ${line.error}`);
-    parts.push(`${bench} · ${own[0].device ?? 'no device'} · ${own[0].browser}`);
+    parts.push(`${bench} · ${own[0].device ?? 'no device'} · ${own[0].place}`);
     if (rows.length > 0) parts.push(table(Object.keys(shown), rows));
     parts.push(...failed);
   }

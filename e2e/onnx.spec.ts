@@ -8,7 +8,7 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: 'Check against t
 async function openFromHub(page: Page, { base }: HubMirror, id: string, prompt: string): Promise<void> {
   await page.goto(`/${reference}&model=${encodeURIComponent(id)}&hub=${base}&prompt=${encodeURIComponent(prompt)}`);
   const hub = page.getByRole('dialog', { name: 'A model from the hub' });
-  await hub.getByRole('button', { name: 'Look up' }).click();
+  await hub.getByRole('button', { name: 'Look up', exact: true }).click();
   await hub.getByRole('button', { name: 'Open', exact: true }).click();
   await ready(page);
 }

@@ -33,7 +33,7 @@ test('The page opens it from a link, asks first, and shows the maps', async ({ p
     await page.goto(`/#v=1&model=${encodeURIComponent(id)}&hub=${mirror.base}&prompt=${encodeURIComponent(text)}`);
     const started = performance.now();
     const dialog = page.getByRole('dialog', { name: 'A model from the hub' });
-    await dialog.getByRole('button', { name: 'Look up' }).click();
+    await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
     await dialog.getByRole('button', { name: 'Open', exact: true }).click();
     await ready(page);
     await expect(tokens(page)).toHaveCount(ids.length);

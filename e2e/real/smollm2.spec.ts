@@ -47,7 +47,7 @@ test('The page opens it from a mirror of the hub, and predicts what transformers
     const dialog = page.getByRole('dialog', { name: 'A model from the hub' });
     await dialog.getByRole('textbox', { name: 'Hub id' }).fill(id);
     await dialog.getByRole('textbox', { name: 'Hub address' }).fill(mirror.base);
-    await dialog.getByRole('button', { name: 'Look up' }).click();
+    await dialog.getByRole('button', { name: 'Look up', exact: true }).click();
     await dialog.getByRole('button', { name: 'Open', exact: true }).click();
     await expect(dialog).toHaveCount(0);
     const opened = performance.now();

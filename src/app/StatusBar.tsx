@@ -32,8 +32,15 @@ function Status() {
     <section className="status" aria-label="Status" aria-live="polite" aria-atomic="false">
       <DeviceChooser />
       <WeightsChooser />
+      <MemoryChooser />
       {origin === 'stored' && <strong className="stored-mark">Stored result</strong>}
       {model !== null && <span>{deviceWords(model, origin === 'stored')}</span>}
+      {origin !== 'stored' && model?.weights?.streamed !== undefined && (
+        <span title="The other weights are read from storage whenever they are used: the same numbers, more slowly.">
+          weights streamed, up to {formatBytes(model.weights.streamed.bytes)} of {formatBytes(model.weights.bytes)} on
+          the device
+        </span>
+      )}
       {model?.storedAs !== undefined && (
         <span title="What is analysed is the model with its weights rounded to this type, not the original one.">
           quantised weights ({model.storedAs})
@@ -101,6 +108,30 @@ function WeightsChooser() {
     >
       <option value="f32">{weightWords.f32}</option>
       <option value="f16">{weightWords.f16}</option>
+    </select>
+  );
+}
+
+const memoryChoices = [100, 300, 1000, 2000] as const;
+
+function MemoryChooser() {
+  const memory = useApp(({ settings }) => settings.memory);
+  const controller = useController();
+  const choices = [...new Set([...memoryChoices, ...(memory === null ? [] : [memory])])].sort((a, b) => a - b);
+  return (
+    <select
+      className="inline-select"
+      aria-label="Memory"
+      title="What weights, run and computation may take on the device. Weights that do not fit in are read from storage when they are used."
+      value={memory ?? ''}
+      onChange={({ target: { value } }) => controller.change({ memory: value === '' ? null : Number(value) }, 'push')}
+    >
+      <option value="">all memory</option>
+      {choices.map((megabytes) => (
+        <option key={megabytes} value={megabytes}>
+          {megabytes} MB
+        </option>
+      ))}
     </select>
   );
 }

@@ -38,7 +38,12 @@ export async function analyze(
   const address = modelAddress(options);
   const engine = createEngine();
   try {
-    const model = await engine.open({ model: address, device: options.device, weights: options.weights });
+    const model = await engine.open({
+      model: address,
+      device: options.device,
+      weights: options.weights,
+      memoryBudget: options.memoryBudget,
+    });
     const input = await inputOf(options.prompt);
     const run: RunSummary = await engine.run(input);
     const collected: Collected = await collect(engine, model, run, options, engine.pixels());

@@ -35,6 +35,15 @@ export function oneOf<T extends string>(value: string, choices: readonly T[], op
   throw refused(`${option} does not know "${value}"; choose from ${choices.join(', ')}`);
 }
 
+const units: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 };
+
+/** "300MB", "1.5 GB". */
+export function readBytes(value: string, option: string): number {
+  const found = /^(\d{1,12}(?:\.\d{1,6})?)\s?(B|kB|MB|GB)$/i.exec(value.trim());
+  if (found) return Math.floor(Number(found[1]) * units[found[2]!.toUpperCase()]!);
+  throw refused(`${option} must be a size such as 300MB or 1.5GB, not "${value}"`);
+}
+
 export function readIndex(value: string, must: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);
   throw refused(`${must} an index from 0, not "${value}"`);

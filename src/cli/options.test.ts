@@ -22,6 +22,7 @@ test('defaults are those of the page', () => {
     logits: false,
     device: 'auto',
     weights: 'f32',
+    memoryBudget: null,
   });
 });
 
@@ -47,6 +48,8 @@ test('everything can be asked for', () => {
   });
   expect(readOptions([...least, '--class=7'])).toMatchObject({ class: 7 });
   expect(readOptions([...least, '--weights=f16'])).toMatchObject({ weights: 'f16' });
+  expect(readOptions([...least, '--memory=300MB'])).toMatchObject({ memoryBudget: 300e6 });
+  expect(readOptions([...least, '--memory', '1.5 GB'])).toMatchObject({ memoryBudget: 1.5e9 });
 });
 
 test('--help wins over what is missing', () => {
@@ -55,6 +58,7 @@ test('--help wins over what is missing', () => {
 });
 
 test.each<[string, string[], RegExp]>([
+  ['memory without a unit', [...least, '--memory=300'], /^--memory must be a size such as 300MB or 1\.5GB, not "300"/],
   ['no model', ['--ids=1', '--out=o'], /^--model is missing/],
   ['no prompt', ['--model=m', '--out=o'], /^--prompt, --ids, --image or --pixels is missing/],
   ['no output', ['--model=m', '--ids=1'], /^--out is missing/],

@@ -6,6 +6,7 @@ import {
   attempt,
   type DirectionWish,
   oneOf,
+  readBytes,
   readDirection,
   readIds,
   readIndex,
@@ -59,6 +60,8 @@ export interface AnalyzeOptions {
   readonly device: DeviceChoice;
   /** How the graphics device stores matrices. */
   readonly weights: WeightStorage;
+  /** Bytes; null: as much as this program allows. */
+  readonly memoryBudget: number | null;
 }
 
 const text = { type: 'string' } as const;
@@ -92,6 +95,7 @@ function parse(argv: readonly string[]) {
       logits: switchOn,
       device: { ...text, default: 'auto' },
       weights: { ...text, default: 'f32' },
+      memory: text,
       help: { ...switchOn, short: 'h' },
     },
   });
@@ -140,5 +144,6 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
     logits: values.logits,
     device: oneOf(values.device, ['auto', 'webgpu', 'reference'], '--device'),
     weights: oneOf(values.weights, ['f32', 'f16'], '--weights'),
+    memoryBudget: values.memory === undefined ? null : readBytes(values.memory, '--memory'),
   };
 }

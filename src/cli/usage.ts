@@ -26,6 +26,8 @@ export const usage = `Analyses one prompt with one model and writes the results 
   --hidden     the residual stream before and after every block, hidden.k
   --logits     the logits of every token, or of the classes
   --device     auto (default), webgpu, or reference (float64 on the CPU)
+  --memory     what weights, run and computation may take on the device, such as 300MB (default: 4GB); weights that do not fit in
+               are read again when they are used: the same numbers, more slowly
   --weights    f32 (default), or f16: matrices take half the memory of the graphics device and are computed with in float32; the metadata says
                what rounding them changed
 

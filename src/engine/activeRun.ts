@@ -7,7 +7,6 @@ import { frozenHead, type Path, rangePath } from '../program/path';
 import type { Program, ValueName } from '../program/program';
 import { runAlong, type Trace } from '../program/run';
 import { cancelled } from '../tensor/errors';
-import { keptBudget } from './budget';
 import { createKeptContributions, type KeptContributions } from './keptContributions';
 import type { LayerRange } from './protocol';
 
@@ -27,7 +26,7 @@ export interface ActiveRun {
   readonly trace: Trace;
   /** Aborted when a newer run starts or the session ends. */
   readonly signal: AbortSignal;
-  /** Runs `use` while the trace is kept alive; rejects with `cancelled` when the run is already retired. */
+  /** Runs `use` while the trace is kept alive; rejects with `cancelled` when the run is retired, before or meanwhile. */
   hold<T>(use: () => Promise<T>): Promise<T>;
   /** The path of a range with what is frozen along it; past its last block the logit lens has frozen the final norm and the head anew. */
   frozenPath(range: LayerRange, readOut: ReadOut): FrozenPath;
@@ -52,13 +51,21 @@ interface Lens {
   readonly frozen: ReadonlyMap<ValueName, Frozen>;
 }
 
-export function createActiveRun(program: Program, context: ReadingContext, input: RunInput, trace: Trace): OwnedRun {
+/** `onFreed`: called when it holds nothing any more. */
+export function createActiveRun(
+  program: Program,
+  context: ReadingContext,
+  input: RunInput,
+  trace: Trace,
+  onFreed: () => void,
+  keptBytes: number,
+): OwnedRun {
   const { backend } = context;
   const abort = new AbortController();
   const lenses = new Map<number, Lens>([[program.blocks, { output: trace.output, frozen: trace.frozen }]]);
   const results = new Map<string, Promise<unknown>>();
   const owned = new Set<DeviceArray>();
-  const kept = createKeptContributions(backend, keptBudget(backend));
+  const kept = createKeptContributions(backend, keptBytes);
   let holders = 0;
 
   const freeWhenUnused = () => {
@@ -67,6 +74,7 @@ export function createActiveRun(program: Program, context: ReadingContext, input
     owned.clear();
     kept.clear();
     trace.dispose();
+    onFreed();
   };
 
   function lens(to: number): Lens {
@@ -95,7 +103,11 @@ export function createActiveRun(program: Program, context: ReadingContext, input
       if (abort.signal.aborted) throw cancelled();
       holders++;
       try {
-        return await use();
+        const result = await use();
+        if (abort.signal.aborted) throw cancelled();
+        return result;
+      } catch (error) {
+        throw abort.signal.aborted ? cancelled() : error; // whatever it failed of, nobody waits for it
       } finally {
         holders--;
         freeWhenUnused();

@@ -13,6 +13,11 @@ export function keptBudget(backend: Backend): number {
   return passBudget(backend) / 2;
 }
 
+/** Rows of logits made at once: bounds the vocabulary-sized array to 4 M numbers. */
+export function rowsAtOnce(classes: number): number {
+  return Math.max(1, Math.floor(2 ** 22 / classes));
+}
+
 /** Largest result that is sent to the page at once. */
 export const resultBudget = 128 * 2 ** 20;
 

@@ -1,15 +1,14 @@
 // The engine against results made by others (fixtures/tiny: float64, another implementation), on both devices, and against the identities.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { singularTriples } from '../attribution/singular';
-import { toFloat32, toInt32 } from '../models/decode';
-import { readSafetensors } from '../models/safetensors';
 import { activations } from '../program/activations';
 import { relativeError } from '../tensor/compare';
 import type { Engine } from './engine';
 import type { GateRule, LayerRange, RunSummary, Scope, Target } from './protocol';
 import { createTestEngine, createTestEngineOnOneGpu, openChanged, openFolder } from './testing/engines';
+import { readGolden } from './testing/golden';
 
 /** Every test on both devices. */
 const families = ['gpt2', 'llama'] as const;
@@ -341,23 +340,3 @@ it.each(['gemma', 'opt_post_norm'])(
     expect((await along(first!.id)) - (await along(second!.id))).toBeCloseTo(first!.score - second!.score, 5);
   },
 );
-
-function readGolden(family: string) {
-  const file = readSafetensors(readFileSync(`fixtures/tiny/${family}/golden.safetensors`));
-  const json = JSON.parse(readFileSync(`fixtures/tiny/${family}/golden.json`, 'utf8'));
-  const pixels = file.tensors.get('pixel_values');
-  const integers = (key: string) => [...toInt32(file.tensors.get(key)!, key)];
-  const ids = pixels ? [] : integers('input_ids');
-  return {
-    ids,
-    input: pixels ? { pixels: { shape: pixels.shape, data: toFloat32(pixels, 'pixel_values') } } : { ids },
-    tokens: json.shape.L as number,
-    blocks: json.shape.layers as number,
-    /** The token that in_class explains. */
-    target: json.class.positions[0] as number,
-    /** Of every row of logits. */
-    classes: file.tensors.has('class_all') ? integers('class_all') : [json.class.index as number],
-    has: (key: string) => file.tensors.has(key),
-    tensor: (key: string) => toFloat32(file.tensors.get(key)!, key),
-  };
-}

@@ -2,7 +2,7 @@
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
 import { describeShare } from '../models/files';
-import { tabBudget } from '../models/footprint';
+import { defaultBudgets, deviceBudget, tabBudget } from '../models/footprint';
 import { lookUpHub } from '../models/hub';
 import { deleteHubModel, storedHubModels } from '../models/hubList';
 import type { HubPlace } from '../models/hubPlace';
@@ -22,6 +22,7 @@ import { refuseOver } from './budget';
 import { createRatesKeeper, type RatesKeeper } from './deviceRates';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
+import { refuseRun } from './longest';
 import type { OnnxModel } from './onnx/runtime';
 import type {
   CallOptions,
@@ -113,11 +114,13 @@ export class Engine implements EngineApi {
     const opening = ++this.#opening;
     const told = request.model.kind === 'hub' || request.model.kind === 'local';
     const weights = request.weights ?? 'f32';
+    const memoryBudget = request.memoryBudget ?? null;
     const progress = progressOf(options);
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
       onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
       weights,
+      budgets: { ...defaultBudgets, ...(memoryBudget !== null && { device: memoryBudget }) },
     });
     const [tokenizer, imageProcessor] = await Promise.all([model.tokenizer(), processorOf(model)]);
     const device = await this.#environment.device(request.device, weights);
@@ -125,12 +128,14 @@ export class Engine implements EngineApi {
       if (opening !== this.#opening || options.signal?.aborted) throw cancelled();
     };
     let info: ModelInfo;
+    let session: Session | null = null;
     try {
       throwIfOutdated();
       if (device.info.kind === 'reference') refuseForReference(model);
       this.#close();
-      const session = await createSession(model.program, model.weights, device.backend, {
+      session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
+        memoryBudget: memoryBudget ?? (model.streamed ? deviceBudget : null),
       });
       info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
       throwIfOutdated();
@@ -140,6 +145,7 @@ export class Engine implements EngineApi {
       const rates = measuresDevice ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`) : null;
       this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, rates, place, onnx: null };
     } catch (error) {
+      session?.dispose();
       device.dispose();
       throw error;
     } finally {
@@ -161,6 +167,7 @@ export class Engine implements EngineApi {
     const { input, picture, read } = await this.#inputOf(request);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
+    await refuseRun(model.program, session.backend, isPixels(input) ? model.program.contextLength : input.length);
     throwIfAborted(options.signal);
     const end = rates?.begin();
     let summary: Awaited<ReturnType<typeof summarise>>;
@@ -311,14 +318,17 @@ export class Engine implements EngineApi {
     return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
   }
 
-  /** Asks a question about the latest run, which stays alive until it is answered. */
+  /** Asks a question about the latest run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
     const { session, tokenizer, names, info, rates } = this.#ready();
     const run = session.current();
     const question: Question = { session, run, options, rates: rates?.rates() ?? null };
+    throwIfAborted(options.signal);
     const end = rates?.begin();
     try {
-      return await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
+      const reply = await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
+      throwIfAborted(options.signal);
+      return reply;
     } catch (error) {
       if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
       throw error;
@@ -414,7 +424,7 @@ function describeModel(
   info: LoadedInfo,
   { tokenizer, imageProcessor }: Pick<Opened, 'tokenizer' | 'imageProcessor'>,
   device: OpenedDevice,
-  { weightBytes: bytes, rounding }: Session,
+  { weightBytes: bytes, rounding, streaming }: Session,
   storage: WeightStorage,
 ): ModelInfo {
   const remarks = remarksOf();
@@ -442,7 +452,12 @@ function describeModel(
       : {}),
     gated: program.gated,
     bytes: info.bytes,
-    weights: { storage: device.info.kind === 'reference' ? 'f64' : storage, bytes, ...rounding },
+    weights: {
+      storage: device.info.kind === 'reference' ? 'f64' : storage,
+      bytes,
+      ...rounding,
+      ...(streaming && { streamed: { bytes: streaming.state().bytes, budget: streaming.budget } }),
+    },
     ...(remarks.length === 0 ? {} : { remarks }),
     device: device.info,
   };

@@ -85,6 +85,11 @@ export interface OpenRequest {
   readonly device: DeviceChoice;
   /** How the graphics device stores matrices; float32 unless given. What is computed with them is float32 either way. */
   readonly weights?: WeightStorage;
+  /**
+   * Bytes that weights, a run and one pass may take on the device; weights that do not fit in are read again when they are used. null, the default:
+   * what this program allows.
+   */
+  readonly memoryBudget?: number | null;
 }
 
 /** A picture as a file: PNG, JPEG, WebP or GIF (headless: PNG or JPEG). */
@@ -132,12 +137,14 @@ export interface DeviceInfo {
 /** How the weights lie on the device, and what that changed. */
 export interface WeightsInfo {
   readonly storage: WeightStorage | 'f64';
-  /** On the device. */
+  /** As the device holds them. */
   readonly bytes: number;
   /** max|stored − weight| / max|weight| of the worst matrix; 0: nothing was rounded. */
   readonly error: number;
   /** The worst matrix; null: nothing was rounded. */
   readonly weight: string | null;
+  /** Not all are on the device at once: how many bytes of them, and the memory that is allowed. Absent: all are. */
+  readonly streamed?: { readonly bytes: number; readonly budget: number };
 }
 
 export interface ModelInfo {

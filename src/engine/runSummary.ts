@@ -5,8 +5,9 @@ import { isPixels, type Pixels, type RunInput } from '../program/input';
 import { logitRowsOf, type Program } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { describeShape, sameShape, sizeOf } from '../tensor/shape';
+import { rowsAtOnce } from './budget';
 import type { Prediction, RunSummary } from './protocol';
-import { logSumExp, modelLogits, rowsAtOnce, topOf } from './questions/logits';
+import { logSumExp, modelLogits, topOf } from './questions/logits';
 import type { Question } from './questions/question';
 import { tokensOf } from './questions/tokens';
 

@@ -1,16 +1,19 @@
 // A model on a device, and the latest run of it. Holds the weights.
 // Knows nothing of messages, tokens as text, or pictures.
 
-import type { Backend, DeviceArray } from '../program/backend';
-import type { RunInput } from '../program/input';
+import type { Backend } from '../program/backend';
+import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
-import { type Program, parameterCount, type WeightName, weightShape, weightsOf } from '../program/program';
+import type { Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
-import { runProgram } from '../program/run';
+import { runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
+import { keptBudget, passBudget } from './budget';
+import { type MemoryShares, memoryShares } from './memoryShares';
 import type { GateRule } from './protocol';
+import { residentWeights, type UploadCheckpoint, type WeightRounding } from './residentWeights';
 
 export const gateShares: Record<GateRule, GateShares> = {
   half: { up: 0.5, gate: 0.5 },
@@ -18,68 +21,107 @@ export const gateShares: Record<GateRule, GateShares> = {
   gate: { up: 0, gate: 1 },
 };
 
-/** What storing the weights changed. */
-export interface WeightRounding {
-  /** max|stored − weight| / max|weight| of the worst matrix; 0: float32 or better. */
-  readonly error: number;
-  /** The worst matrix; null when all are exact. */
-  readonly weight: WeightName | null;
+export interface SessionOptions {
+  /** Called after each array with the share of all numbers that has been read; what it throws ends the upload. */
+  readonly checkpoint?: UploadCheckpoint;
+  /** Bytes on the device for weights, the run and one pass; weights that do not fit in are read when they are used. null, the default: no bound. */
+  readonly memoryBudget?: number | null;
 }
 
-export interface SessionOptions {
-  /** Called after each array with the share of all numbers that is on the device; what it throws ends the upload. */
-  readonly checkpoint?: (share: number) => Promise<void> | void;
+/** Weights that are read when they are used. */
+export interface Streaming {
+  readonly budget: number;
+  /** Of the weights that are on the device now, and how often one was brought there. */
+  state(): { readonly bytes: number; readonly uploads: number };
 }
 
 export interface Session {
   readonly program: Program;
   readonly backend: Backend;
-  /** Of the weights alone, on the device. */
+  /** Of the weights alone, as the device holds them. */
   readonly weightBytes: number;
+  /** null: all of them are on the device. */
+  readonly streaming: Streaming | null;
   readonly rounding: WeightRounding;
   context(rule: GateRule): ReadingContext;
+  /** What one pass may take on the device. */
+  passBytes(): number;
   /** Runs the program on token ids or an image; the run before it is cancelled, and freed when its last question has ended. */
   run(input: RunInput, checkpoint: Checkpoint): Promise<ActiveRun>;
   current(): ActiveRun;
+  /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
 
-/** Bytes that may wait to be copied to the device: the copies take host memory until it has caught up. */
-const uploadsUnderWay = 64 * 2 ** 20;
-
-/** Takes the weights array by array to the device, and keeps none. */
+/**
+ * Takes the weights array by array to the device, and keeps none on the host. UserError 'over-budget' when the memory budget is too small for any
+ * run of the model.
+ */
 export async function createSession(
   program: Program,
   weights: WeightReader,
   backend: Backend,
-  options: SessionOptions = {},
+  { checkpoint, memoryBudget = null }: SessionOptions = {},
 ): Promise<Session> {
-  const { onDevice, rounding, weightBytes } = await uploadWeights(program, weights, backend, options);
+  const sharesFor = (tokens: number): Promise<MemoryShares> | MemoryShares =>
+    memoryBudget === null
+      ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend) }
+      : memoryShares(program, backend, memoryBudget, tokens);
+  let shares = await sharesFor(program.image ? program.contextLength : 1);
+  if (memoryBudget !== null) backend.holdWithin?.(memoryBudget);
+  const resident = await residentWeights(program, weights, backend, shares.weights, checkpoint);
+  const all = resident.totalBytes;
   const context = (rule: GateRule): ReadingContext => ({
     backend,
-    weight: (name) => onDevice.get(name)!,
+    weight: resident.weight,
+    ...(memoryBudget !== null && { stream: resident }),
     gateShares: gateShares[rule],
   });
+  // Under a memory budget all that a run leaves goes to weights and passes.
+  const keptBytes = memoryBudget === null ? keptBudget(backend) : 0;
   let active: OwnedRun | null = null;
   let latest: symbol | null = null;
+  let disposed = false;
+  let runs = 0; // that may still read the weights: under way, current, or retired and held by a question
+  const freeWeightsWhenUnused = () => {
+    if (disposed && runs === 0) resident.dispose();
+  };
+  const runEnded = () => {
+    runs--;
+    freeWeightsWhenUnused();
+  };
   return {
     program,
     backend,
-    weightBytes,
-    rounding,
+    weightBytes: all,
+    streaming: shares.weights < all ? { budget: memoryBudget!, state: resident.state } : null,
+    rounding: resident.rounding,
     context,
+    passBytes: () => shares.pass,
     async run(input, checkpoint) {
+      if (disposed) throw cancelled();
       active?.retire();
       active = null;
       const started = Symbol('run');
       latest = started;
-      const trace = await runProgram(context('half'), program, input, checkpoint);
-      if (latest !== started) {
-        trace.dispose();
-        throw cancelled();
+      runs++;
+      let trace: Trace | null = null;
+      try {
+        shares = await sharesFor(isPixels(input) ? program.contextLength : input.length);
+        if (latest !== started) throw cancelled();
+        resident.resize(shares.weights);
+        trace = await runProgram(context('half'), program, input, async (flops) => {
+          if (latest !== started) throw cancelled();
+          await checkpoint(flops);
+        });
+        if (latest !== started) throw cancelled();
+        active = createActiveRun(program, context('half'), input, trace, runEnded, keptBytes);
+        return active;
+      } catch (error) {
+        trace?.dispose();
+        runEnded();
+        throw error;
       }
-      active = createActiveRun(program, context('half'), input, trace);
-      return active;
     },
     current() {
       if (!active) throw new UserError('bad-request', 'There is no run yet: enter a prompt and press Run.');
@@ -87,51 +129,10 @@ export async function createSession(
     },
     dispose() {
       latest = null;
+      disposed = true;
       active?.retire();
       active = null;
-      for (const array of onDevice.values()) backend.free(array);
-      onDevice.clear();
+      freeWeightsWhenUnused();
     },
   };
-}
-
-async function uploadWeights(
-  program: Program,
-  weights: WeightReader,
-  backend: Backend,
-  { checkpoint }: SessionOptions,
-): Promise<{ onDevice: Map<WeightName, DeviceArray>; rounding: WeightRounding; weightBytes: number }> {
-  const onDevice = new Map<WeightName, DeviceArray>();
-  const refs = new Map(weightsOf(program).map((ref) => [ref.name, ref]));
-  const all = parameterCount(program);
-  const before = backend.memory().live;
-  let rounding: WeightRounding = { error: 0, weight: null };
-  let uploaded = 0;
-  let underWay = 0;
-  try {
-    for (const name of weights.names) {
-      const ref = refs.get(name);
-      if (!ref) continue;
-      const data = await weights.take(name);
-      if ('length' in ref) onDevice.set(name, backend.upload(data, weightShape(ref), name));
-      else {
-        const { array, rounding: error } = backend.uploadMatrix(data, weightShape(ref), name);
-        onDevice.set(name, array);
-        if (error > rounding.error) rounding = { error, weight: name };
-      }
-      uploaded += data.length;
-      underWay += data.length * backend.bytesPerNumber;
-      if (underWay >= uploadsUnderWay) {
-        await backend.finish();
-        underWay = 0;
-      }
-      await checkpoint?.(uploaded / all);
-    }
-    const missing = [...refs.keys()].find((name) => !onDevice.has(name));
-    if (missing) throw new Error(`the program names the weight ${missing}, which the model did not bring`);
-    return { onDevice, rounding, weightBytes: backend.memory().live - before };
-  } catch (error) {
-    for (const array of onDevice.values()) backend.free(array);
-    throw error;
-  }
 }

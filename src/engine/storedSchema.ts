@@ -62,6 +62,8 @@ function fits({ length, labels }: { length: number; labels?: string[] }): boolea
   return labels === undefined || labels.length === length;
 }
 
+const byStorage = v.object({ f32: number, f16: number });
+
 const device = v.object({
   kind: v.picklist(['webgpu', 'reference']),
   name: text,
@@ -197,7 +199,7 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     begun: number,
     stored: v.boolean(),
     weights: nullable(v.picklist(['f32', 'f16'])),
-    footprint: nullable(v.object({ device: v.object({ f32: number, f16: number }), tab: number, tokens: index })),
+    footprint: nullable(v.object({ device: byStorage, least: byStorage, tab: number, tokens: index })),
     caution: nullable(text),
     newer: nullable(text),
     room: nullable(number),

@@ -10,6 +10,7 @@ import { Engine } from './engine';
 import { placeOf } from './hub';
 import { buffersOf, type FromWorker, plainError, type ToWorker } from './messages';
 import type { CallOptions, EngineApi } from './protocol';
+import { sparsely } from './sparsely';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const send = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer);
@@ -59,7 +60,7 @@ async function answer({ id, call, request }: Extract<ToWorker, { type: 'call' }>
   underWay.set(id, abort);
   const options: CallOptions = {
     signal: abort.signal,
-    onProgress: (progress) => send({ type: 'progress', id, progress }),
+    onProgress: sparsely((progress) => send({ type: 'progress', id, progress })),
   };
   try {
     // The message pairs call and request; TypeScript cannot follow the pair through the lookup.

@@ -20,6 +20,8 @@ export interface BufferPool {
   /** live, peak: bytes of arrays. held: bytes of all buffers of the device, idle ones included. */
   memory(): { readonly live: number; readonly peak: number; readonly held: number };
   resetPeak(): void;
+  /** Idle buffers are given back before more than `bytes` are held. */
+  holdWithin(bytes: number): void;
   destroy(): void;
 }
 
@@ -45,6 +47,7 @@ export function createPool(device: GPUDevice, beforeDestroy: () => void): Buffer
   let peak = 0;
   let held = 0;
   let idleBytes = 0;
+  let mostHeld = Number.POSITIVE_INFINITY;
 
   function trim(): void {
     beforeDestroy();
@@ -66,7 +69,8 @@ export function createPool(device: GPUDevice, beforeDestroy: () => void): Buffer
   }
 
   function create(size: number): { id: number; buffer: GPUBuffer } {
-    if (idleBytes > Math.max(idleAllowance, live)) trim();
+    const tooMuch = idleBytes > 0 && held + size > mostHeld;
+    if (tooMuch || idleBytes > Math.max(idleAllowance, live)) trim();
     const buffer = device.createBuffer({
       size,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
@@ -103,6 +107,9 @@ export function createPool(device: GPUDevice, beforeDestroy: () => void): Buffer
     memory: () => ({ live, peak, held }),
     resetPeak() {
       peak = live;
+    },
+    holdWithin(bytes) {
+      mostHeld = bytes;
     },
     destroy() {
       for (const buffer of all) buffer.destroy();

@@ -5,6 +5,7 @@
 import type { WeightStorage } from '../program/backend';
 import { runBytes, weightBytes } from '../program/planner';
 import { type Program, weightsOf } from '../program/program';
+import { weightNeeds } from '../program/weightNeeds';
 import { compile } from './compile';
 import { describeBytes } from './files';
 import type { ModelSpec } from './spec';
@@ -20,6 +21,8 @@ const typicalPrompt = 64;
 export interface Footprint {
   /** Weights and a run of `tokens`, by how matrices are stored. */
   readonly device: Readonly<Record<WeightStorage, number>>;
+  /** What the device needs at least, when weights are read as they are used: the largest layer's, and a run of one token (or image). */
+  readonly least: Readonly<Record<WeightStorage, number>>;
   /** The largest weight file, the largest matrix decoded, and its copy on the way to the device. */
   readonly tab: number;
   readonly tokens: number;
@@ -28,6 +31,8 @@ export interface Footprint {
 /** `weights`: how they can be stored so that the model fits, the most exact way first; null: not at all. */
 export interface Fit {
   readonly weights: WeightStorage | null;
+  /** Not all weights are on the device at once: what does not fit is read when it is used. */
+  readonly streamed: boolean;
   /** What stands against opening it, or against float32, with the numbers and the remedy; null: nothing. */
   readonly sentence: string | null;
 }
@@ -56,39 +61,68 @@ export function estimate(
 export async function footprintOf(program: Program, largestFile: number): Promise<Footprint> {
   const tokens = program.image ? program.contextLength : Math.min(typicalPrompt, program.contextLength);
   const run = await runBytes(program, tokens, 4);
+  const oneToken = await runBytes(program, program.image ? tokens : 1, 4);
+  const least = (bytesPerWeight: number) => {
+    const { pinned, largestOp } = weightNeeds(program, { bytesPerNumber: 4, bytesPerWeight });
+    return pinned + largestOp + oneToken;
+  };
   const largest = Math.max(
     ...weightsOf(program).map((ref) => ('length' in ref ? ref.length : ref.inputs * ref.outputs)),
   );
   return {
     device: { f32: weightBytes(program, 4, 4) + run, f16: weightBytes(program, 2, 4) + run },
+    least: { f32: least(4), f16: least(2) },
     tab: largestFile + 2 * 4 * largest,
     tokens,
   };
 }
 
-export function fitOf({ device, tab, tokens }: Footprint, budgets: Budgets = defaultBudgets): Fit {
+/** float32 weights that are streamed are preferred to float16 ones only where these do not fit either. */
+export function fitOf(footprint: Footprint, budgets: Budgets = defaultBudgets): Fit {
+  const { device, least, tab, tokens } = footprint;
   if (tab > budgets.tab) {
     const sentence = `Opening it would take ${describeBytes(tab)} of memory in this tab, more than the ${describeBytes(budgets.tab)} that this program allows: choose a smaller model, or a copy in smaller files.`;
-    return { weights: null, sentence };
+    return { weights: null, streamed: false, sentence };
   }
-  if (device.f32 <= budgets.device) return { weights: 'f32', sentence: null };
+  if (device.f32 <= budgets.device) return { weights: 'f32', streamed: false, sentence: null };
   const limit = `more than the ${describeBytes(budgets.device)} that this program allows`;
   const needs = `With float32 weights it would take ${describeBytes(device.f32)} on the graphics device (weights and a run of ${tokens} tokens), ${limit}`;
-  if (device.f16 > budgets.device) {
-    const sentence = `${needs}, with float16 weights ${describeBytes(device.f16)}, which is too much as well: choose a smaller model.`;
-    return { weights: null, sentence };
+  if (device.f16 <= budgets.device) {
+    const sentence = `${needs}; with float16 weights it takes ${describeBytes(device.f16)}.`;
+    return { weights: 'f16', streamed: false, sentence };
   }
-  return { weights: 'f16', sentence: `${needs}; with float16 weights it takes ${describeBytes(device.f16)}.` };
+  const tooMuch = `${needs}, with float16 weights ${describeBytes(device.f16)}, which is too much as well`;
+  const weights = least.f32 <= budgets.device ? 'f32' : least.f16 <= budgets.device ? 'f16' : null;
+  if (weights !== null) {
+    return { weights, streamed: true, sentence: `${tooMuch}: it opens, and ${streamedWords}.` };
+  }
+  const sentence = `${tooMuch}, and its largest layer alone takes ${describeBytes(least.f16)}: choose a smaller model.`;
+  return { weights: null, streamed: false, sentence };
 }
 
-/** The refusal of a model that was asked for with these weights; null: it fits. */
-export function refusalOf(
+/** Ends a sentence. */
+export const streamedWords =
+  'the weights that do not fit are read from storage whenever they are used: the same numbers, more slowly';
+
+/** How a model is opened that was asked for with these weights: the refusal, or whether its weights are streamed. */
+export function openingOf(
   footprint: Footprint,
   weights: WeightStorage,
   budgets: Budgets = defaultBudgets,
-): string | null {
+): { readonly refusal: string | null; readonly streamed: boolean } {
   const fit = fitOf(footprint, budgets);
-  if (fit.weights === null) return fit.sentence;
-  if (footprint.device[weights] <= budgets.device) return null;
-  return `${fit.sentence} Open it with float16 weights, or choose a smaller model.`;
+  if (fit.weights === null) return { refusal: fit.sentence, streamed: false };
+  if (footprint.device[weights] <= budgets.device) return { refusal: null, streamed: false };
+  if (footprint.least[weights] <= budgets.device) return { refusal: null, streamed: true };
+  return { refusal: `${fit.sentence} Open it with float16 weights, or choose a smaller model.`, streamed: true };
+}
+
+/** Of a model that would be streamed and whose files cannot be read again in parts. */
+export function unstreamable(
+  footprint: Footprint,
+  weights: WeightStorage,
+  { device }: Budgets = defaultBudgets,
+): string {
+  const takes = `It would take ${describeBytes(footprint.device[weights])} on the graphics device, more than the ${describeBytes(device)} that are allowed`;
+  return `${takes}, and its files cannot be read again in parts: download it and open its folder, allow more memory, or choose a smaller model.`;
 }

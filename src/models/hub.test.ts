@@ -232,7 +232,12 @@ describe('a whole model', () => {
       stored: false,
       weights: 'f32',
       caution: null,
-      footprint: { device: { f32: expect.any(Number), f16: expect.any(Number) }, tab: expect.any(Number), tokens: 64 },
+      footprint: {
+        device: { f32: expect.any(Number), f16: expect.any(Number) },
+        least: { f32: expect.any(Number), f16: expect.any(Number) },
+        tab: expect.any(Number),
+        tokens: 64,
+      },
       newer: null,
       room: null,
       readsText: false,

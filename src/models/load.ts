@@ -4,8 +4,16 @@ import type { WeightStorage } from '../program/backend';
 import { type Program, parameterCount } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { compile } from './compile';
-import { type ModelFiles, type OptionsFor, parseJsonObject } from './files';
-import { type Budgets, estimate, footprintOf, refusalOf } from './footprint';
+import { describeBytes, type ModelFiles, type OptionsFor, parseJsonObject } from './files';
+import {
+  type Budgets,
+  defaultBudgets,
+  estimate,
+  footprintOf,
+  openingOf,
+  streamedWords,
+  unstreamable,
+} from './footprint';
 import { type ImageProcessor, loadImageProcessor } from './image/processor';
 import { type ModelWeights, modelWeights } from './modelWeights';
 import type { ModelSpec } from './spec';
@@ -29,6 +37,8 @@ export interface LoadedModel {
   readonly program: Program;
   /** Every array that the program names, read when it is taken. */
   readonly weights: ModelWeights;
+  /** Not all weights fit on the device at once; they can be read again when they are used. */
+  readonly streamed: boolean;
   /** Reads the tokenizer's files on the first call; without them the tokenizer knows ids only. Of images: knows no text. */
   tokenizer(): Promise<ModelTokenizer>;
   /** Reads preprocessor_config.json on the first call. null: the model reads text. */
@@ -59,7 +69,7 @@ export const configLimit = 16_000_000;
 
 /** Throws UserError 'bad-model', 'unsupported-model', 'not-found', 'network', 'over-budget' or 'cancelled'. */
 export async function loadModel(files: ModelFiles, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { signal, onProgress, weights: storage = 'f32', budgets } = options;
+  const { signal, onProgress, weights: storage = 'f32', budgets = defaultBudgets } = options;
   const optionsFor: OptionsFor = (file, maxBytes) => ({
     signal,
     maxBytes,
@@ -69,9 +79,12 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
     await files.read('config.json', optionsFor('config.json', configLimit)),
     'config.json',
   );
+  const unfit = (sentence: string) => new UserError('over-budget', `${files.id} does not fit: ${sentence}`);
   const refuseUnfit = async (program: Program) => {
-    const refusal = refusalOf(await footprintOf(program, 0), storage, budgets);
-    if (refusal !== null) throw new UserError('over-budget', `${files.id} does not fit: ${refusal}`);
+    const footprint = await footprintOf(program, 0);
+    const { refusal, streamed } = openingOf(footprint, storage, budgets);
+    if (refusal !== null) throw unfit(refusal);
+    return { footprint, streamed };
   };
   const expected = estimated(config);
   if (expected) await refuseUnfit(expected);
@@ -79,10 +92,11 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
   const tensorNames = new Set(weightFiles.fileOf.keys());
   const spec = specOf(config, tensorNames);
   const program = compile(spec);
-  await refuseUnfit(program);
+  const { footprint, streamed } = await refuseUnfit(program);
   const planned = planWeights(program, spec.weights, tensorNames);
   const weights = modelWeights(planned, weightFiles, files.revision === null);
   await weights.begin();
+  if (streamed && !(await weights.inParts())) throw unfit(unstreamable(footprint, storage, budgets));
 
   const { storedAs, remark } = weightFiles;
   const used = new Set(planned.map(({ tensor }) => tensor));
@@ -100,7 +114,12 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
       imageProcessor ??= spec.image ? loadImageProcessor(files, spec.image, signal) : Promise.resolve(null);
       return imageProcessor;
     },
-    remarks: () => [...(remark === undefined ? [] : [remark]), ...(files.remarks?.() ?? [])],
+    streamed,
+    remarks: () => [
+      ...(remark === undefined ? [] : [remark]),
+      ...(streamed ? [streamedRemark(files.id, budgets)] : []),
+      ...(files.remarks?.() ?? []),
+    ],
     async info() {
       const { bytes, digest } = await weights.facts();
       return {
@@ -115,6 +134,10 @@ export async function loadModel(files: ModelFiles, options: LoadOptions = {}): P
       };
     },
   };
+}
+
+function streamedRemark(id: string, { device }: Budgets): string {
+  return `${id} takes more than the ${describeBytes(device)} that are allowed on the graphics device: ${streamedWords}.`;
 }
 
 /** Before the weights are read; null where only they can tell what is wrong. */

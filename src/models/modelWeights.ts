@@ -19,6 +19,8 @@ export interface ModelWeights extends WeightReader {
   take(name: WeightName): Promise<Float32Array>;
   /** Reads the first file, so that one that does not fit the configuration is refused at once. */
   begin(): Promise<void>;
+  /** Taking an array again reads little more than it, judged by the file that is open: one that has been stored meanwhile is opened again. */
+  inParts(): Promise<boolean>;
   /** Of the files; reads those that have not been read. */
   facts(): Promise<FileFacts>;
 }
@@ -61,20 +63,41 @@ export function modelWeights(
     known.set(file, { bytes: opened.bytes, digest: wantsDigest ? await opened.digest() : null });
   }
 
+  async function take(name: WeightName): Promise<Float32Array> {
+    const weight = byName.get(name);
+    if (!weight) throw new Error(`there is no weight ${name}`);
+    const file = files.fileOf.get(weight.tensor)!;
+    const opened = await openFile(file);
+    const tensor: FileTensor | null = await opened.tensor(weight.tensor);
+    if (!tensor) throw lacking(weight, file);
+    return takeWeight(weight, tensor);
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+
   return {
     names: [...byFile.values()].flat().map(({ name }) => name),
-    async take(name) {
-      const weight = byName.get(name);
-      if (!weight) throw new Error(`there is no weight ${name}`);
-      const file = files.fileOf.get(weight.tensor)!;
-      const opened = await openFile(file);
-      const tensor: FileTensor | null = await opened.tensor(weight.tensor);
-      if (!tensor) throw lacking(weight, file);
-      return takeWeight(weight, tensor);
+    // One after the other, so that no more than one file is in memory whoever asks at the same time.
+    take(name) {
+      const taken = last.then(() => take(name));
+      last = taken.catch(() => {});
+      return taken;
     },
     async begin() {
       const [first] = byFile.keys();
       if (first !== undefined) await openFile(first);
+    },
+    async inParts() {
+      if (open === null || open.opened.held <= keptBytes) return true;
+      const { file } = open;
+      await learnFacts();
+      open = null;
+      try {
+        return (await openFile(file)).held <= keptBytes;
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'network') return false; // it would have to be downloaded again
+        throw error;
+      }
     },
     async facts() {
       for (const file of byFile.keys()) {

@@ -104,11 +104,15 @@ export interface Backend {
   free(array: DeviceArray): void;
   /** Bytes that a number takes on the device. */
   readonly bytesPerNumber: number;
+  /** The same of a weight matrix. */
+  readonly bytesPerWeight: number;
   /** Largest single array, in bytes; of matrices each row. */
   readonly maxArrayBytes: number;
   /** Bytes of all arrays alive, and the largest sum since `resetPeak`. */
   memory(): { readonly live: number; readonly peak: number };
   resetPeak(): void;
+  /** From now on idle memory is given back rather than that more than `bytes` are held. Left out: the backend keeps none. */
+  holdWithin?(bytes: number): void;
 
   // ---- linear, once frozen: each has its adjoint -----------------------------------------------------------------------------
   /**

@@ -55,6 +55,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     work: tally.work,
     largest: () => largest,
     bytesPerNumber,
+    bytesPerWeight: bytesPerNumber,
     maxArrayBytes: Number.POSITIVE_INFINITY,
     upload: (_data, shape) => make(shape),
     uploadMatrix: (_data, shape) => ({ array: make(shape), rounding: 0 }),

@@ -3,6 +3,7 @@
 
 import type { Backend, DeviceArray, Signal } from './backend';
 import type { Op, ValueName, WeightName } from './program';
+import type { WeightStream } from './weightStream';
 
 /** FLOPs (a multiply-add counts two) and bytes read and written. */
 export interface Cost {
@@ -23,6 +24,8 @@ export interface GateShares {
 export interface ReadingContext {
   readonly backend: Backend;
   weight(name: WeightName): DeviceArray;
+  /** Where the device does not hold all weights at once; left out: it does. */
+  readonly stream?: WeightStream;
   readonly gateShares: GateShares;
 }
 

@@ -237,12 +237,13 @@ export function readsToken({ reads, logits }: Program, token: number): boolean {
 /** All weights that the ops name, once each. */
 export function weightsOf(program: Program): (MatrixRef | VectorRef)[] {
   const refs = new Map<WeightName, MatrixRef | VectorRef>();
-  for (const op of program.ops) {
-    for (const value of Object.values(op)) {
-      if (value !== null && typeof value === 'object' && 'name' in value) refs.set(value.name, value);
-    }
-  }
+  for (const op of program.ops) for (const ref of weightsOfOp(op)) refs.set(ref.name, ref);
   return [...refs.values()];
+}
+
+/** The weights that one op names. */
+export function weightsOfOp(op: Op): (MatrixRef | VectorRef)[] {
+  return Object.values(op).filter((value) => value !== null && typeof value === 'object' && 'name' in value);
 }
 
 /** Shape of a weight as its array lies in memory. */

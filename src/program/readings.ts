@@ -7,6 +7,7 @@ import type { Frozen, ReadingContext } from './op';
 import { readingsOf } from './ops';
 import { type Path, readerCounts } from './path';
 import type { ValueName } from './program';
+import { weightPass } from './weightStream';
 
 /** Called after every op with its FLOPs: the place to stop, to report progress, and to let the device catch up. */
 export type Checkpoint = (flops: number) => Promise<void> | void;
@@ -29,11 +30,14 @@ export async function push(
   const uses = readerCounts(path);
   const values = new Map<ValueName, Signal>([[path.from, start]]);
   try {
-    for (const op of path.ops) {
+    const weights = weightPass(context, path.ops);
+    for (const [at, op] of path.ops.entries()) {
       const readings = readingsOf(op);
       const names = readings.linearInputs(op);
       const inputs = names.map((name) => values.get(name)!);
-      const result = live.adopt(readings.push(context, op, frozenOf(op.output), inputs, bias));
+      const result = live.adopt(
+        await weights.use(at, () => readings.push(context, op, frozenOf(op.output), inputs, bias)),
+      );
       values.set(op.output, result);
       for (const name of names) {
         uses.set(name, uses.get(name)! - 1);
@@ -78,11 +82,14 @@ export async function pull(
     release(cotangent);
   };
   try {
-    for (const op of path.ops.toReversed()) {
+    const ops = path.ops.toReversed();
+    const weights = weightPass(context, ops);
+    for (const [step, op] of ops.entries()) {
       const readings = readingsOf(op);
       const cotangent = cotangents.get(op.output)!;
       onValue(op.output, cotangent);
-      const parts = readings.pull(context, op, frozenOf(op.output), cotangent).map(keep);
+      const pulled = await weights.use(step, () => readings.pull(context, op, frozenOf(op.output), cotangent));
+      const parts = pulled.map(keep);
       for (const [at, name] of readings.linearInputs(op).entries()) accumulate(name, parts[at]!);
       release(cotangent);
       cotangents.delete(op.output);

@@ -8,6 +8,7 @@ import { readingsOf, runReading } from './ops';
 import type { Path } from './path';
 import { embedOf, type Op, type Program, type ValueName } from './program';
 import type { Checkpoint } from './readings';
+import { weightPass } from './weightStream';
 
 /** One run with its frozen coefficients. Owns its arrays; `dispose` frees them. */
 export interface Trace {
@@ -66,11 +67,12 @@ export async function runProgram(
   try {
     const ops = program.ops.filter((op) => op.kind !== 'unembed');
     const lastUse = lastUses(ops);
+    const weights = weightPass(reading, ops);
     for (const [at, op] of ops.entries()) {
       const inputs = runReading(op)
         .inputs(op)
         .map((name) => values.get(name)!);
-      const result = runReading(op).run(context, op, inputs);
+      const result = await weights.use(at, () => runReading(op).run(context, op, inputs));
       frozen.set(op.output, result.frozen);
       if (result.value) values.set(op.output, live.adopt(result.value));
       for (const name of new Set([...runReading(op).inputs(op), op.output])) {
@@ -119,7 +121,7 @@ function lastUses(ops: readonly Op[]): Map<ValueName, number> {
 
 /**
  * The `run` reading along a path that reads nothing of the prompt (final norm, head). The caller owns the value, which is `start` itself on an
- * empty path, and what was frozen.
+ * empty path, and what was frozen. Its weights are on the device at all times.
  */
 export function runAlong(
   reading: ReadingContext,

@@ -93,6 +93,7 @@ describe('headless snippet', () => {
 
   test('float16 weights are asked for, float32 ones are the default', () => {
     expect(analyzeSnippet({ ...defaultSettings, weights: 'f16' }, 4, null)).toContain(' --weights f16 ');
+    expect(analyzeSnippet({ ...defaultSettings, memory: 300 }, 4, null)).toContain(' --memory 300MB ');
     expect(analyzeSnippet(defaultSettings, 4, null)).not.toContain('--weights');
   });
 

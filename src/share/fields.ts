@@ -85,6 +85,7 @@ export const fields: Readonly<Record<string, Field>> = {
   hub: field('hub', v.pipe(text(200), v.regex(/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w-]+)*$/))),
   device: field('device', v.picklist(['auto', 'webgpu', 'reference'])),
   weights: field('weights', v.picklist(['f32', 'f16'])),
+  memory: field('memory', v.pipe(v.string(), v.regex(/^\d{1,6}$/), v.transform(Number))),
   prompt: field('prompt', text(12_000)),
   chat: field('chat', flag, bit),
   image: field('image', image, (value) => (value === null ? '' : [value.digest ?? [], value.name].flat().join('~'))),

@@ -11,6 +11,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   hub: fc.constantFrom(defaultSettings.hub, 'http://localhost:8000', 'https://mirror.example/models'),
   device: fc.constantFrom('auto', 'webgpu', 'reference'),
   weights: fc.constantFrom('f32', 'f16'),
+  memory: fc.option(fc.nat(999_999)),
   prompt: fc.option(fc.string({ unit: 'binary', maxLength: 400 })),
   chat: fc.boolean(),
   image: fc.option(

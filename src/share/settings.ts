@@ -38,6 +38,8 @@ export interface Settings {
   readonly device: DeviceChoice;
   /** How the graphics device stores matrices. */
   readonly weights: WeightStorage;
+  /** What the graphics device may hold, in MB; null: as much as this program allows. Weights beyond it are read when they are used. */
+  readonly memory: number | null;
   /** null: the first worked example. */
   readonly prompt: string | null;
   /** The prompt is the user's message in the model's chat template. */
@@ -88,6 +90,7 @@ export const defaultSettings: Settings = {
   hub: defaultHub,
   device: 'auto',
   weights: 'f32',
+  memory: null,
   prompt: null,
   chat: false,
   image: null,

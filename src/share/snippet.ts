@@ -23,6 +23,7 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ['--hub', address.kind === 'hub' ? address.base : null],
     ['--revision', address.kind === 'hub' ? address.revision : null],
     ['--weights', settings.weights === 'f32' ? null : settings.weights],
+    ['--memory', settings.memory === null ? null : `${settings.memory}MB`],
     settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
     ['--chat', settings.chat && settings.image === null ? '' : null],
     ['--maps', [...new Set(shown)].join(',') || null],

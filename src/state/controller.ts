@@ -55,7 +55,7 @@ export function createController(store: Store, around: Surroundings) {
     const problem = get().problem?.remedy === null ? null : get().problem;
     set({ settings, problem });
     write(mode);
-    if ('device' in patch || 'weights' in patch) void life.execute();
+    if ('device' in patch || 'weights' in patch || 'memory' in patch) void life.execute();
     else life.sync();
   }
 
@@ -105,7 +105,7 @@ export function createController(store: Store, around: Surroundings) {
     if (link.settings.model !== before.model && !(await showExamples(link.settings.model))) return;
     if (asksForNothing(link.settings) && get().examples[0]) life.fillIn(get().examples[0]!);
     const { settings, run: shown, model } = get();
-    const sameEngine = before.device === settings.device && before.weights === settings.weights;
+    const sameEngine = (['device', 'weights', 'memory'] as const).every((key) => before[key] === settings[key]);
     const same = modelKey(before) === modelKey(settings) && sameEngine && shown !== null && isRunOf(shown, settings);
     if (!same || model === null) return life.execute();
     const fitted = fitSettings(settings, model, shown.summary);

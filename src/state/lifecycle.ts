@@ -40,7 +40,7 @@ export interface Sources {
 }
 
 /** `model`: its key. */
-type Opening = Pick<Settings, 'model' | 'device' | 'weights'>;
+type Opening = Pick<Settings, 'model' | 'device' | 'weights' | 'memory'>;
 
 export const emptyPrompt = 'The prompt is empty: type a few words, or choose an example.';
 
@@ -68,9 +68,9 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   function adopt(chosen: Example): void {
     example = chosen;
-    const { device, weights, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
+    const { device, weights, memory, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
     const base = exampleSettings(chosen, get().settings.model);
-    set({ settings: { ...base, device, weights, tab, panels, scale, log, hideFirst, hideSpecial } });
+    set({ settings: { ...base, device, weights, memory, tab, panels, scale, log, hideFirst, hideSpecial } });
   }
 
   /** A link that names no prompt opens the example, with everything else that the link says. */
@@ -136,12 +136,12 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   async function open(): Promise<void> {
     const { settings } = get();
-    const { device, weights } = settings;
+    const { device, weights, memory } = settings;
     const address = addressOf(settings);
     const model = modelKey(settings);
     stop();
     opening?.job.abort();
-    const mine = { model, device, weights, job: new AbortController() };
+    const mine = { model, device, weights, memory, job: new AbortController() };
     opening = mine;
     set({ activity: 'opening', live: false, problem: null, progress: null });
     try {
@@ -153,9 +153,10 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       const files = lent?.model === model ? lent.files : null;
       if (address.kind === 'local' && files === null) return askForFiles(address.name);
       const source: OpenRequest['model'] = address.kind === 'local' ? { ...address, files: files! } : address;
-      const info = await engine().open({ model: source, device, weights }, { signal, onProgress });
+      const memoryBudget = memory === null ? null : memory * 1e6;
+      const info = await engine().open({ model: source, device, weights, memoryBudget }, { signal, onProgress });
       if (opening !== mine) return;
-      opened = { model, device, weights };
+      opened = { model, device, weights, memory };
       liveModel = info;
       if (info.remarks) set({ notes: [...new Set([...get().notes, ...info.remarks])] });
       set({ live: true, activity: null, progress: null, hubDialog: null, filesDialog: false });
@@ -369,7 +370,8 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 }
 
 function sameEngine(a: Opening, settings: Settings): boolean {
-  return a.model === modelKey(settings) && a.device === settings.device && a.weights === settings.weights;
+  const same = (['device', 'weights', 'memory'] as const).every((key) => a[key] === settings[key]);
+  return same && a.model === modelKey(settings);
 }
 
 function textOf({ prompt, chat }: Settings): PromptRequest {

@@ -7,7 +7,7 @@ import { MapView } from '../../views/heatmap/View';
 import { useApp } from '../context';
 import { SlotFrame } from '../shared/SlotFrame';
 import { HeavyMap } from './HeavyMap';
-import { domainFor } from './scale';
+import { domainFor, type ShownMatrices, shownMatrices } from './scale';
 import { useLinked } from './useLinked';
 
 interface MapPictureProps {
@@ -16,16 +16,18 @@ interface MapPictureProps {
   readonly name?: string;
 }
 
+const nothing: ShownMatrices = {};
 const norms: readonly MapName[] = ['in', 'out', 'norm'];
 
 export function MapPicture({ slot: slotName, map, name = mapTitle(map) }: MapPictureProps) {
-  const { slot, slots, scale, log, words } = useApp(({ slots, settings }) => ({
+  const { slot, scale, log, words } = useApp(({ slots, settings }) => ({
     slot: slots[slotName],
-    slots,
     scale: settings.scale,
     log: settings.log,
     words: settings.words,
   }));
+  // A picture is drawn again when a matrix changes, not whenever some other slot tells how far it is.
+  const shown = useApp(({ slots, settings }) => (settings.scale === 'shared' ? shownMatrices(slots) : nothing));
   const linked = useLinked();
   if (linked === null) return null;
   if (slot === undefined && map === 'norm') return <HeavyMap />;
@@ -39,7 +41,7 @@ export function MapPicture({ slot: slotName, map, name = mapTitle(map) }: MapPic
             tokens={linked.tokens}
             hiddenSources={linked.hidden}
             scale={{
-              domain: scale === 'shared' ? domainFor(matrix, slots, linked) : null,
+              domain: scale === 'shared' ? domainFor(matrix, shown, linked) : null,
               log: log && !matrix.signed,
             }}
             selection={linked.selection}

@@ -12,15 +12,24 @@ const mapSlots = ['tensor', 'rollout', 'flow', 'attention', 'in', 'out', 'in_out
 /** Rows of these add up to 1, whatever they are shares of: one scale is honest. */
 const shareSlots = ['rollout', 'flow', 'attention'] as const;
 
+/** The matrices on the screen, by slot: changes when one of them does, not with every report of progress. */
+export type ShownMatrices = Readonly<Partial<Record<(typeof mapSlots)[number], Matrix>>>;
+
+export function shownMatrices(slots: Slots): ShownMatrices {
+  const shown: Partial<Record<(typeof mapSlots)[number], Matrix>> = {};
+  for (const name of mapSlots) {
+    const matrix = slots[name]?.value?.matrix;
+    if (matrix) shown[name] = matrix;
+  }
+  return shown;
+}
+
 export function domainFor(
   matrix: Matrix,
-  slots: Slots,
+  shown: ShownMatrices,
   { hidden, shape }: Pick<Linked, 'hidden' | 'shape'>,
 ): readonly [low: number, high: number] {
-  const shares = shareSlots.map((name) => slots[name]?.value?.matrix);
-  const others = mapSlots.map((name) => slots[name]?.value?.matrix);
-  const alike = shares.includes(matrix)
-    ? shares.filter((other) => other !== undefined)
-    : others.filter((other) => other?.unit === matrix.unit);
-  return sharedDomain([matrix, ...alike].map((each) => rangeOf(shape(each!), hidden)));
+  const shares = shareSlots.map((name) => shown[name]).filter((other) => other !== undefined);
+  const alike = shares.includes(matrix) ? shares : Object.values(shown).filter(({ unit }) => unit === matrix.unit);
+  return sharedDomain([matrix, ...alike].map((each) => rangeOf(shape(each), hidden)));
 }

@@ -47,6 +47,7 @@ export function createReferenceBackend(): Backend {
   return {
     kind: 'reference',
     bytesPerNumber: BYTES_PER_NUMBER,
+    bytesPerWeight: BYTES_PER_NUMBER,
     maxArrayBytes: 2 ** 31, // what every JavaScript engine can hold in one typed array
 
     upload: (data, shape, label) => keep(Float64Array.from(data), shape, label),

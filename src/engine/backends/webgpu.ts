@@ -74,6 +74,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     kind: 'webgpu',
     weightStorage: storage,
     bytesPerNumber: BYTES_PER_NUMBER,
+    bytesPerWeight: storage === 'f16' ? 2 : BYTES_PER_NUMBER,
     maxArrayBytes: pool.maxBytes,
 
     upload(data, shape, label) {
@@ -110,6 +111,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     },
     memory: () => pool.memory(),
     resetPeak: () => pool.resetPeak(),
+    holdWithin: (bytes) => pool.holdWithin(bytes),
 
     ...linearOps(bench),
     ...freezing(bench),

@@ -6,9 +6,10 @@ import { relativeError } from '../../tensor/compare';
 import { UserError } from '../../tensor/errors';
 import { nextTask } from '../../tensor/nextTask';
 import { createReferenceBackend } from '../backends/reference';
+import { rowsAtOnce } from '../budget';
 import type { LogitCheck } from '../protocol';
 import { createSession, type Session } from '../session';
-import { modelLogits, rowsAtOnce } from './logits';
+import { modelLogits } from './logits';
 import { checkpointOf, type Question } from './question';
 
 /** Above this many FLOPs the reference would take longer than a reader waits (it makes 0.5 to 1 GFLOP/s). */

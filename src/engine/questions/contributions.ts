@@ -8,7 +8,6 @@ import { columnsWithin, type PassCost, pushCost } from '../../program/planner';
 import { push } from '../../program/readings';
 import { relativeNorm } from '../../tensor/compare';
 import type { ReadOut } from '../activeRun';
-import { passBudget } from '../budget';
 import type { ContributionsKey } from '../keptContributions';
 import type { Plan, Scope } from '../protocol';
 import { biasOf } from './bias';
@@ -66,7 +65,7 @@ export async function planContributions(
     ? kept.chunks.map(({ firstSource, z }) => ({ firstSource, columns: z.columns }))
     : chunksOf(
         tokens,
-        columnsWithin(passBudget(backend), await pushCost(body, 0, 1), chunkWidth(tokens, program.causal)),
+        columnsWithin(session.passBytes(), await pushCost(body, 0, 1), chunkWidth(tokens, program.causal)),
       );
   const bytesOf = ({ firstSource, columns }: Chunk) =>
     (program.causal ? tokens - firstSource : tokens) * columns * program.dModel * backend.bytesPerNumber;

@@ -8,10 +8,11 @@ import type { Signal } from '../../program/backend';
 import { headPath } from '../../program/path';
 import { pull, push } from '../../program/readings';
 import { UserError } from '../../tensor/errors';
+import { rowsAtOnce } from '../budget';
 import type { Direction, Scope, Target } from '../protocol';
 import { biasOf } from './bias';
-import { logitRows, rowsAtOnce, tokensBehind, topOf } from './logits';
-import { checkToken, contextOf, type Question, readAndFree } from './question';
+import { logitRows, tokensBehind, topOf } from './logits';
+import { checkToken, contextOf, freeing, type Question, readAndFree } from './question';
 
 export interface Explained {
   readonly token: number;
@@ -95,8 +96,9 @@ export async function outputDirections(
   const out = new Float64Array(tokens * program.dModel);
   for (const [start, rows] of chunks(0, explained.length, rowsAtOnce(program.classes))) {
     const cotangents = cotangentsOf(question, explained.slice(start, start + rows));
-    const u = await pull(contextOf(question, 'half'), path, frozenOf, cotangents, () => {});
-    backend.free(cotangents.data);
+    const u = await freeing(backend, cotangents, () =>
+      pull(contextOf(question, 'half'), path, frozenOf, cotangents, () => {}),
+    );
     const [values] = await readAndFree(backend, [u.data]);
     out.set(values!, start * program.dModel);
   }
@@ -121,8 +123,9 @@ export async function biasShares(
     const values = bias.subarray(firstToken * dModel, (firstToken + tokens) * dModel);
     const data = backend.upload(values, [tokens, 1, dModel], 'bias at the targets');
     const signal = { firstToken, tokens, columns: 1, channels: dModel, data };
-    const logits = await push(contextOf(question, scope.gateRule), path, frozenOf, signal, true, () => {});
-    backend.free(data);
+    const logits = await freeing(backend, signal, () =>
+      push(contextOf(question, scope.gateRule), path, frozenOf, signal, true, () => {}),
+    );
     const [read] = await readAndFree(backend, [logits.data]);
     for (let row = 0; row < rows; row++) {
       const { cotangent } = explained[start + row]!.direction;

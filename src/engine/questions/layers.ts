@@ -84,6 +84,9 @@ export async function layersFrom(
     );
     tap(0, g);
     backend.free(g.data);
+  } catch (error) {
+    for (const { values } of dots.values()) backend.free(values);
+    throw error;
   } finally {
     backend.free(start.data);
   }

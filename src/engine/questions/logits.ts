@@ -2,12 +2,8 @@
 
 import { headPath } from '../../program/path';
 import { push } from '../../program/readings';
-import { contextOf, type Question, readAndFree } from './question';
-
-/** Rows of logits made at once: bounds the vocabulary-sized array to 4 M numbers. */
-export function rowsAtOnce(classes: number): number {
-  return Math.max(1, Math.floor(2 ** 22 / classes));
-}
+import { rowsAtOnce } from '../budget';
+import { contextOf, freeing, type Question, readAndFree } from './question';
 
 /** Tokens of y that the logits at `count` tokens from `first` on are made of: those tokens, or all of them for a classifier's one row. */
 export function tokensBehind({ session, run }: Question, first: number, count: number): readonly [number, number] {
@@ -40,8 +36,9 @@ export async function logitRows(question: Question, to: number, first: number, c
     const rows = outputs.subarray(firstToken * program.dModel, (firstToken + tokens) * program.dModel);
     const data = backend.upload(rows, [tokens, 1, program.dModel], 'rows to read out');
     const start = { firstToken, tokens, columns: 1, channels: program.dModel, data };
-    const value = await push(contextOf(question, 'half'), path, frozenOf, start, true, () => {});
-    backend.free(data);
+    const value = await freeing(backend, start, () =>
+      push(contextOf(question, 'half'), path, frozenOf, start, true, () => {}),
+    );
     const [values] = await readAndFree(backend, [value.data]);
     logits.set(values!, at * program.classes);
   }

@@ -4,7 +4,8 @@ import type { Signal } from '../../program/backend';
 import { headPath, linearPath } from '../../program/path';
 import { embedOf, readsToken } from '../../program/program';
 import { pull, push } from '../../program/readings';
-import { contextOf, type Question, readAndFree } from './question';
+import { weightPass } from '../../program/weightStream';
+import { contextOf, freeing, type Question, readAndFree } from './question';
 
 export type Scores = Float32Array | Float64Array; // [direction, token of the vocabulary or class]
 
@@ -34,9 +35,11 @@ export async function tokensRead(
   );
   const { projection } = embed;
   const adjoint = projection?.layout === 'outIn' ? 'inOut' : 'outIn';
-  const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
-  // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
-  const scores = backend.linear(along, context.weight(embed.tokens.name), 'outIn', null);
+  const { along, scores } = await weightPass(context, [embed]).use(0, () => {
+    const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
+    // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
+    return { along, scores: backend.linear(along, context.weight(embed.tokens.name), 'outIn', null) };
+  });
   for (const data of new Set([start.data, rows.data, along.data])) backend.free(data); // the same where nothing lies between
   const [values] = await readAndFree(backend, [scores.data]);
   return values!.map((value) => embed.scale * value);
@@ -59,8 +62,9 @@ export async function tokensWritten(
   const path = headPath(program);
   const { frozenOf } = run.frozenPath([0, to], 'output');
   const start = directionsAt(question, directions, count, token);
-  const scores = await push(contextOf(question, 'half'), path, frozenOf, start, false, () => {});
-  backend.free(start.data);
+  const scores = await freeing(backend, start, () =>
+    push(contextOf(question, 'half'), path, frozenOf, start, false, () => {}),
+  );
   const [values] = await readAndFree(backend, [scores.data]);
   return values!;
 }

@@ -5,7 +5,6 @@ import type { DeviceArray, Signal } from '../../program/backend';
 import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { ReadOut } from '../activeRun';
-import { passBudget } from '../budget';
 import type { Plan, Scope } from '../protocol';
 import { chunkWidth } from './contributions';
 import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
@@ -17,11 +16,11 @@ export async function planPulled(
   readOut: Exclude<ReadOut, 'logits'>,
 ): Promise<{ readonly width: number; readonly plan: Plan }> {
   const { session, run } = question;
-  const { backend, program } = session;
+  const { program } = session;
   const { tokens } = run.trace;
   const request = passRequest(question, run.frozenPath(scope.range, readOut), scope.gateRule);
   const one = await pullCost(request, 0, tokens, 1);
-  const width = columnsWithin(passBudget(backend), one, chunkWidth(tokens, program.causal));
+  const width = columnsWithin(session.passBytes(), one, chunkWidth(tokens, program.causal));
   const costs: PassCost[] = [];
   for (let first = 0; first < tokens; first += width) {
     const columns = Math.min(width, tokens - first);

@@ -1,6 +1,6 @@
 // What every question is given: the session, the run it is about, and the caller's wish to stop or to see progress.
 
-import type { Backend, DeviceArray } from '../../program/backend';
+import type { Backend, DeviceArray, Signal } from '../../program/backend';
 import { type DeviceRates, secondsOf, totalWork } from '../../program/costModel';
 import type { ReadingContext } from '../../program/op';
 import type { PassCost, PassRequest } from '../../program/planner';
@@ -105,6 +105,15 @@ export function checkToken({ run }: Question, token: number, what: string): void
     'bad-request',
     `There is no ${what} ${token}: the prompt has ${tokens} tokens, 0 to ${tokens - 1}.`,
   );
+}
+
+/** Frees a signal when what uses it has ended, well or not. */
+export async function freeing<T>(backend: Backend, { data }: Signal, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } finally {
+    backend.free(data);
+  }
 }
 
 /** Reads arrays back and frees them, also when a read fails. */

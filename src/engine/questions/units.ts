@@ -4,7 +4,6 @@ import type { Signal } from '../../program/backend';
 import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { FrozenPath } from '../activeRun';
-import { passBudget } from '../budget';
 import type { GateRule } from '../protocol';
 import { contextOf, passRequest, type Question } from './question';
 
@@ -24,7 +23,7 @@ export async function planUnits(
   const { session } = question;
   const channels = session.program.dModel;
   const request = passRequest(question, frozenPath, rule);
-  const width = columnsWithin(passBudget(session.backend), await pullCost(request, token, 1, 1), channels);
+  const width = columnsWithin(session.passBytes(), await pullCost(request, token, 1, 1), channels);
   const firstChannels = Array.from({ length: Math.ceil(channels / width) }, (_, chunk) => chunk * width);
   const whole = await pullCost(request, token, 1, width);
   const last = await pullCost(request, token, 1, channels - firstChannels.at(-1)!);

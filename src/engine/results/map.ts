@@ -1,6 +1,7 @@
 // Maps over (output token, input token) as results.
 
 import { UserError } from '../../tensor/errors';
+import { refuseMap } from '../longest';
 import type { MapRequest, MapResult, Plan, TensorMapName } from '../protocol';
 import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
 import { planContributions } from '../questions/contributions';
@@ -12,7 +13,8 @@ import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
 type TensorRequest = Exclude<MapRequest, AttentionRequest>;
 
-export function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
+export async function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
+  refuseMap(subject.question.run.trace.tokens);
   switch (request.map) {
     case 'attention':
     case 'rollout':
@@ -68,6 +70,7 @@ async function tensorMap(subject: Subject, request: TensorRequest): Promise<{ ma
 
 /** What a map would cost; attention maps come from the trace and cost next to nothing. */
 export async function mapPlan({ question }: Subject, request: MapRequest): Promise<Plan | null> {
+  refuseMap(question.run.trace.tokens);
   switch (request.map) {
     case 'attention':
     case 'rollout':

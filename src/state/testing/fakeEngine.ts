@@ -331,7 +331,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         bytes: 8e6,
         stored: isStored,
         weights: 'f32',
-        footprint: { device: { f32: 9e6, f16: 5e6 }, tab: 1e7, tokens: 64 },
+        footprint: { device: { f32: 9e6, f16: 5e6 }, least: { f32: 2e6, f16: 1e6 }, tab: 1e7, tokens: 64 },
         caution: null,
         begun: 0,
         newer: null,

@@ -5,8 +5,8 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import '../views.css';
 import './image.css';
 import type { SeenPicture, Token } from '../../engine/protocol';
-import { type Ramp, ramp as rampOf } from '../shared/colourScale';
-import { legendTicks } from '../shared/legend';
+import { ramp as rampOf } from '../shared/colourScale';
+import { Legend } from '../shared/Legend';
 import { NumberTable } from '../shared/NumberTable';
 import { formatNumber, formatPercent } from '../shared/numbers';
 import { paint } from '../shared/pixels';
@@ -164,7 +164,10 @@ export function PictureView(props: PictureViewProps) {
         </div>
       </div>
       <figcaption>
-        {ramp !== null && overlay !== null && <OverlayLegend ramp={ramp} unit={overlay.unit} opacity={opacity} />}
+        {ramp !== null && overlay !== null && (
+          // The colours as they lie on the picture, over the page's own ground.
+          <Legend ramp={ramp} unit={overlay.unit} stops={tintStops(ramp, opacity).map(cssTint)} />
+        )}
         {props.children}
       </figcaption>
       <NumberTable name={name} table={table}>
@@ -232,24 +235,4 @@ function Marks({ grid, explained, source, hovered }: MarksProps) {
     const box = { left: `${at.col * size}%`, top: `${at.row * size}%`, width: `${size}%`, height: `${size}%` };
     return <span key={kind} className={`view-mark view-mark-${kind}`} style={box} aria-hidden="true" />;
   });
-}
-
-/** The colours as they lie on the picture, over the page's own ground. */
-function OverlayLegend({ ramp, unit, opacity }: { ramp: Ramp; unit: string; opacity: number }) {
-  const stops = tintStops(ramp, opacity).map(cssTint).join(', ');
-  return (
-    <div className="view-legend">
-      <div className="view-ramp" style={{ backgroundImage: `linear-gradient(to right, ${stops})` }}>
-        {legendTicks(ramp).map(({ at, text }) => (
-          <span key={at} style={{ left: `${at * 100}%`, transform: `translateX(${at * -100}%)` }}>
-            {text}
-          </span>
-        ))}
-      </div>
-      <span className="view-unit">
-        {unit}
-        {ramp.log && <b> log</b>}
-      </span>
-    </div>
-  );
 }
