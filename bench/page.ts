@@ -21,8 +21,13 @@ window.runBenches = async (options) => {
   if (!crossOriginIsolated) throw new Error('The page is not isolated: its clock is too coarse to measure with.');
   const device = await openOurDevice(navigator.gpu);
   const embedded = (name: string) => embeddedFiles(new URL('./', location.href).href, name);
-  const ours = [contributionsBench(device, embedded), planBench(device, embedded)];
-  for (const bench of [gemm(device), forwardBench(device, ortForward), ...ours]) {
+  const benches = [
+    gemm(device),
+    forwardBench(device, ortForward),
+    contributionsBench(device, embedded),
+    planBench(device, embedded),
+  ];
+  for (const bench of benches) {
     await bench.run(options, (line) => window.report(line));
   }
 };
