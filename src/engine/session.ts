@@ -107,8 +107,9 @@ export async function createSession(
       runs++;
       let trace: Trace | null = null;
       try {
-        shares = await sharesFor(isPixels(input) ? program.contextLength : input.length);
+        const wanted = await sharesFor(isPixels(input) ? program.contextLength : input.length);
         if (latest !== started) throw cancelled();
+        shares = wanted;
         resident.resize(shares.weights);
         trace = await runProgram(context('half'), program, input, async (flops) => {
           if (latest !== started) throw cancelled();

@@ -1,17 +1,22 @@
 // Weights that are read when they are used: how often, what is refused, and what is left when reading ends early. The numbers are in
 // streaming.gpu.test.ts.
 
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { folderFiles } from '../models/folder';
 import { loadModel } from '../models/load';
+import { localFiles } from '../models/local';
 import type { rangePath } from '../program/path';
 import { pull, push } from '../program/readings';
 import { weightNeeds } from '../program/weightNeeds';
 import type { WeightReader } from '../program/weightReader';
 import { UserError } from '../tensor/errors';
 import { createReferenceBackend } from './backends/reference';
+import { openBackend } from './devices';
+import { Engine } from './engine';
 import { memoryShares } from './memoryShares';
 import { createSession } from './session';
+import { allQuestions } from './testing/questions';
 
 const tinyWorld = 'public/models/tiny-world';
 const ids = [5, 30, 60];
@@ -187,6 +192,81 @@ test('a file that vanishes in the middle is a named error, and the session goes 
   session.dispose();
   expect(backend.memory().live).toBe(0);
 });
+
+test('chosen files that are moved away are told of, and the model goes on when they are back', async () => {
+  const file = { there: true };
+  const bytes = await readFile(`${tinyWorld}/model.safetensors`);
+  const blob = {
+    size: bytes.byteLength,
+    slice: (from: number, to: number) => ({
+      arrayBuffer: async () => {
+        if (!file.there) throw new DOMException('gone', 'NotReadableError');
+        return Uint8Array.from(bytes.subarray(from, to)).buffer;
+      },
+    }),
+  } as unknown as Blob;
+  const chosen = [
+    { path: 'mine/config.json', blob: new Blob([await readFile(`${tinyWorld}/config.json`)]) },
+    { path: 'mine/model.safetensors', blob },
+  ];
+  const engine = new Engine({
+    files: () => localFiles('mine', chosen),
+    device: (choice) => openBackend(choice, async () => undefined),
+  });
+  const model = { kind: 'local', name: 'mine', files: chosen } as const;
+  const info = await engine.open({ model, device: 'reference', memoryBudget: 1.8e6 });
+  expect(info.weights!.streamed!.bytes).toBeLessThan(1.8e6);
+  expect(info.remarks!.join()).toMatch(/^mine takes more than the 1\.8 MB that are allowed/);
+  const before = await engine.run({ ids });
+  file.there = false;
+  await expect(engine.run({ ids })).rejects.toMatchObject({
+    code: 'network',
+    message: expect.stringMatching(/^model\.safetensors cannot be read: it was changed, moved or deleted/),
+  });
+  file.there = true;
+  expect((await engine.run({ ids })).predictions).toEqual(before.predictions);
+  engine.dispose();
+});
+
+test('reading that ends early ends every question in a named error, and no byte is lost', async () => {
+  const model = { kind: 'folder', path: tinyWorld } as const;
+  const { info, lost } = await openBackend('reference', async () => undefined);
+  const backend = createReferenceBackend();
+  let reads = Number.POSITIVE_INFINITY;
+  const files = folderFiles(tinyWorld);
+  const engine = new Engine({
+    // In parts, which fail when the file is gone.
+    files: () => ({
+      ...files,
+      async open(name) {
+        const bytes = await files.read(name, { maxBytes: 1e9 });
+        const read = async (from: number, to: number) => {
+          if (reads-- <= 0) throw new UserError('network', `${name} is gone.`);
+          return bytes.subarray(from, to);
+        };
+        return { name, size: bytes.byteLength, read };
+      },
+    }),
+    device: async () => ({ backend, info, lost, dispose() {} }),
+  });
+  await engine.open({ model, device: 'reference', memoryBudget: 1.8e6 });
+  let failed = 0;
+  for (const { name, ask } of allQuestions(4, 2)) {
+    for (const after of [0, 1, 7]) {
+      reads = Number.POSITIVE_INFINITY;
+      await engine.run({ ids });
+      reads = after;
+      const result = await ask(engine).catch((error: unknown) => error);
+      if (reads < 0) failed++;
+      if (reads < 0) expect(result, name).toMatchObject({ name: 'UserError', code: 'network' });
+      else expect(result, name).toBeInstanceOf(Array);
+    }
+  }
+  expect(failed).toBeGreaterThan(20); // all but what attention alone answers
+  engine.dispose();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(backend.memory().live).toBe(0);
+}, 60_000);
 
 test('weights that fit are read once', async () => {
   const { program, weights } = await loadModel(folderFiles(tinyWorld));

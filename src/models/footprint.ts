@@ -85,7 +85,7 @@ export function fitOf(footprint: Footprint, budgets: Budgets = defaultBudgets): 
     return { weights: null, streamed: false, sentence };
   }
   if (device.f32 <= budgets.device) return { weights: 'f32', streamed: false, sentence: null };
-  const limit = `more than the ${describeBytes(budgets.device)} that this program allows`;
+  const limit = `more than the ${describeBytes(budgets.device)} that are allowed`;
   const needs = `With float32 weights it would take ${describeBytes(device.f32)} on the graphics device (weights and a run of ${tokens} tokens), ${limit}`;
   if (device.f16 <= budgets.device) {
     const sentence = `${needs}; with float16 weights it takes ${describeBytes(device.f16)}.`;
@@ -96,7 +96,7 @@ export function fitOf(footprint: Footprint, budgets: Budgets = defaultBudgets): 
   if (weights !== null) {
     return { weights, streamed: true, sentence: `${tooMuch}: it opens, and ${streamedWords}.` };
   }
-  const sentence = `${tooMuch}, and its largest layer alone takes ${describeBytes(least.f16)}: choose a smaller model.`;
+  const sentence = `${tooMuch}, and even with weights that are read when they are used at least ${describeBytes(least.f16)}: choose a smaller model, or allow more memory.`;
   return { weights: null, streamed: false, sentence };
 }
 
@@ -114,7 +114,10 @@ export function openingOf(
   if (fit.weights === null) return { refusal: fit.sentence, streamed: false };
   if (footprint.device[weights] <= budgets.device) return { refusal: null, streamed: false };
   if (footprint.least[weights] <= budgets.device) return { refusal: null, streamed: true };
-  return { refusal: `${fit.sentence} Open it with float16 weights, or choose a smaller model.`, streamed: true };
+  return {
+    refusal: `${fit.sentence} Open it with float16 weights, choose a smaller model, or allow more memory.`,
+    streamed: true,
+  };
 }
 
 /** Of a model that would be streamed and whose files cannot be read again in parts. */

@@ -325,7 +325,7 @@ describe('a whole model', () => {
     [
       'weights beyond the limit',
       { vocab_size: 100_000_000 },
-      /on the graphics device .* more than the 4 GB that this program allows|vocab_size/,
+      /on the graphics device .* more than the 4 GB that are allowed|vocab_size/,
     ],
   ])('%s is refused before the download', async (_, entries, sentence) => {
     const known = JSON.parse(textOf(content.get('config.json')!));

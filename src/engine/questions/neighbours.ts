@@ -25,22 +25,24 @@ export async function tokensRead(
   if (!embed) return null;
   const context = contextOf(question, 'half');
   const path = linearPath(program, embed.output, program.hidden[0]!);
-  const start = directionsAt(question, directions, count, token);
-  const rows = await pull(
-    context,
-    path,
-    (output) => run.trace.frozen.get(output)!,
-    start,
-    () => {},
-  );
+  const frozenOf = (output: string) => run.trace.frozen.get(output)!;
   const { projection } = embed;
   const adjoint = projection?.layout === 'outIn' ? 'inOut' : 'outIn';
-  const { along, scores } = await weightPass(context, [embed]).use(0, () => {
-    const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
-    // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
-    return { along, scores: backend.linear(along, context.weight(embed.tokens.name), 'outIn', null) };
-  });
-  for (const data of new Set([start.data, rows.data, along.data])) backend.free(data); // the same where nothing lies between
+  const start = directionsAt(question, directions, count, token);
+  const used = new Set([start.data]); // one array where nothing lies between
+  let scores: Signal;
+  try {
+    const rows = await pull(context, path, frozenOf, start, () => {});
+    used.add(rows.data);
+    scores = await weightPass(context, [embed]).use(0, () => {
+      const along = projection ? backend.linear(rows, context.weight(projection.name), adjoint, null) : rows;
+      used.add(along.data);
+      // The embedding's rows are tokens, so direction · rowᵀ is a linear map stored [out, in].
+      return backend.linear(along, context.weight(embed.tokens.name), 'outIn', null);
+    });
+  } finally {
+    for (const data of used) backend.free(data);
+  }
   const [values] = await readAndFree(backend, [scores.data]);
   return values!.map((value) => embed.scale * value);
 }
