@@ -98,7 +98,10 @@ async function measure(
   const traceBytes = backend.memory().live - session.weightBytes;
   const question: Question = { session, run, options: {} };
   const scope = { range: [0, program.blocks], gateRule: 'half' } as const;
-  const pass = () => contributions(question, scope, 'output', [(z) => backend.sumSquares(z)]);
+  const pass = () => {
+    run.kept.clear(); // every pass from the start
+    return contributions(question, scope, 'output', [(z) => backend.sumSquares(z)]);
+  };
 
   const first = await pass(); // compiles, and pushes the biases, which every later question of this run shares
   if (!(first.completeness < tolerance))

@@ -30,6 +30,7 @@ const columns = {
     'measured, s': (line) => number(line.peer_value),
     'predicted / measured': (line) => number(line.ratio),
     'in single rounds': (line) => spread(line.ratio_rounds),
+    'with a product timed beside it': (line) => spread(line.at_load_rounds),
     'peak bytes, predicted / measured': (line) => number(line.bytes_ratio),
     'calibration, ms': (line) => number(line.calibration_ms),
   },

@@ -7,6 +7,7 @@ import { frozenHead, type Path, rangePath } from '../program/path';
 import type { Program, ValueName } from '../program/program';
 import { runAlong, type Trace } from '../program/run';
 import { cancelled } from '../tensor/errors';
+import { createKeptContributions, type KeptContributions } from './keptContributions';
 import type { LayerRange } from './protocol';
 
 /** Where a range is read out: the residual stream after its last block, y (after the final norm), or the logits. */
@@ -33,6 +34,8 @@ export interface ActiveRun {
   readOutAt(to: number): Signal;
   /** A short computation that several questions share, under way or done, by a key that names everything it depends on. */
   shared<T>(key: string, make: () => Promise<T>): Promise<T>;
+  /** Contributions on the device that later questions go on from; gone with the run. */
+  readonly kept: KeptContributions;
   /** Finished results on the host that later questions may reuse; gone with the run. */
   readonly notes: Map<string, unknown>;
 }
@@ -55,18 +58,21 @@ export function createActiveRun(
   input: RunInput,
   trace: Trace,
   onFreed: () => void,
+  keptBytes: number,
 ): OwnedRun {
   const { backend } = context;
   const abort = new AbortController();
   const lenses = new Map<number, Lens>([[program.blocks, { output: trace.output, frozen: trace.frozen }]]);
   const results = new Map<string, Promise<unknown>>();
   const owned = new Set<DeviceArray>();
+  const kept = createKeptContributions(backend, keptBytes);
   let holders = 0;
 
   const freeWhenUnused = () => {
     if (holders > 0 || !abort.signal.aborted) return;
     for (const array of owned) backend.free(array);
     owned.clear();
+    kept.clear();
     trace.dispose();
     onFreed();
   };
@@ -121,6 +127,7 @@ export function createActiveRun(
       made.catch(() => results.delete(key)); // cancelled or failed: the next question tries again
       return made;
     },
+    kept,
     notes: new Map(),
     retire() {
       abort.abort();

@@ -8,6 +8,11 @@ export function passBudget(backend: Backend): number {
   return Math.min(256 * 2 ** 20, backend.maxArrayBytes);
 }
 
+/** Bytes of contributions that a run leaves on the device for the next question. */
+export function keptBudget(backend: Backend): number {
+  return passBudget(backend) / 2;
+}
+
 /** Rows of logits made at once: bounds the vocabulary-sized array to 4 M numbers. */
 export function rowsAtOnce(classes: number): number {
   return Math.max(1, Math.floor(2 ** 22 / classes));

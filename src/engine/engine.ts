@@ -22,6 +22,7 @@ import { refuseOver } from './budget';
 import { createRatesKeeper, type RatesKeeper } from './deviceRates';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
+import { refuseRun } from './longest';
 import type { OnnxModel } from './onnx/runtime';
 import type {
   CallOptions,
@@ -166,6 +167,7 @@ export class Engine implements EngineApi {
     const { input, picture, read } = await this.#inputOf(request);
     checkInput(input, model.program);
     if ('text' in request && !isPixels(input)) checkWords(input, tokenizer);
+    await refuseRun(model.program, session.backend, isPixels(input) ? model.program.contextLength : input.length);
     throwIfAborted(options.signal);
     const end = rates?.begin();
     let summary: Awaited<ReturnType<typeof summarise>>;

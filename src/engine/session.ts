@@ -10,7 +10,7 @@ import { runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
-import { passBudget } from './budget';
+import { keptBudget, passBudget } from './budget';
 import { type MemoryShares, memoryShares } from './memoryShares';
 import type { GateRule } from './protocol';
 import { residentWeights, type UploadCheckpoint, type WeightRounding } from './residentWeights';
@@ -77,6 +77,8 @@ export async function createSession(
     ...(memoryBudget !== null && { stream: resident }),
     gateShares: gateShares[rule],
   });
+  // Under a memory budget all that a run leaves goes to weights and passes.
+  const keptBytes = memoryBudget === null ? keptBudget(backend) : 0;
   let active: OwnedRun | null = null;
   let latest: symbol | null = null;
   let disposed = false;
@@ -114,7 +116,7 @@ export async function createSession(
           await checkpoint(flops);
         });
         if (latest !== started) throw cancelled();
-        active = createActiveRun(program, context('half'), input, trace, runEnded);
+        active = createActiveRun(program, context('half'), input, trace, runEnded, keptBytes);
         return active;
       } catch (error) {
         trace?.dispose();

@@ -1,22 +1,14 @@
-// The L×L maps of the tensor (docs/formulas.md 3). in, in_out and in_class collapse contributions (push); out and norm collapse rows (pull).
+// The L×L maps of the tensor (docs/formulas.md 3). in collapses contributions (push); out and norm collapse rows (pull);
+// in_out and in_class can do either, and take the cheaper.
 
 import { conservationError, type Identity, inOutIdentity } from '../../attribution/conservation';
 import type { DeviceArray, Signal } from '../../program/backend';
-import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
-import { pull } from '../../program/readings';
 import type { Direction, Plan, Scope } from '../protocol';
-import { type Contributions, contributions } from './contributions';
+import { biasOf } from './bias';
+import { type Contributions, contributions, planContributions } from './contributions';
 import { biasShares, type Explained, explainTokens, outputDirections, type Word } from './explained';
-import {
-  checkpointOf,
-  checkRange,
-  contextOf,
-  outputReadOut,
-  passRequest,
-  planOf,
-  type Question,
-  readAndFree,
-} from './question';
+import { planPulled, pulledMap } from './pulled';
+import { checkpointOf, checkRange, outputReadOut, planOf, type Question, readAndFree } from './question';
 import { planUnits, pullUnits, type UnitChunks } from './units';
 
 export interface TensorMap {
@@ -40,15 +32,33 @@ export async function inMap(question: Question, scope: Scope): Promise<TensorMap
 }
 
 /** y_i · T_ij x_j, signed: Σ_j + y_i · B_i = ‖y_i‖². */
-export async function inOutMap(question: Question, scope: Scope): Promise<TensorMap> {
+export async function inOutMap(question: Question, scope: Scope, order?: Order): Promise<TensorMap> {
   checkRange(question, scope.range);
+  const { backend, program } = question.session;
+  const readOut = outputReadOut(question, scope.range);
+  const y = outputOf(question, scope);
+  const chosen = order ?? (await chooseOrder(question, scope, readOut)).order;
+  if (chosen === 'pull') {
+    const output = await backend.read(y.data);
+    const identity = inOutIdentity(output, await biasOf(question, scope, readOut), program.dModel);
+    return pulledDots(question, scope, readOut, output, identity);
+  }
+  const pass = await contributions(question, scope, readOut, [(z) => backend.dot(z, y)]);
+  return withIdentity(pass.maps[0]!, inOutIdentity(pass.output, pass.bias, program.dModel), pass);
+}
+
+/** (T_iᵀ u_i)_j · x_j. */
+async function pulledDots(
+  question: Question,
+  scope: Scope,
+  readOut: 'none' | 'output',
+  u: ArrayLike<number>,
+  identity: Identity,
+): Promise<TensorMap> {
   const { session, run } = question;
-  const y = scope.range[1] === session.program.blocks ? run.trace.output : run.trace.hidden[scope.range[1]]!;
-  const pass = await contributions(question, scope, outputReadOut(question, scope.range), [
-    (z) => session.backend.dot(z, y),
-  ]);
-  const identity = inOutIdentity(pass.output, pass.bias, session.program.dModel);
-  return withIdentity(pass.maps[0]!, identity, pass);
+  const x = run.trace.hidden[scope.range[0]]!;
+  const { map, plan } = await pulledMap(question, scope, readOut, u, (g) => session.backend.dot(g, x), 'pulled rows');
+  return { data: map, identity, completeness: null, conservation: conservationError(map, identity), plan, pass: null };
 }
 
 /** u_i · T_ij x_j with row i's own class (or one class for all rows): Σ_j + bias = the explained number of logits. */
@@ -58,6 +68,7 @@ export async function inClassMap(
   chosen: number | null,
   direction: Direction,
   word: Word,
+  order?: Order,
 ): Promise<TensorMap & { readonly explained: readonly Explained[] }> {
   checkRange(question, scope.range);
   const { session, run } = question;
@@ -65,82 +76,55 @@ export async function inClassMap(
   const to = scope.range[1];
   const explained = await explainTokens(question, 0, run.trace.tokens, chosen, direction, to, word);
   const u = await outputDirections(question, to, explained);
+  const identity = {
+    bias: await biasShares(question, scope, explained),
+    total: Float64Array.from(explained, (one) => one.direction.conserves),
+  };
+  if ((order ?? (await chooseOrder(question, scope, 'output')).order) === 'pull')
+    return { ...(await pulledDots(question, scope, 'output', u, identity)), explained };
   const data = backend.upload(u, [run.trace.tokens, 1, program.dModel], 'output directions');
   const directions = { firstToken: 0, tokens: run.trace.tokens, columns: 1, channels: program.dModel, data };
   try {
     const pass = await contributions(question, scope, 'output', [(z) => backend.dot(z, directions)]);
-    const identity = {
-      bias: await biasShares(question, scope, explained),
-      total: Float64Array.from(explained, (one) => one.direction.conserves),
-    };
     return { ...withIdentity(pass.maps[0]!, identity, pass), explained };
   } finally {
     backend.free(data);
   }
 }
 
-/** How the output tokens are split over passes, and what these cost. */
-export async function planOut(
-  question: Question,
-  scope: Scope,
-): Promise<{ readonly width: number; readonly plan: Plan }> {
-  const { session, run } = question;
-  const { program } = session;
-  const { tokens } = run.trace;
-  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
-  const request = passRequest(question, frozenPath, scope.gateRule);
-  const width = columnsWithin(session.passBytes(), await pullCost(request, 0, tokens, 1), tokens);
-  const costs: PassCost[] = [];
-  for (let first = 0; first < tokens; first += width) {
-    const from = program.causal ? first : 0;
-    costs.push(await pullCost(request, from, tokens - from, Math.min(width, tokens - first)));
-  }
-  const plan = planOf(
-    question,
-    costs,
-    `${tokens} cotangents pulled in ${costs.length} pass${costs.length > 1 ? 'es' : ''}`,
-  );
-  return { width, plan };
-}
-
 /** ‖T_ijᵀ y_i‖₂: every y_i pulled back as a cotangent of its own. */
 export async function outMap(question: Question, scope: Scope): Promise<TensorMap> {
   checkRange(question, scope.range);
-  const { session, run } = question;
-  const { backend, program } = session;
-  const { tokens } = run.trace;
-  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
-  const { width, plan } = await planOut(question, scope);
-  const checkpoint = checkpointOf(question, 'out map', plan);
-  const y = scope.range[1] === program.blocks ? run.trace.output : run.trace.hidden[scope.range[1]]!;
-  const map = new Float64Array(tokens * tokens);
-  for (let first = 0; first < tokens; first += width) {
-    const columns = Math.min(width, tokens - first);
-    const start = backend.diagonal(y, first, columns, program.causal);
-    let values: Float32Array | Float64Array;
-    let firstSource: number;
-    try {
-      const g = await pull(
-        contextOf(question, scope.gateRule),
-        frozenPath.path,
-        frozenPath.frozenOf,
-        start,
-        checkpoint,
-      );
-      firstSource = g.firstToken;
-      const squares = backend.sumSquares(g);
-      backend.free(g.data);
-      values = (await readAndFree(backend, [squares]))[0]!;
-    } finally {
-      backend.free(start.data);
-    }
-    for (let at = 0; at < values.length; at++) {
-      const source = firstSource + Math.floor(at / columns);
-      map[(first + (at % columns)) * tokens + source] = Math.sqrt(values[at]!);
-    }
-  }
-  return withoutIdentity(map, plan, null);
+  const { backend } = question.session;
+  const y = await backend.read(outputOf(question, scope).data);
+  const squares = (g: Signal) => backend.sumSquares(g);
+  const { map, plan } = await pulledMap(question, scope, outputReadOut(question, scope.range), y, squares, 'out map');
+  return withoutIdentity(map.map(Math.sqrt), plan, null);
 }
+
+/** What the range maps to: y, or the residual stream after its last block. */
+function outputOf({ session, run }: Question, { range: [, to] }: Scope): Signal {
+  return to === session.program.blocks ? run.trace.output : run.trace.hidden[to]!;
+}
+
+/** A map that can be contracted in two orders: all sources pushed, or every row's cotangent pulled. */
+export type Order = 'push' | 'pull';
+
+/**
+ * The order that costs less, in FLOPs: the two round differently, and a measured speed would make the choice, and with it the last bits, depend on the
+ * moment. Pushing measures completeness on the way and leaves contributions for the next map, so pulling must be clearly cheaper.
+ */
+export async function chooseOrder(
+  question: Question,
+  scope: Scope,
+  readOut: 'none' | 'output',
+): Promise<{ readonly order: Order; readonly plan: Plan }> {
+  const { plan: push } = await planContributions(question, scope, readOut);
+  const { plan: pull } = await planPulled(question, scope, readOut);
+  return pull.flops < clearly * push.flops ? { order: 'pull', plan: pull } : { order: 'push', plan: push };
+}
+
+const clearly = 0.8;
 
 /** The passes of every output token, and what they cost. */
 export async function planExact(

@@ -54,7 +54,7 @@ export async function computeSlice(
     resultBudget,
     4 * dModel * tokens * dModel,
     `The slice of ${dModel} × ${tokens} × ${dModel} numbers`,
-    'Choose a shorter prompt, or look at single rows, which need no slice.',
+    `Prompts of up to ${Math.floor(resultBudget / (4 * dModel * dModel))} tokens fit; single rows need no slice.`,
   );
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
   const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token);

@@ -2,21 +2,23 @@
 
 import { confidence } from '../../attribution/probes';
 import { UserError } from '../../tensor/errors';
+import { refuseMap } from '../longest';
 import type { MapEstimate, MapRequest, MapResult, Plan, ProbedMapName, Scope, TensorMapName } from '../protocol';
 import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
 import { planContributions } from '../questions/contributions';
 import {
+  chooseOrder,
   inClassMap,
   inMap,
   inOutMap,
   normMap,
   outMap,
   planExact,
-  planOut,
   type TensorMap,
   traceMap,
 } from '../questions/maps';
 import { planProbes, probedMap } from '../questions/probedMaps';
+import { planPulled } from '../questions/pulled';
 import { checkRange, outputReadOut, type Question } from '../questions/question';
 import { planSingular, singularMap } from '../questions/singularMaps';
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
@@ -24,7 +26,8 @@ import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
 type TensorRequest = Exclude<MapRequest, AttentionRequest>;
 
-export function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
+export async function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
+  refuseMap(subject.question.run.trace.tokens);
   switch (request.map) {
     case 'attention':
     case 'rollout':
@@ -106,6 +109,7 @@ async function probed(question: Question, scope: Scope, name: ProbedMapName, pro
 
 /** What a map would cost; attention maps come from the trace and cost next to nothing. */
 export async function mapPlan({ question }: Subject, request: MapRequest): Promise<Plan | null> {
+  refuseMap(question.run.trace.tokens);
   switch (request.map) {
     case 'attention':
     case 'rollout':
@@ -116,7 +120,7 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
   }
   switch (request.map) {
     case 'out':
-      return (await planOut(question, request)).plan;
+      return (await planPulled(question, request, outputReadOut(question, request.range))).plan;
     case 'norm':
     case 'trace': {
       const { map, probes } = request;
@@ -127,8 +131,10 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
     case 'nuclear':
       return (await planSingular(question, request)).plan;
     case 'in_class':
-      return (await planContributions(question, request, 'output')).plan;
-    default:
+      return (await chooseOrder(question, request, 'output')).plan;
+    case 'in_out':
+      return (await chooseOrder(question, request, outputReadOut(question, request.range))).plan;
+    case 'in':
       return (await planContributions(question, request, outputReadOut(question, request.range))).plan;
   }
 }
