@@ -5,7 +5,10 @@ import { seededRandom } from '../tensor/random';
 
 /** With fewer the variance is known too badly for a band to rest on it. */
 export const fewestProbes = 8;
-/** Share of bands that hold the exact value; measured 0.91 to 0.94 where one direction carries the whole operator (probes.test.ts), 0.85 to 0.89 at 8 probes with one dominant channel. */
+/**
+ * Share of bands that hold the exact value; measured 0.91 to 0.94 where one direction carries the whole operator (probes.test.ts), 0.85 to 0.89 at 8
+ * probes with one dominant channel.
+ */
 export const confidence = 0.95;
 
 /**
