@@ -11,6 +11,8 @@ const longestStep = 0.045;
 /** A measurement repeats a dispatch until it should last about so long, so that the clock's grain does not matter. */
 const shortestMeasurement = 0.002;
 const mostRepetitions = 32;
+/** Shorter dispatches cannot be told from the scatter of the wait that is taken off them. */
+const shortestDispatch = 1e-6;
 /** Where the time for everything ends: sizes not reached by then are left to the rate of those before. */
 const allowed = 0.25;
 
@@ -73,11 +75,11 @@ export async function calibrate(backend: Backend, signal?: AbortSignal): Promise
       const expected = before ? (before.seconds * step.size) / before.size : 0;
       if (before && (points[kind].length < rung || expected > longestStep || elapsed() + expected > allowed)) continue;
       const seconds = await prepared(step, async (encode) => {
-        const first = Math.max(overhead, (await timed(encode, 1)) - wait);
+        const first = Math.max(shortestDispatch, overhead, (await timed(encode, 1)) - wait);
         const times = Math.max(1, Math.min(mostRepetitions, Math.round(shortestMeasurement / first)));
         let best = first;
         for (let i = 0; i < 3 && (i === 0 || elapsed() + best * times < allowed / 2); i++)
-          best = Math.min(best, Math.max(overhead, ((await timed(encode, times)) - wait) / times));
+          best = Math.min(best, Math.max(shortestDispatch, overhead, ((await timed(encode, times)) - wait) / times));
         return best;
       });
       points[kind].push({ size: step.size, seconds });
