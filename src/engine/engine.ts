@@ -1,29 +1,31 @@
 // The engine: answers the protocol's calls with a model on a device. The same class runs in the page's worker and headless in Node.
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
-import { describeShare } from '../models/files';
-import { defaultBudgets, deviceBudget, tabBudget } from '../models/footprint';
+import { defaultBudgets, deviceBudget } from '../models/footprint';
 import { lookUpHub } from '../models/hub';
 import { deleteHubModel, storedHubModels } from '../models/hubList';
 import type { HubPlace } from '../models/hubPlace';
 import { readImageHeader } from '../models/image/header';
-import { type ImageProcessor, processImage } from '../models/image/processor';
-import { type LoadedInfo, type LoadedModel, loadModel } from '../models/load';
+import { processImage } from '../models/image/processor';
+import { type LoadedModel, loadModel } from '../models/load';
 import { lookUpOnnx, readOnnx } from '../models/onnxFiles';
-import { createPace } from '../models/pace';
-import { type ClassNames, classNames, type ModelTokenizer, type ReadText, type ReadToken } from '../models/tokenizer';
-import type { WeightStorage } from '../program/backend';
+import { type ClassNames, classNames, type ReadText, type ReadToken } from '../models/tokenizer';
 import { isPixels, type Pixels, type RunInput } from '../program/input';
-import { weightBytes } from '../program/planner';
 import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
-import { nextTask } from '../tensor/nextTask';
-import { refuseOver } from './budget';
 import { createRatesKeeper, type RatesKeeper } from './deviceRates';
 import type { Environment, OpenedDevice } from './environment';
 import { placeOf } from './hub';
 import { refuseRun } from './longest';
 import type { OnnxModel } from './onnx/runtime';
+import {
+  describeModel,
+  type InputReaders,
+  processorOf,
+  progressOf,
+  refuseForReference,
+  uploadCheckpoint,
+} from './opening';
 import type {
   CallOptions,
   EngineApi,
@@ -70,13 +72,10 @@ import type { Subject } from './results/subject';
 import { checkInput, checkWords, summarise } from './runSummary';
 import { createSession, type Session } from './session';
 
-interface Opened {
+interface Opened extends InputReaders {
   readonly info: ModelInfo;
   readonly model: LoadedModel;
-  readonly tokenizer: ModelTokenizer;
   readonly names: ClassNames;
-  /** null: the model reads text. An error: it takes pixels only, and why. */
-  readonly imageProcessor: ImageProcessor | UserError | null;
   readonly device: OpenedDevice;
   readonly session: Session;
   /** null: the environment wants no measurement. */
@@ -371,94 +370,4 @@ export class Engine implements EngineApi {
 /** A token with what of the prompt it stands for; what is usual is left out. */
 function readToken(token: Token, { range, partial, word, inserted }: ReadToken): Token {
   return { ...token, ...(range && { range }), ...(partial && { partial }), word, ...(inserted && { inserted }) };
-}
-
-/** Tells of bytes read: of a download or the reader's files which, how many and how fast, else only the share. */
-function progressOf({ onProgress }: CallOptions) {
-  const pace = createPace();
-  return (file: string | null, loaded: number, total: number | null) =>
-    onProgress?.({
-      name: file === null ? 'model' : `${file}, ${describeShare(loaded, total)}${pace(file, loaded, total)}`,
-      share: total ? Math.min(1, loaded / total) : 0,
-      plan: null,
-    });
-}
-
-/** How often messages (a cancellation) are let through between two arrays. */
-const uploadTurn = 50;
-
-function uploadCheckpoint(throwIfOutdated: () => void, { onProgress }: CallOptions) {
-  let last = performance.now();
-  return async (share: number) => {
-    if (performance.now() - last > uploadTurn) {
-      onProgress?.({ name: 'weights to the device', share, plan: null });
-      await nextTask();
-      last = performance.now();
-    }
-    throwIfOutdated();
-  };
-}
-
-/** Float64 on the CPU: twice the bytes of float32, and in this tab. */
-function refuseForReference({ program }: LoadedModel): void {
-  const remedy = 'Choose a smaller model, or a browser with WebGPU.';
-  refuseOver(tabBudget, weightBytes(program, 8, 8), 'This model on the float64 reference', remedy);
-}
-
-/** A preprocessing that cannot be followed does not keep the model from opening: pixels can still be given. */
-async function processorOf(model: LoadedModel): Promise<ImageProcessor | UserError | null> {
-  try {
-    return await model.imageProcessor();
-  } catch (error) {
-    const unusable = error instanceof UserError && (error.code === 'bad-model' || error.code === 'unsupported-model');
-    if (unusable) return error;
-    throw error;
-  }
-}
-
-const preprocessingWords = (processor: ImageProcessor | UserError) =>
-  processor instanceof UserError ? processor.message : processor.words;
-
-function describeModel(
-  { program, spec, remarks: remarksOf }: LoadedModel,
-  info: LoadedInfo,
-  { tokenizer, imageProcessor }: Pick<Opened, 'tokenizer' | 'imageProcessor'>,
-  device: OpenedDevice,
-  { weightBytes: bytes, rounding, streaming }: Session,
-  storage: WeightStorage,
-): ModelInfo {
-  const remarks = remarksOf();
-  const { image } = program;
-  return {
-    id: info.id,
-    revision: info.revision,
-    family: info.family,
-    title: info.title,
-    ...(info.storedAs === undefined ? {} : { storedAs: info.storedAs }),
-    blocks: program.blocks,
-    heads: program.heads,
-    dModel: program.dModel,
-    dFfn: program.dFfn,
-    vocab: program.vocab,
-    contextLength: program.contextLength,
-    parameters: info.parameters,
-    causal: program.causal,
-    ...(program.classes === program.vocab ? {} : { classes: program.classes }),
-    ...(program.reads === null ? {} : { readToken: 0 }),
-    ...(tokenizer.chat ? { chat: true } : {}),
-    ...(spec.classifier ? { labels: spec.classifier.labels } : {}),
-    ...(image && imageProcessor
-      ? { image: { side: image.side, patch: image.patch, preprocessing: preprocessingWords(imageProcessor) } }
-      : {}),
-    gated: program.gated,
-    bytes: info.bytes,
-    weights: {
-      storage: device.info.kind === 'reference' ? 'f64' : storage,
-      bytes,
-      ...rounding,
-      ...(streaming && { streamed: { bytes: streaming.state().bytes, budget: streaming.budget } }),
-    },
-    ...(remarks.length === 0 ? {} : { remarks }),
-    device: device.info,
-  };
 }
