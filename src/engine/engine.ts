@@ -70,7 +70,7 @@ import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
 import type { Subject } from './results/subject';
 import { checkInput, checkWords, summarise } from './runSummary';
-import { createSession, type Session } from './session';
+import { createSession, type RunPlace, type Session } from './session';
 
 interface Opened extends InputReaders {
   readonly info: ModelInfo;
@@ -160,7 +160,12 @@ export class Engine implements EngineApi {
   };
 
   /** Runs the model on a prompt. Questions about the run before are cancelled. */
-  run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
+  run = (request: PromptRequest, options?: CallOptions): Promise<RunSummary> => this.#run(request, 'latest', options);
+
+  runBeside = (request: PromptRequest, options?: CallOptions): Promise<RunSummary> =>
+    this.#run(request, 'beside', options);
+
+  async #run(request: PromptRequest, place: RunPlace, options: CallOptions = {}): Promise<RunSummary> {
     const { session, tokenizer, names, model, rates } = this.#ready();
     const started = performance.now();
     const { input, picture, read } = await this.#inputOf(request);
@@ -171,7 +176,7 @@ export class Engine implements EngineApi {
     const end = rates?.begin();
     let summary: Awaited<ReturnType<typeof summarise>>;
     try {
-      const run = await session.run(input, () => throwIfAborted(options.signal));
+      const run = await session.run(input, () => throwIfAborted(options.signal), place);
       const question = { session, run, options };
       summary = await run.hold(() => summarise(question, tokenizer, names));
     } finally {
@@ -185,7 +190,7 @@ export class Engine implements EngineApi {
       run: ++this.#runs,
       seconds: (performance.now() - started) / 1000,
     };
-  };
+  }
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
     this.#ask(options, (subject) => mapResult(subject, request));
@@ -317,10 +322,10 @@ export class Engine implements EngineApi {
     return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
   }
 
-  /** Asks a question about the latest run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
+  /** Asks a question about a run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
     const { session, tokenizer, names, info, rates } = this.#ready();
-    const run = session.current();
+    const run = session.current(options.run);
     const question: Question = { session, run, options, rates: rates?.rates() ?? null };
     throwIfAborted(options.signal);
     const end = rates?.begin();

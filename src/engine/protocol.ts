@@ -393,12 +393,16 @@ export interface Progress {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** The run that a question is about. Absent: the latest; `beside`: the latest of `runBeside`. */
+  readonly run?: 'beside';
 }
 
 /** Kind of request → [what is asked, what is answered]. Messages are mapped from this, so a kind cannot carry the wrong payload. */
 export interface EngineCalls {
   open: [OpenRequest, ModelInfo];
   run: [PromptRequest, RunSummary];
+  /** A second run next to the latest one, to compare them: it replaces the second run before it and leaves the latest alone. */
+  runBeside: [PromptRequest, RunSummary];
   map: [MapRequest, MapResult];
   /** What `map` would cost, before anything is computed; null where it costs next to nothing. */
   plan: [MapRequest, Plan | null];
@@ -421,7 +425,7 @@ export interface EngineCalls {
 
 export type CallName = keyof EngineCalls;
 
-/** Every call after `run` refers to the latest run; a newer `run` makes older calls fail with `cancelled`. */
+/** Every call after `run` refers to the latest run unless its options say another; a newer `run` makes older calls fail with `cancelled`. */
 export type EngineApi = {
   readonly [K in CallName]: (request: EngineCalls[K][0], options?: CallOptions) => Promise<EngineCalls[K][1]>;
 } & {

@@ -164,7 +164,7 @@ export function createStoredEngine(session: StoredSession): EngineApi {
     return async (request: EngineCalls[K][0], options?: CallOptions): Promise<EngineCalls[K][1]> => {
       await Promise.resolve();
       if (options?.signal?.aborted) throw cancelled();
-      const reply = recorded.get(requestKey(call, request));
+      const reply = options?.run === 'beside' ? undefined : recorded.get(requestKey(call, request));
       if (reply === undefined) {
         throw new UserError('not-found', 'This was not stored with the example: it needs the live model.');
       }
@@ -181,6 +181,7 @@ export function createStoredEngine(session: StoredSession): EngineApi {
         throw new UserError('not-found', `Only “${session.prompt}” is stored here: other prompts need the live model.`);
       return session.run;
     },
+    runBeside: serve('runBeside'),
     map: serve('map'),
     plan: serve('plan'),
     row: serve('row'),

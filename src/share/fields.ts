@@ -1,7 +1,8 @@
 // The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
 
 import * as v from 'valibot';
-import type { ImageRef, Settings } from './settings';
+import { encodePart, splitParts } from './parts';
+import { defaultSettings, type ImageRef, type Settings, type SideSettings, sideSettings } from './settings';
 
 export interface Field<K extends keyof Settings = keyof Settings> {
   readonly setting: K;
@@ -13,6 +14,7 @@ export const tensorMaps = ['in', 'out', 'in_out', 'norm', 'in_class', 'trace', '
 export const maps = [...tensorMaps, 'attention', 'rollout', 'flow'] as const;
 export const panels = ['tensor', 'rollout', 'flow', 'attention', 'difference', ...tensorMaps] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
+export const rooms = ['analysis', 'compare'] as const;
 const maxPins = 64;
 
 // 7 digits: far beyond any vocabulary or context length, and safe as a number.
@@ -69,10 +71,49 @@ function field<K extends keyof Settings>(
   return { setting, schema, write } as unknown as Field; // one table for all keys; each entry is checked here, where K is known
 }
 
+/** The keys of a link that one side of a comparison may have. */
+const sideKeys = (): [string, Field][] =>
+  Object.entries(fields).filter(([, { setting }]) => (sideSettings as readonly string[]).includes(setting));
+
+/** A link within the link. What is null on the other side only is written without a value. */
+const other = v.pipe(
+  text(12_000),
+  v.rawTransform(({ dataset, addIssue, NEVER }): Partial<SideSettings> => {
+    const side: Record<string, unknown> = {};
+    let damaged = false;
+    const parts = splitParts(dataset.value, () => {
+      damaged = true;
+    });
+    for (const [key, { setting, schema }] of sideKeys()) {
+      const value = parts.get(key);
+      if (value === undefined) continue;
+      const parsed = v.safeParse(schema, value);
+      if (parsed.success) side[setting] = parsed.output;
+      else if (value === '') side[setting] = defaultSettings[setting];
+      else damaged = true;
+    }
+    if (!damaged) return side as Partial<SideSettings>;
+    addIssue({ message: 'the other side makes no sense' });
+    return NEVER;
+  }),
+);
+
+function writeOther(side: Partial<SideSettings>): string {
+  return sideKeys()
+    .filter(([, { setting }]) => setting in side)
+    .map(([key, { setting, write }]) => {
+      const value = side[setting as keyof SideSettings];
+      return `${key}=${value === null || value === undefined ? '' : encodePart(write(value))}`;
+    })
+    .join('&');
+}
+
 const bit = (value: boolean) => (value ? '1' : '0');
 
 /** Key in the link → setting. Order here is the order in the link. */
 export const fields: Readonly<Record<string, Field>> = {
+  room: field('room', v.picklist(rooms)),
+  other: field('other', other, writeOther),
   model: field(
     'model',
     v.pipe(

@@ -16,6 +16,8 @@ import type {
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
+/** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
+export type RoomName = 'analysis' | 'compare';
 export type TabName = 'row' | 'slice' | 'pair' | 'layers';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
@@ -28,7 +30,27 @@ export interface ImageRef {
   readonly digest: string | null;
 }
 
+/** What may differ between the two sides of a comparison. */
+export const sideSettings = [
+  'model',
+  'revision',
+  'hub',
+  'prompt',
+  'chat',
+  'image',
+  'pinned',
+  'class',
+  'direction',
+  'rivals',
+  'range',
+  'gateRule',
+] as const satisfies readonly (keyof Settings)[];
+export type SideSettings = Pick<Settings, (typeof sideSettings)[number]>;
+
 export interface Settings {
+  readonly room: RoomName;
+  /** The second side of a comparison: where it differs from these settings. */
+  readonly other: Partial<SideSettings>;
   /** Name of an embedded model; with a slash (owner/name), an id of the hub; after "file:", what files on the reader's machine are called. */
   readonly model: string;
   /** Embedded: revision the link was made with, null: whichever is here. Hub: branch, tag or commit, null: main. */
@@ -85,6 +107,8 @@ export const defaultHub = 'https://huggingface.co';
 export const defaultRevision = 'main';
 
 export const defaultSettings: Settings = {
+  room: 'analysis',
+  other: {},
   model: defaultModel,
   revision: null,
   hub: defaultHub,

@@ -153,6 +153,7 @@ export function rowWant(
 
 export function wants(question: Question): readonly Want[] {
   const { settings, model, run, hovered } = question;
+  if (settings.room !== 'analysis') return settings.room === 'compare' ? comparisonWants(question) : [];
   const scope = { range: rangeOf(settings, model), gateRule: settings.gateRule };
   const token = pinnedToken(settings, run);
   const target = targetAt(settings, token);
@@ -180,6 +181,16 @@ export function wants(question: Question): readonly Want[] {
   list.push(ask('logits', 'checkLogits', null, 'back'));
   // Nothing waits behind a map that is being refined.
   return [...list, ...refined];
+}
+
+/** The first side of a comparison: the chosen map and the row. */
+function comparisonWants(question: Question): readonly Want[] {
+  const { settings, run } = question;
+  const map =
+    mapWant('tensor', settings.map, question) ??
+    ask('plan', 'plan', mapRequest(settings.map, settings, question.model));
+  const explainable = isExplainable(run, pinnedToken(settings, run));
+  return explainable ? [rowWant(question, null), map] : [map];
 }
 
 function ask<K extends CallName>(
