@@ -46,6 +46,13 @@ export interface HeadShape {
 
 export type { Activation };
 
+/** What becomes of a product before it is stored: y ← factor · coefficients[token, channel] ⊙ y, then y + added. */
+export interface Epilogue {
+  readonly multiply: { readonly coefficients: DeviceArray; readonly factor: number } | null;
+  /** Columns and channels agree; windows may differ, the result covers both. */
+  readonly added: Signal | null;
+}
+
 export type NormKind = 'layer' | 'rms';
 
 /** What is subtracted and what is multiplied when a norm is frozen: y = gain ⊙ (x − [layer: mean_ch x]) · inverseSigma + bias. */
@@ -116,14 +123,14 @@ export interface Backend {
 
   // ---- linear, once frozen: each has its adjoint -----------------------------------------------------------------------------
   /**
-   * y = x W (+ bias in every column). W is `[in, out]` (layout inOut) or `[out, in]` (outIn).
+   * y = x W (+ bias in every column), and the epilogue. W is `[in, out]` (layout inOut) or `[out, in]` (outIn).
    * The adjoint of (W, layout) is the same call without bias and with the other layout.
    */
-  linear(x: Signal, weight: DeviceArray, layout: Layout, bias: DeviceArray | null): Signal;
-  /** gain ⊙ (x − mean) · inverseSigma (+ bias in every column). */
-  norm(x: Signal, frozen: FrozenNorm, bias: DeviceArray | null): Signal;
-  /** Adjoint of `norm` without bias: C((gain ⊙ g) · inverseSigma), C subtracts the channel mean for `layer`, nothing for `rms`. */
-  normAdjoint(g: Signal, frozen: FrozenNorm): Signal;
+  linear(x: Signal, weight: DeviceArray, layout: Layout, bias: DeviceArray | null, epilogue?: Epilogue): Signal;
+  /** gain ⊙ (x − mean) · inverseSigma (+ bias in every column) (+ added, as in an epilogue). */
+  norm(x: Signal, frozen: FrozenNorm, bias: DeviceArray | null, added?: Signal | null): Signal;
+  /** Adjoint of `norm` without bias: C((gain ⊙ g) · inverseSigma) (+ added), C subtracts the channel mean for `layer`, nothing for `rms`. */
+  normAdjoint(g: Signal, frozen: FrozenNorm, added?: Signal | null): Signal;
   /** factor · coefficients[token, channel] ⊙ x; its own adjoint. */
   multiply(x: Signal, coefficients: DeviceArray, factor: number): Signal;
   /** x + y; windows may differ, the result covers both. Columns and channels agree. */

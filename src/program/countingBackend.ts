@@ -46,6 +46,17 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     overRows(kind, x, y);
     return y;
   };
+  /** Zero outside the windows of x and of what is added: covers both. */
+  const covering = (x: Signal, added: Signal | null | undefined, channels: number) => {
+    const first = Math.min(x.firstToken, added?.firstToken ?? x.firstToken);
+    const end = Math.max(x.firstToken + x.tokens, added ? added.firstToken + added.tokens : 0);
+    return signal(first, end - first, x.columns, channels);
+  };
+  const normed = (x: Signal, added: Signal | null | undefined) => {
+    const y = covering(x, added, x.channels);
+    overRows('norm', x, ...(added ? [added] : []), y);
+    return y;
+  };
   const collapsed = (x: Signal) => {
     overRows('elements', x);
     return make([x.tokens, x.columns]);
@@ -70,18 +81,18 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     resetPeak() {
       peak = live;
     },
-    linear(x, weight, layout) {
+    // An epilogue is not priced: for each number of the product it reads two more, where the product has read and multiplied all its inputs.
+    linear(x, weight, layout, _bias, epilogue) {
       const [inputs, outputs] = weight.shape as [number, number];
-      tally.add(layout === 'inOut' ? 'product' : 'productTransposed', 2 * x.tokens * x.columns * inputs * outputs);
-      return like(x, layout === 'inOut' ? outputs : inputs);
+      const y = covering(x, epilogue?.added, layout === 'inOut' ? outputs : inputs);
+      tally.add(layout === 'inOut' ? 'product' : 'productTransposed', 2 * y.tokens * y.columns * inputs * outputs);
+      return y;
     },
-    norm: (x) => rowWise('norm', x),
-    normAdjoint: (g) => rowWise('norm', g),
+    norm: (x, _frozen, _bias, added) => normed(x, added),
+    normAdjoint: (g, _frozen, added) => normed(g, added),
     multiply: (x) => rowWise('elements', x),
     add(x, y) {
-      const first = Math.min(x.firstToken, y.firstToken);
-      const end = Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens);
-      const sum = signal(first, end - first, x.columns, x.channels);
+      const sum = covering(x, y, x.channels);
       overRows('elements', x, y, sum);
       return sum;
     },

@@ -1,7 +1,7 @@
 // What an op is: how one kind of op is read in four ways. Once its coefficients are frozen at the given input an op is linear plus a bias and
 // has one adjoint. A new kind of op is a type in program.ts, one file in ops/ and a line in ops/index.ts.
 
-import type { Backend, DeviceArray, Signal } from './backend';
+import type { Backend, DeviceArray, Epilogue, Signal } from './backend';
 import type { Op, ValueName, WeightName } from './program';
 import type { WeightStream } from './weightStream';
 
@@ -51,18 +51,31 @@ export interface RunResult {
 /** An op that the linear readings never meet: what it makes is their starting point, or is frozen. */
 export interface RunReading<K extends Op> {
   inputs(op: K): readonly ValueName[];
-  /** Activations in (one column), the value and what the linear readings need out. */
-  run(context: RunContext, op: K, inputs: readonly Signal[]): RunResult;
+  /** Activations in (one column), the value and what the linear readings need out. An epilogue is given to those alone that fuse.ts lists. */
+  run(context: RunContext, op: K, inputs: readonly Signal[], epilogue?: Epilogue): RunResult;
   runCost(op: K, tokens: number): Cost;
 }
 
 export interface OpReadings<K extends Op> extends RunReading<K> {
   /** The values that the op is linear in once frozen: `push` takes their signals in this order, `pull` returns cotangents in this order. */
   linearInputs(op: K): readonly ValueName[];
-  /** The linear image of the inputs' signals; with `bias`, the op's own bias is added to every column. */
-  push(context: ReadingContext, op: K, frozen: Frozen, inputs: readonly Signal[], bias: boolean): Signal;
-  /** Adjoint of `push` without bias. A returned signal may be the cotangent itself. */
-  pull(context: ReadingContext, op: K, frozen: Frozen, cotangent: Signal): readonly Signal[];
+  /** The linear image of the inputs' signals (null: what the gate rule freezes); with `bias`, the op's own bias is added to every column. */
+  push(
+    context: ReadingContext,
+    op: K,
+    frozen: Frozen,
+    inputs: readonly (Signal | null)[],
+    bias: boolean,
+    epilogue?: Epilogue,
+  ): Signal;
+  /** Adjoint of `push` without bias. A returned signal may be the cotangent itself; null: what the gate rule freezes. */
+  pull(
+    context: ReadingContext,
+    op: K,
+    frozen: Frozen,
+    cotangent: Signal,
+    epilogue?: Epilogue,
+  ): readonly (Signal | null)[];
   /** Cost of one push over `tokens` tokens and `columns` columns; a pull costs the same. */
   linearCost(op: K, tokens: number, columns: number): Cost;
 }

@@ -44,6 +44,21 @@ export function createReferenceBackend(): Backend {
     return { firstToken, tokens, columns, channels, data: keep(values, [tokens, columns, channels], label) };
   }
 
+  /** values + added, which may cover other tokens. */
+  function keepSum(
+    values: Float64Array,
+    x: Omit<Signal, 'data'>,
+    added: Signal | null | undefined,
+    label: string,
+  ): Signal {
+    const { columns, channels } = x;
+    if (!added) return keepSignal(values, x, columns, channels, label);
+    const agree = columns === added.columns && channels === added.channels;
+    expect(agree, `${label}: added`, `${describeSignal(x)} and ${describeSignal(added)}`);
+    const sum = reference.add(values, x, signalValues(added), added, columns * channels);
+    return keepSignal(sum, reference.unionSpan(x, added), columns, channels, label);
+  }
+
   return {
     kind: 'reference',
     bytesPerNumber: BYTES_PER_NUMBER,
@@ -65,7 +80,7 @@ export function createReferenceBackend(): Backend {
       memory.peak = memory.live;
     },
 
-    linear(x, weight, layout, bias) {
+    linear(x, weight, layout, bias, epilogue) {
       const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
       const outputs = weight.shape[layout === 'inOut' ? 1 : 0]!;
       expect(
@@ -73,39 +88,32 @@ export function createReferenceBackend(): Backend {
         'linear',
         `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`,
       );
-      const size = { rows: x.tokens * x.columns, inputs, outputs };
+      const product = { rows: x.tokens * x.columns, inputs, outputs };
       const biasValues = bias && vectorOf(bias, outputs, 'linear: bias');
-      const y = reference.linearByFours(signalValues(x), valuesOf(weight), biasValues, layout, size);
-      return keepSignal(y, x, x.columns, outputs, 'linear');
+      const y = reference.linearByFours(signalValues(x), valuesOf(weight), biasValues, layout, product);
+      const { multiply = null, added } = epilogue ?? {};
+      const rows = multiply && tokenRows(multiply.coefficients, x, outputs, 'linear: coefficients');
+      const size = { ...x, channels: outputs };
+      const scaled = rows ? reference.multiply(y, rows, multiply.factor, size) : y;
+      return keepSum(scaled, size, added, 'linear');
     },
-    norm(x, { kind, gain, inverseSigma }, bias) {
+    norm(x, { kind, gain, inverseSigma }, bias, added) {
       const gainValues = vectorOf(gain, x.channels, 'norm: gain');
       const biasValues = bias && vectorOf(bias, x.channels, 'norm: bias');
       const scales = tokenRows(inverseSigma, x, 1, 'norm: inverseSigma');
-      return keepSignal(
-        reference.norm(signalValues(x), kind, gainValues, scales, biasValues, x),
-        x,
-        x.columns,
-        x.channels,
-        'norm',
-      );
+      return keepSum(reference.norm(signalValues(x), kind, gainValues, scales, biasValues, x), x, added, 'norm');
     },
-    normAdjoint(g, { kind, gain, inverseSigma }) {
+    normAdjoint(g, { kind, gain, inverseSigma }, added) {
       const gainValues = vectorOf(gain, g.channels, 'normAdjoint: gain');
       const scales = tokenRows(inverseSigma, g, 1, 'normAdjoint: inverseSigma');
       const out = reference.normAdjoint(signalValues(g), kind, gainValues, scales, g);
-      return keepSignal(out, g, g.columns, g.channels, 'normAdjoint');
+      return keepSum(out, g, added, 'normAdjoint');
     },
     multiply(x, coefficients, factor) {
       const rows = tokenRows(coefficients, x, x.channels, 'multiply: coefficients');
       return keepSignal(reference.multiply(signalValues(x), rows, factor, x), x, x.columns, x.channels, 'multiply');
     },
-    add(x, y) {
-      const agree = x.columns === y.columns && x.channels === y.channels;
-      expect(agree, 'add', `${describeSignal(x)} and ${describeSignal(y)}`);
-      const sum = reference.add(signalValues(x), x, signalValues(y), y, x.columns * x.channels);
-      return keepSignal(sum, reference.unionSpan(x, y), x.columns, x.channels, 'add');
-    },
+    add: (x, y) => keepSum(signalValues(x), x, y, 'add'),
     mix(pattern, values, shape) {
       const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 2, 'mix');
       const out = reference.mix(valuesOf(pattern), signalValues(values), values, values.columns, size);

@@ -31,8 +31,8 @@ export const gate: OpReadings<GateOp> = {
     return bias && constant !== 0 ? addRows(backend, sum, frozen.values as DeviceArray, constant) : sum;
   },
   pull: ({ backend, gateShares }, _op, frozen, g) => [
-    backend.multiply(g, frozen.gate as DeviceArray, gateShares.gate),
-    backend.multiply(g, frozen.up as DeviceArray, gateShares.up),
+    gateShares.gate === 0 ? null : backend.multiply(g, frozen.gate as DeviceArray, gateShares.gate),
+    gateShares.up === 0 ? null : backend.multiply(g, frozen.up as DeviceArray, gateShares.up),
   ],
   runCost: (op, tokens) => cost(op.channels * tokens),
   linearCost: (op, tokens, columns) => cost(op.channels * tokens * columns),

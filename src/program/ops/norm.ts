@@ -9,18 +9,22 @@ function frozenNorm({ weight }: ReadingContext, op: NormOp, frozen: Frozen) {
   return { kind: op.norm, gain: weight(op.gain.name), inverseSigma: frozen.inverseSigma as DeviceArray };
 }
 
-const push: OpReadings<NormOp>['push'] = (context, op, frozen, [x], bias) =>
-  context.backend.norm(x!, frozenNorm(context, op, frozen), bias && op.bias ? context.weight(op.bias.name) : null);
+const push: OpReadings<NormOp>['push'] = (context, op, frozen, [x], bias, epilogue) => {
+  const added = bias && op.bias ? context.weight(op.bias.name) : null;
+  return context.backend.norm(x!, frozenNorm(context, op, frozen), added, epilogue?.added);
+};
 
 export const norm: OpReadings<NormOp> = {
   inputs: (op) => [op.input],
   linearInputs: (op) => [op.input],
-  run(context, op, [x]) {
+  run(context, op, [x], epilogue) {
     const frozen = { inverseSigma: context.backend.inverseSigma(x!, op.norm, op.eps) };
-    return { value: push(context, op, frozen, [x!], true), frozen };
+    return { value: push(context, op, frozen, [x!], true, epilogue), frozen };
   },
   push,
-  pull: (context, op, frozen, g) => [context.backend.normAdjoint(g, frozenNorm(context, op, frozen))],
+  pull: (context, op, frozen, g, epilogue) => [
+    context.backend.normAdjoint(g, frozenNorm(context, op, frozen), epilogue?.added),
+  ],
   runCost: (op, tokens) => cost(op.gain.length, tokens, 2),
   linearCost: (op, tokens, columns) => cost(op.gain.length, tokens * columns, 1),
 };

@@ -30,6 +30,42 @@ for (const [window, outputs] of LINEAR) {
   }
 }
 
+/** Of the product, and of what is added. */
+const EPILOGUES: readonly (readonly [window: Window, outputs: number, added: Window | null])[] = [
+  [[0, 1, 1, 1], 1, [0, 1, 1, 1]],
+  [[2, 5, 3, 13], 17, null],
+  [[0, 7, 1, 31], 9, [0, 7, 1, 9]],
+  [[3, 4, 6, 31], 17, [1, 3, 6, 17]],
+  [[0, 2, 5, 64], 70, [4, 3, 5, 70]], // a gap between the windows
+  [[1, 3, 43, 16], 130, [0, 6, 43, 130]],
+];
+for (const [window, outputs, addedWindow] of EPILOGUES) {
+  const [firstToken, tokens, , inputs] = window;
+  const what = addedWindow ? `, + ${at(addedWindow)}` : '';
+  for (const layout of ['inOut', 'outIn'] as const) {
+    add(`linear ${layout}, multiplied${what}, ${at(window)} → ${outputs}`, sumOf(inputs), (make) => {
+      const weight = make.matrix(layout === 'inOut' ? [inputs, outputs] : [outputs, inputs]);
+      const multiply = { coefficients: make.array([firstToken + tokens + 1, outputs]), factor: 0.5 };
+      const added = addedWindow && make.signal(addedWindow);
+      return [make.backend.linear(make.signal(window), weight, layout, make.array([outputs]), { multiply, added })];
+    });
+  }
+  if (!addedWindow) continue;
+  const channels = addedWindow[3];
+  const x: Window = [firstToken, tokens, window[2], channels];
+  for (const kind of ['layer', 'rms'] as const) {
+    add(`norm ${kind} ${at(x)} and its adjoint, + ${at(addedWindow)}`, sumOf(channels), (make) => {
+      const inverseSigma = make.scales(firstToken + tokens + 1);
+      const frozen = { kind, gain: make.array([channels]), inverseSigma };
+      const added = make.signal(addedWindow);
+      return [
+        make.backend.norm(make.signal(x), frozen, make.array([channels]), added),
+        make.backend.normAdjoint(make.signal(x), frozen, added),
+      ];
+    });
+  }
+}
+
 const NORM: readonly Window[] = [
   [0, 1, 1, 1],
   [0, 5, 1, 7],
