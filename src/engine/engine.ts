@@ -193,7 +193,14 @@ export class Engine implements EngineApi {
   }
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
-    this.#ask(options, (subject) => mapResult(subject, request));
+    this.#ask(options, async (subject) => {
+      const result = await mapResult(subject, request);
+      const priced = result.provenance.plan?.seconds ?? null;
+      // Of probes the plan prices all, and some may have been there.
+      if (priced !== null && !result.estimate)
+        this.#opened?.rates?.learn(priced, (performance.now() - subject.started) / 1000);
+      return result;
+    });
 
   plan = async (request: MapRequest, options?: CallOptions): Promise<Plan | null> => {
     await this.#ready().rates?.measured();

@@ -4,7 +4,7 @@
 import type { Backend } from '../program/backend';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
-import type { Program } from '../program/program';
+import type { Op, Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
 import { runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
@@ -33,6 +33,10 @@ export interface Streaming {
   readonly budget: number;
   /** Of the weights that are on the device now, and how often one was brought there. */
   state(): { readonly bytes: number; readonly uploads: number };
+  /** Bytes of weights that a pass through such ops reads anew, one pass after the other. */
+  bytesOf(ops: readonly Op[]): number;
+  /** How long reading takes, decoding included, measured whenever weights are read. */
+  secondsPerByte(): number;
 }
 
 export type RunPlace = 'latest' | 'beside';
@@ -107,7 +111,7 @@ export async function createSession(
     program,
     backend,
     weightBytes: all,
-    streaming: shares.weights < all ? { budget: memoryBudget!, state: resident.state } : null,
+    streaming: shares.weights < all ? { budget: memoryBudget!, ...resident } : null,
     rounding: resident.rounding,
     context,
     passBytes: () => shares.pass,
