@@ -18,12 +18,16 @@ import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
 export interface Surroundings extends Sources {
   readonly writeLink: (fragment: string, mode: 'push' | 'replace') => void;
+  /** Puts the state on the screen for the first time; resolves when it has been drawn. */
+  readonly show?: () => Promise<void>;
 }
 
 export type Controller = ReturnType<typeof createController>;
 
 /** How long a row may be hovered before it is asked for. */
 const hoverDelay = 60;
+/** How long the model waits for the stored result to be on the screen, in milliseconds: a slow network must not hold both up. */
+const storedFirst = 1000;
 
 export function createController(store: Store, around: Surroundings) {
   let hovering: ReturnType<typeof setTimeout> | undefined;
@@ -46,11 +50,15 @@ export function createController(store: Store, around: Surroundings) {
   async function start(fragment: string): Promise<void> {
     const link = decodeLink(fragment);
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    life.engine();
     const examples = await around.loadExamples(link.settings.model).catch(() => []);
     set({ examples });
     if (asksForNothing(link.settings) && examples[0]) life.fillIn(examples[0]);
-    await Promise.all([life.open(), life.showStored()]);
+    // The stored result first, alone: the engine's scripts, the model and the device would take the processor from it.
+    const stored = life.showStored();
+    await Promise.race([stored, new Promise((done) => setTimeout(done, storedFirst))]);
+    await around.show?.();
+    // The reader may have been faster.
+    if (!life.hasEngine()) await life.open();
   }
 
   /** Changes that matter get an entry in the history; small ones replace it. */
