@@ -1,5 +1,6 @@
 // norm: y = gain ⊙ (x − [layer: mean over channels]) / σ + bias, σ = √(var + eps) or √(mean x² + eps).
 // Frozen: 1/σ. The mean subtraction stays linear, so push and pull contain it; eps stays inside σ, or completeness breaks.
+// gradient: through 1/σ too.
 
 import type { DeviceArray } from '../backend';
 import type { Frozen, OpReadings, ReadingContext } from '../op';
@@ -12,6 +13,10 @@ function frozenNorm({ weight }: ReadingContext, op: NormOp, frozen: Frozen) {
 const push: OpReadings<NormOp>['push'] = (context, op, frozen, [x], bias) =>
   context.backend.norm(x!, frozenNorm(context, op, frozen), bias && op.bias ? context.weight(op.bias.name) : null);
 
+const pull: OpReadings<NormOp>['pull'] = (context, op, frozen, g) => [
+  context.backend.normAdjoint(g, frozenNorm(context, op, frozen)),
+];
+
 export const norm: OpReadings<NormOp> = {
   inputs: (op) => [op.input],
   linearInputs: (op) => [op.input],
@@ -20,7 +25,17 @@ export const norm: OpReadings<NormOp> = {
     return { value: push(context, op, frozen, [x!], true), frozen };
   },
   push,
-  pull: (context, op, frozen, g) => [context.backend.normAdjoint(g, frozenNorm(context, op, frozen))],
+  pull,
+  gradient: {
+    inputs: (op) => [op.input],
+    needs: (op, { scales }) => (scales === 0 ? [] : [op.input]),
+    gradient(context, op, frozen, g) {
+      const { rule, gradients, weight, value } = context;
+      if (rule.scales === 0) return pull(context, op, frozen, g);
+      const plain = { kind: op.norm, gain: weight(op.gain.name), eps: op.eps };
+      return [gradients.normGradient(g, value(op.input), plain, rule.scales)];
+    },
+  },
   runCost: (op, tokens) => cost(op.gain.length, tokens, 2),
   linearCost: (op, tokens, columns) => cost(op.gain.length, tokens * columns, 1),
 };
