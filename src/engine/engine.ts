@@ -41,6 +41,7 @@ import type {
   OnnxCheck,
   OnnxOffer,
   OpenRequest,
+  OperatorName,
   PairRequest,
   PairResult,
   PictureFile,
@@ -54,13 +55,16 @@ import type {
   SliceRequest,
   SliceResult,
   StoredModel,
+  Target,
   Token,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
+import { explain } from './questions/explained';
 import { modelLogits } from './questions/logits';
+import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
@@ -68,7 +72,7 @@ import { mapPlan, mapResult } from './results/map';
 import { pairResult } from './results/pair';
 import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
-import type { Subject } from './results/subject';
+import { type Subject, wordOf } from './results/subject';
 import { checkInput, checkWords, summarise } from './runSummary';
 import { createSession, type RunPlace, type Session } from './session';
 
@@ -302,6 +306,15 @@ export class Engine implements EngineApi {
   /** T[token, :, :, :], [channel, source, channel]. */
   sliceOf = (token: number, scope: Scope): Promise<ArrayLike<number>> =>
     this.#ask({}, async ({ question }) => (await sliceOf(question, scope, token)).data);
+
+  /** Oᵀ c for a target, [source, channel]: the row of T, of the Jacobian, or of what lies between. */
+  operatorRow = (target: Target, operator: OperatorName, scope: Scope): Promise<ArrayLike<number>> =>
+    this.#ask({}, async (subject) => {
+      const { question } = subject;
+      checkRange(question, scope.range);
+      const explained = await explain(question, target, scope.range[1], wordOf(subject));
+      return (await operatorRow(question, scope, operator, explained)).values;
+    });
 
   /** Bytes of the arrays alive on the device. */
   memory(): { readonly live: number; readonly peak: number } {

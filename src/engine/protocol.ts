@@ -32,6 +32,12 @@ export interface Target {
   readonly direction: Direction;
 }
 
+/**
+ * What of the model a backward pass holds frozen: `tensor` patterns, scales and activation ratios (T itself); `attnlrp` scales and ratios, with the
+ * products of attention split in halves (AttnLRP); `lrp_ah_ln` patterns and scales; `jacobian` nothing.
+ */
+export type OperatorName = 'tensor' | 'attnlrp' | 'lrp_ah_ln' | 'jacobian';
+
 export interface Scope {
   readonly range: LayerRange;
   readonly gateRule: GateRule;

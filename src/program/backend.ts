@@ -186,4 +186,49 @@ export interface Backend {
   sumSquares(x: Signal): DeviceArray;
   /** Σ over columns: one column. */
   sumColumns(x: Signal): Signal;
+
+  // ---- derivatives of what is frozen --------------------------------------------------------------------------------------------
+  /** What the `gradient` reading needs beyond these; made ready when first asked for. */
+  gradients(): Promise<GradientPrimitives>;
+}
+
+// ---- what the `gradient` reading computes with beyond that: derivatives of what the linear readings hold frozen ----------------------
+// The cotangent of an attention pattern is a signal like any other: [query, column, (head, key)], a row of keys for every head.
+
+export interface PlainNorm {
+  readonly kind: NormKind;
+  /** As long as what is normalised together: a whole row, or each head of it by itself. */
+  readonly gain: DeviceArray;
+  readonly eps: number;
+}
+
+export interface GradientPrimitives {
+  /**
+   * The gradient of a norm at x (one column):  r (C(gain ⊙ g) − share · n · mean_ch(gain ⊙ g ⊙ n)),  r = 1/σ, n = C(x) r, C as in `normAdjoint`.
+   * share 1: nothing frozen; 0: σ frozen.
+   */
+  normGradient(g: Signal, x: Signal, norm: PlainNorm, share: number): Signal;
+  /** φ'(z) = m + z m', [token, channel]; 0 at the kink of relu. */
+  activationSlope(z: Signal, activation: Activation): DeviceArray;
+  /**
+   * out[i, s, (h, j)] = Σ_c x[i, s, (h, c)] · y[j, (g(h), c)] for every token j of y (one column), 0 for j > i when causal: the cotangent of a
+   * pattern, from that of what it mixed and from the values.
+   */
+  headProducts(x: Signal, y: Signal, shape: MixShape): Signal;
+  /**
+   * out[i, s, (h, c)] = factor · Σ_j p[i, s, (h, j)] · y[j, (g(h), c)]: with factor 1 the adjoint of `headProducts` in x. When causal, p must be 0 for
+   * j > i.
+   */
+  contractKeys(p: Signal, y: Signal, shape: MixShape, factor: number): Signal;
+  /**
+   * out[j, s, (g, c)] = factor · Σ_{h of group g} Σ_i p[i, s, (h, j)] · x[i, (h, c)]: the adjoint in y. When causal, p must be 0 for j > i, and the
+   * result covers tokens 0 … last token of p, else all keys.
+   */
+  contractQueries(p: Signal, x: Signal, shape: MixShape, factor: number): Signal;
+  /** A ⊙ (g − Σ_j A ⊙ g) (⊙ slopes) for every row of keys: the adjoint of the softmax that made the pattern, then of the soft cap. */
+  softmaxAdjoint(pattern: DeviceArray, g: Signal, slopes: DeviceArray | null): Signal;
+  /** 1 − tanh²(scale · q·k / cap), [head, query, key]: the slope of the soft cap. q, k: one column, positions turned already. */
+  capSlopes(q: Signal, k: Signal, shape: HeadShape, scale: number, cap: number): DeviceArray;
+  /** Rotary positions in every head of every column; `back`: the adjoint, which turns by the opposite angle. */
+  turn(x: Signal, dHead: number, rotary: RotaryTable, back: boolean): Signal;
 }

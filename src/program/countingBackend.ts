@@ -4,6 +4,7 @@
 import { sizeOf } from '../tensor/shape';
 import type { Backend, DeviceArray, MixShape, Signal } from './backend';
 import { createTally, tiledEntries, type Work } from './costModel';
+import { countingGradients } from './countingGradient';
 
 export interface CountingBackend extends Backend {
   /** What has been dispatched, starts and collapses included. */
@@ -61,6 +62,9 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     overRows('elements', x);
     return make([x.tokens, x.columns]);
   };
+  const free = (array: DeviceArray) => {
+    if (alive.delete(array)) live -= sizeOf(array.shape) * bytesPerNumber;
+  };
   return {
     kind: 'reference',
     work: tally.work,
@@ -74,9 +78,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     zeros: (shape) => make(shape),
     read: () => Promise.reject(new Error('a counting backend holds no numbers')),
     finish: () => Promise.resolve(),
-    free(array) {
-      if (alive.delete(array)) live -= sizeOf(array.shape) * bytesPerNumber;
-    },
+    free,
     memory: () => ({ live, peak }),
     resetPeak() {
       peak = live;
@@ -154,6 +156,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       overRows('elements', x);
       return signal(x.firstToken, x.tokens, 1, x.channels);
     },
+    gradients: async () => countingGradients({ make, free, add: tally.add, bytesPerNumber }),
   };
 }
 

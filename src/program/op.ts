@@ -1,9 +1,12 @@
-// What an op is: how one kind of op is read in four ways. Once its coefficients are frozen at the given input an op is linear plus a bias and
-// has one adjoint. A new kind of op is a type in program.ts, one file in ops/ and a line in ops/index.ts.
+// What an op is: how one kind of op is read. Once its coefficients are frozen at the given input an op is linear plus a bias and has one adjoint; its
+// gradient goes on through as much of what is frozen as a rule lets pass. A new kind of op is a type in program.ts, one file in ops/ and a line in ops/index.ts.
 
-import type { Backend, DeviceArray, Epilogue, Signal } from './backend';
+import type { Backend, DeviceArray, Epilogue, GradientPrimitives, Signal } from './backend';
+import type { GateShares, GradientRule } from './gradientRule';
 import type { Op, ValueName, WeightName } from './program';
 import type { WeightStream } from './weightStream';
+
+export type { GateShares };
 
 /** FLOPs (a multiply-add counts two) and bytes read and written. */
 export interface Cost {
@@ -13,12 +16,6 @@ export interface Cost {
 
 /** Frozen coefficients of one op, by the names its own file gives them. */
 export type Frozen = Readonly<Record<string, DeviceArray>>;
-
-/** Which factor of a gate is frozen: shares of the two linear maps, summing to 1. */
-export interface GateShares {
-  readonly up: number;
-  readonly gate: number;
-}
 
 /** What every reading is given beside its signals. */
 export interface ReadingContext {
@@ -48,8 +45,29 @@ export interface RunResult {
   readonly frozen: Frozen;
 }
 
+/** What a gradient is given beside its cotangent. */
+export interface GradientContext extends ReadingContext {
+  readonly rule: GradientRule;
+  readonly gradients: GradientPrimitives;
+  /** Activations at this input, one column, of a value that the op `needs`. */
+  value(name: ValueName): Signal;
+  /** As in the run. */
+  table: RunContext['table'];
+}
+
+/** The vector-Jacobian product at this input, through what the rule lets pass. Left out: the op is linear as it stands, and `pull` is it. */
+export interface GradientReading<K extends Op> {
+  /** The values that a cotangent goes on to, in the order of the results of `gradient`. */
+  inputs(op: K, rule: GradientRule): readonly ValueName[];
+  /** The values whose activations `gradient` reads. */
+  needs(op: K, rule: GradientRule): readonly ValueName[];
+  /** Under the rule of T: `pull`. */
+  gradient(context: GradientContext, op: K, frozen: Frozen, cotangent: Signal): readonly Signal[];
+}
+
 /** An op that the linear readings never meet: what it makes is their starting point, or is frozen. */
 export interface RunReading<K extends Op> {
+  readonly gradient?: GradientReading<K>;
   inputs(op: K): readonly ValueName[];
   /** Activations in (one column), the value and what the linear readings need out. An epilogue is given to those alone that fuse.ts lists. */
   run(context: RunContext, op: K, inputs: readonly Signal[], epilogue?: Epilogue): RunResult;

@@ -2,6 +2,7 @@
 // They are the truth that kernels are tested against; the direct textbook forms of whole layers are in `definitions`.
 
 export { activationAtZero, activationMultiplier } from './activationMultiplier';
+export { activationSlope } from './activationSlope';
 export { add } from './add';
 export { diagonal, diagonalSpan } from './diagonal';
 export { dot } from './dot';
@@ -9,6 +10,7 @@ export { erf, erfc } from './erf';
 export { gateCoefficients } from './gateCoefficients';
 export { gatherRows } from './gatherRows';
 export { headNorm } from './headNorm';
+export { contractKeys, contractQueries, headProducts } from './headProducts';
 export { inverseSigma } from './inverseSigma';
 export { type LinearSize, linear } from './linear';
 export { linearByFours } from './linearByFours';
@@ -17,6 +19,7 @@ export { mixAdjoint, mixAdjointSpan } from './mixAdjoint';
 export { multiply } from './multiply';
 export { norm } from './norm';
 export { normAdjoint } from './normAdjoint';
+export { normGradient } from './normGradient';
 export { type PatternSize, pattern } from './pattern';
 export { type Rotary, rotary } from './rotary';
 export {
@@ -30,6 +33,8 @@ export {
   type Span,
   unionSpan,
 } from './sizes';
+export { capSlopes, softmaxAdjoint } from './softmaxAdjoint';
 export { sumColumns } from './sumColumns';
 export { sumSquares } from './sumSquares';
+export { turn } from './turn';
 export { unitVectors } from './unitVectors';

@@ -18,6 +18,7 @@ import {
   valuesOf,
   vectorOf,
 } from './referenceArrays';
+import { referenceGradients } from './referenceGradient';
 
 const BYTES_PER_NUMBER = Float64Array.BYTES_PER_ELEMENT;
 
@@ -194,5 +195,7 @@ export function createReferenceBackend(): Backend {
     },
     sumSquares: (x) => keep(reference.sumSquares(signalValues(x), x), [x.tokens, x.columns], 'sumSquares'),
     sumColumns: (x) => keepSignal(reference.sumColumns(signalValues(x), x), x, 1, x.channels, 'sumColumns'),
+
+    gradients: async () => referenceGradients(keep, keepSignal),
   };
 }
