@@ -18,6 +18,10 @@ import {
   type TokenWish,
 } from './argument';
 
+/** Lengths of what attention moves: not compared with the golden tensors of the model, which have none of them. */
+export const blockNormKeys = ['attn_n', 'attn_res_n', 'attn_res_ln_n'] as const;
+export const normChainKeys = ['rollout_attn_n', 'rollout_attn_res', 'globenc', 'alti'] as const;
+
 export const mapKeys = [
   'in',
   'in_out',
@@ -31,6 +35,8 @@ export const mapKeys = [
   'rollout',
   'flow',
   'attention',
+  ...blockNormKeys,
+  ...normChainKeys,
 ] as const;
 export type MapKey = (typeof mapKeys)[number];
 

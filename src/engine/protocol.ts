@@ -43,7 +43,11 @@ export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class' | 'tra
 export type ProbedMapName = 'norm' | 'trace';
 /** The maps of attention alone. */
 export type AttentionMapName = 'attention' | 'rollout' | 'flow';
-export type MapName = TensorMapName | AttentionMapName;
+/** Lengths of the vectors that attention moves, of one block. Formulas: docs/formulas.md 5. */
+export type BlockNormName = 'attn_n' | 'attn_res_n' | 'attn_res_ln_n';
+/** The same multiplied through the blocks. */
+export type NormChainName = 'rollout_attn_n' | 'rollout_attn_res' | 'globenc' | 'alti';
+export type MapName = TensorMapName | AttentionMapName | BlockNormName | NormChainName;
 
 // ---- requests ----------------------------------------------------------------------------------------------------------------
 
@@ -115,8 +119,10 @@ export type MapRequest =
   | ({ readonly map: ProbedMapName; readonly probes?: number } & Scope)
   /** Row i explains token i's own top prediction, or `class` in every row when it is given. */
   | ({ readonly map: 'in_class'; readonly class: number | null; readonly direction: Direction } & Scope)
-  /** Mean over heads when `head` is null. */
-  | { readonly map: 'attention'; readonly layer: number; readonly head: number | null }
+  /** Mean over heads when `head` is null; max: the largest of them. */
+  | { readonly map: 'attention'; readonly layer: number; readonly head: number | 'max' | null }
+  | { readonly map: BlockNormName; readonly layer: number }
+  | { readonly map: NormChainName; readonly range: LayerRange }
   | { readonly map: 'rollout' | 'flow'; readonly range: LayerRange };
 
 /** The rows of one or several targets, added up. */

@@ -5,6 +5,7 @@ import { addSignals } from './addSignals';
 import { applyNorm } from './applyNorm';
 import { applyNormAdjoint } from './applyNormAdjoint';
 import { attentionScores } from './attentionScores';
+import { channelDistances } from './channelDistances';
 import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
 import { gateCoefficients } from './gateCoefficients';
@@ -16,6 +17,7 @@ import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
 import { rotatePairs } from './rotatePairs';
+import { shareVector } from './shareVector';
 import { softmaxRows } from './softmaxRows';
 import { sumColumns } from './sumColumns';
 import { sumSquares } from './sumSquares';
@@ -36,10 +38,12 @@ export const plainKernels = {
 export const rowKernels = {
   applyNorm,
   applyNormAdjoint,
+  channelDistances,
   dotChannels,
   headNorm,
   inverseSigma,
   multiplyFrozen,
+  shareVector,
   softmaxRows,
   sumSquares,
 };

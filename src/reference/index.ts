@@ -4,6 +4,7 @@
 export { activationAtZero, activationMultiplier } from './activationMultiplier';
 export { add } from './add';
 export { diagonal, diagonalSpan } from './diagonal';
+export { distances } from './distances';
 export { dot } from './dot';
 export { erf, erfc } from './erf';
 export { gateCoefficients } from './gateCoefficients';
@@ -19,6 +20,7 @@ export { norm } from './norm';
 export { normAdjoint } from './normAdjoint';
 export { type PatternSize, pattern } from './pattern';
 export { type Rotary, rotary } from './rotary';
+export { shareVector } from './shareVector';
 export {
   type Activation,
   type HeadSize,
@@ -26,6 +28,7 @@ export {
   type MixSize,
   type NormKind,
   type RotaryPairs,
+  type ShareMeasure,
   type SignalSize,
   type Span,
   unionSpan,

@@ -15,7 +15,7 @@ import type {
 } from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
-export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
+export type PanelName = 'tensor' | 'difference' | MapName;
 export type TabName = 'row' | 'slice' | 'pair' | 'layers';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
@@ -57,9 +57,9 @@ export interface Settings {
   readonly map: TensorMapName;
   readonly panels: readonly PanelName[];
   readonly difference: readonly [left: MapName, right: MapName];
-  /** Raw attention: block (null: the last) and head (null: mean over heads). */
+  /** Of raw attention and of the norms of one block: the block (null: the last); of raw attention the head (null: mean over heads, max: their largest). */
   readonly attentionLayer: number | null;
-  readonly attentionHead: number | null;
+  readonly attentionHead: number | 'max' | null;
   /** null: all blocks. */
   readonly range: LayerRange | null;
   readonly gateRule: GateRule;

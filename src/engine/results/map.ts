@@ -21,10 +21,11 @@ import { planProbes, probedMap } from '../questions/probedMaps';
 import { planPulled } from '../questions/pulled';
 import { checkRange, outputReadOut, type Question } from '../questions/question';
 import { planSingular, singularMap } from '../questions/singularMaps';
+import { blocksOf, planVectorMap, type VectorMapRequest, vectorMap } from '../questions/vectorMaps';
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 
 type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
-type TensorRequest = Exclude<MapRequest, AttentionRequest>;
+type TensorRequest = Exclude<MapRequest, AttentionRequest | VectorMapRequest>;
 
 export async function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
   refuseMap(subject.question.run.trace.tokens);
@@ -33,6 +34,14 @@ export async function mapResult(subject: Subject, request: MapRequest): Promise<
     case 'rollout':
     case 'flow':
       return attentionResult(subject, request);
+    case 'attn_n':
+    case 'attn_res_n':
+    case 'attn_res_ln_n':
+    case 'rollout_attn_n':
+    case 'rollout_attn_res':
+    case 'globenc':
+    case 'alti':
+      return vectorResult(subject, request);
     default:
       return tensorResult(subject, request);
   }
@@ -115,6 +124,14 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
     case 'rollout':
     case 'flow':
       return null;
+    case 'attn_n':
+    case 'attn_res_n':
+    case 'attn_res_ln_n':
+    case 'rollout_attn_n':
+    case 'rollout_attn_res':
+    case 'globenc':
+    case 'alti':
+      return planVectorMap(question, request);
     default:
       checkRange(question, request.range);
   }
@@ -139,6 +156,34 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
   }
 }
 
+const vectorMaps: Record<VectorMapRequest['map'], { readonly formula: string; readonly unit: string }> = {
+  attn_n: { formula: '‖Σ_h A_h f_h(x_j)‖₂', unit: 'length of what attention moves' },
+  attn_res_n: { formula: '‖Σ_h A_h f_h(x_j) + δ_ij x_i‖₂', unit: 'length of what attention and residual bring' },
+  attn_res_ln_n: {
+    formula: '‖N₁(Σ_h A_h f_h(x_j) + δ_ij x_i)‖₂',
+    unit: 'length of what attention and residual bring, normed',
+  },
+  rollout_attn_n: { formula: 'Â_N ⋯ Â_1, Â = (Attn-N / row sum + I)/2', unit: 'share of lengths' },
+  rollout_attn_res: { formula: 'M_N ⋯ M_1, M = AttnRes(Ln)-N / row sum', unit: 'share of lengths' },
+  globenc: { formula: '‖N₂N₁(v_ij)‖₂, multiplied through the blocks', unit: 'product of lengths' },
+  alti: {
+    formula: 'max(0, ‖y_i‖₁ − ‖y_i − t_ij‖₁) / row sum, multiplied through the blocks',
+    unit: 'share of nearness',
+  },
+};
+
+async function vectorResult(subject: Subject, request: VectorMapRequest): Promise<MapResult> {
+  const { data, plan } = await vectorMap(subject.question, request);
+  const { formula, unit } = vectorMaps[request.map];
+  return {
+    matrix: tokenMatrix(subject, data, unit, false),
+    bias: null,
+    total: null,
+    fidelity: { completeness: null, conservation: null },
+    provenance: provenanceOf(subject, { range: blocksOf(subject.question, request), gateRule: null, formula, plan }),
+  };
+}
+
 async function attentionResult(subject: Subject, request: AttentionRequest): Promise<MapResult> {
   const { data, unit, formula, range } = await attention(subject, request);
   return {
@@ -155,7 +200,7 @@ async function attention({ question }: Subject, request: AttentionRequest) {
     case 'attention': {
       const { layer, head } = request;
       const data = await attentionMap(question, layer, head);
-      const formula = head === null ? 'mean_h A_h' : `A of head ${head}`;
+      const formula = head === null ? 'mean_h A_h' : head === 'max' ? 'max_h A_h' : `A of head ${head}`;
       return { data, unit: 'attention', formula, range: [layer, layer + 1] as const };
     }
     case 'rollout': {
