@@ -19,6 +19,7 @@ export type CatalogueName =
   | 'rollout_attn_res'
   | 'globenc'
   | 'alti'
+  | 'decompx'
   | 'difference'
   | 'row'
   | 'slice'
@@ -200,6 +201,17 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
       'Vectors that lead away from the result count as nothing, not as negative; feed-forward layers are left out, and distances are not parts of a sum.',
     source: 'Ferrando et al. 2022, as in their published code (L1).',
     group: 'Vector norms',
+  },
+  decompx: {
+    title: 'DecompX',
+    formula: 'M_ij = u_i · Z_i⇐j     every bias b shared where it is added: ω_j = |b·z_j| (or ‖z_j‖, or equal) / Σ_j',
+    means:
+      'The class map with the biases shared out among the input tokens, step by step, so that a row needs no bias of its own. “Apart” is the class map itself.',
+    isNot:
+      'The shares are a convention: biases come from no token, and another rule moves the scores. Attention and norms are frozen as in the tensor.',
+    source:
+      'Modarressi et al. 2023, as in their published code; activations by φ(z)/z, attention biases in one piece after the residual sum.',
+    group: 'Decompositions',
   },
   difference: {
     title: 'Difference',

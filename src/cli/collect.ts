@@ -1,6 +1,7 @@
 // Asks the engine for everything that the options name, and gives the tensors their names and shapes (fixtures/tiny/README.md).
 
 import type {
+  BiasSharing,
   Fidelity,
   MapResult,
   ModelInfo,
@@ -140,6 +141,9 @@ const collectors: Record<MapKey, (asked: Asked, key: MapKey) => Promise<unknown>
   rollout_attn_res: normChain,
   globenc: normChain,
   alti: normChain,
+  decompx_absdot: (asked) => sharedRow(asked, 'decompx_absdot', 'absDot'),
+  decompx_norm: (asked) => sharedRow(asked, 'decompx_norm', 'norm'),
+  decompx_equal: (asked) => sharedRow(asked, 'decompx_equal', 'equal'),
 };
 
 /** `attn_n.l` of every block. */
@@ -149,6 +153,17 @@ async function blockNorms({ engine, model, length, put, note }: Asked, key: MapK
     put(`${key}.${layer}`, [length, length], result.matrix.data);
     note(`${key}.${layer}`, result);
   }
+}
+
+/** DecompX of the target: like in_class, biases shared among the sources. */
+async function sharedRow(
+  { engine, scope, target, length, put, note }: Asked,
+  key: MapKey,
+  biases: BiasSharing,
+): Promise<void> {
+  const row = await engine.row({ ...scope, targets: [target], biases });
+  put(key, [length], row.contributions);
+  note(key, row);
 }
 
 /** `alti.l` up to every block of the range. */

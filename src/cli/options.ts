@@ -22,6 +22,8 @@ import {
 export const blockNormKeys = ['attn_n', 'attn_res_n', 'attn_res_ln_n'] as const;
 export const normChainKeys = ['rollout_attn_n', 'rollout_attn_res', 'globenc', 'alti'] as const;
 
+export const decompxKeys = ['decompx_absdot', 'decompx_norm', 'decompx_equal'] as const;
+
 export const mapKeys = [
   'in',
   'in_out',
@@ -37,6 +39,7 @@ export const mapKeys = [
   'attention',
   ...blockNormKeys,
   ...normChainKeys,
+  ...decompxKeys,
 ] as const;
 export type MapKey = (typeof mapKeys)[number];
 

@@ -22,7 +22,9 @@ export const otherMaps = [
   'rollout_attn_res',
   'globenc',
   'alti',
+  'decompx',
 ] as const;
+export const biasSharings = ['absDot', 'norm', 'equal', 'token'] as const;
 export const maps = [...tensorMaps, ...otherMaps] as const;
 export const panels = ['tensor', 'difference', ...tensorMaps, ...otherMaps] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
@@ -112,6 +114,7 @@ export const fields: Readonly<Record<string, Field>> = {
   difference: field('difference', difference, (value) => value.join('~')),
   block: field('attentionLayer', index),
   head: field('attentionHead', v.union([v.literal('max'), index])),
+  biases: field('biases', v.picklist(biasSharings)),
   blocks: field('range', blocks, (value) => (value === null ? '' : value.join('-'))),
   rule: field('gateRule', v.picklist(['half', 'up', 'gate'])),
   scale: field('scale', v.picklist(['shared', 'own'])),

@@ -2,6 +2,7 @@
 // Not here: results, hover, the theme (it belongs to the reader, not to the analysis).
 
 import type {
+  BiasSharing,
   DeviceChoice,
   Direction,
   EmbeddedAddress,
@@ -60,6 +61,8 @@ export interface Settings {
   /** Of raw attention and of the norms of one block: the block (null: the last); of raw attention the head (null: mean over heads, max: their largest). */
   readonly attentionLayer: number | null;
   readonly attentionHead: number | 'max' | null;
+  /** Of DecompX: who bears what biases add. */
+  readonly biases: BiasSharing;
   /** null: all blocks. */
   readonly range: LayerRange | null;
   readonly gateRule: GateRule;
@@ -104,6 +107,7 @@ export const defaultSettings: Settings = {
   difference: ['in_out', 'rollout'],
   attentionLayer: null,
   attentionHead: null,
+  biases: 'absDot',
   range: null,
   gateRule: 'half',
   scale: 'own',

@@ -103,6 +103,15 @@ export function mapRequest(map: MapName, settings: Settings, model: ModelInfo): 
     case 'rollout':
     case 'flow':
       return { map, range };
+    case 'decompx':
+      return {
+        map,
+        class: settings.class,
+        direction: directionOf(settings),
+        biases: settings.biases,
+        range,
+        gateRule: settings.gateRule,
+      };
     case 'in_class':
       return { map, class: settings.class, direction: directionOf(settings), range, gateRule: settings.gateRule };
     default:

@@ -10,6 +10,7 @@ import { BlockHeading } from './BlockHeading';
 import { DifferencePicture } from './DifferencePicture';
 import { MapHelp } from './MapHelp';
 import { MapPicture } from './MapPicture';
+import { SharingHeading } from './SharingHeading';
 
 export function Panel({ panel, large = false }: { panel: PanelName; large?: boolean }) {
   const controller = useController();
@@ -65,6 +66,7 @@ function PanelHeading({ panel }: { panel: PanelName }) {
     );
   }
   if (panel === 'attention' || isOfOneBlock(panel)) return <BlockHeading map={panel} />;
+  if (panel === 'decompx') return <SharingHeading />;
   if (panel === 'difference') {
     const choose = (side: 0 | 1): ReactNode => (
       <select

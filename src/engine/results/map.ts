@@ -3,9 +3,21 @@
 import { confidence } from '../../attribution/probes';
 import { UserError } from '../../tensor/errors';
 import { refuseMap } from '../longest';
-import type { MapEstimate, MapRequest, MapResult, Plan, ProbedMapName, Scope, TensorMapName } from '../protocol';
+import type {
+  BiasSharing,
+  Direction,
+  MapEstimate,
+  MapRequest,
+  MapResult,
+  Plan,
+  ProbedMapName,
+  Scope,
+  TensorMapName,
+} from '../protocol';
 import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
 import { planContributions } from '../questions/contributions';
+import { decompxMap, planShared } from '../questions/decompx';
+import type { Explained } from '../questions/explained';
 import {
   chooseOrder,
   inClassMap,
@@ -25,7 +37,8 @@ import { blocksOf, planVectorMap, type VectorMapRequest, vectorMap } from '../qu
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 
 type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
-type TensorRequest = Exclude<MapRequest, AttentionRequest | VectorMapRequest>;
+type SharedRequest = Extract<MapRequest, { map: 'decompx' }>;
+type TensorRequest = Exclude<MapRequest, AttentionRequest | VectorMapRequest | SharedRequest>;
 
 export async function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
   refuseMap(subject.question.run.trace.tokens);
@@ -42,6 +55,8 @@ export async function mapResult(subject: Subject, request: MapRequest): Promise<
     case 'globenc':
     case 'alti':
       return vectorResult(subject, request);
+    case 'decompx':
+      return sharedResult(subject, request);
     default:
       return tensorResult(subject, request);
   }
@@ -100,10 +115,7 @@ async function tensorMap(subject: Subject, request: TensorRequest): Promise<Answ
       return { map: await singularMap(question, request, request.map) };
     case 'in_class': {
       const map = await inClassMap(question, request, request.class, request.direction, wordOf(subject));
-      const same = request.class !== null && request.direction.kind !== 'contrast';
-      const words = map.explained[0]!.direction.words;
-      const own = `${request.direction.kind}, each row its own prediction`;
-      return { map, direction: same ? words : own };
+      return { map, direction: directionWords(request, map.explained) };
     }
   }
 }
@@ -132,6 +144,9 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
     case 'globenc':
     case 'alti':
       return planVectorMap(question, request);
+    case 'decompx':
+      if (request.biases === 'token') return (await chooseOrder(question, request, 'output')).plan;
+      return planShared(question, request);
     default:
       checkRange(question, request.range);
   }
@@ -182,6 +197,42 @@ async function vectorResult(subject: Subject, request: VectorMapRequest): Promis
     fidelity: { completeness: null, conservation: null },
     provenance: provenanceOf(subject, { range: blocksOf(subject.question, request), gateRule: null, formula, plan }),
   };
+}
+
+export const biasShareNames: Record<BiasSharing, string> = {
+  token: 'none',
+  absDot: '|b · z|',
+  norm: '‖z‖',
+  equal: 'equal parts',
+};
+
+async function sharedResult(subject: Subject, request: SharedRequest): Promise<MapResult> {
+  const { question } = subject;
+  const { biases, class: chosen, direction, range, gateRule } = request;
+  const map = await decompxMap(question, request, biases, chosen, direction, wordOf(subject));
+  const shared = biases === 'token' ? 'biases apart' : `biases shared by ${biasShareNames[biases]}`;
+  return {
+    matrix: tokenMatrix(subject, map.data, 'logits', true),
+    bias: Float32Array.from(map.identity.bias),
+    total: Float32Array.from(map.identity.total),
+    fidelity: { completeness: map.completeness, conservation: map.conservation },
+    provenance: provenanceOf(subject, {
+      range,
+      gateRule,
+      formula: `u_i · Z_i⇐j, ${shared}`,
+      direction: directionWords(request, map.explained),
+      plan: map.plan,
+    }),
+  };
+}
+
+/** One direction for all rows, or each row's own. */
+function directionWords(
+  { class: chosen, direction }: { readonly class: number | null; readonly direction: Direction },
+  explained: readonly Explained[],
+): string {
+  const same = chosen !== null && direction.kind !== 'contrast';
+  return same ? explained[0]!.direction.words : `${direction.kind}, each row its own prediction`;
 }
 
 async function attentionResult(subject: Subject, request: AttentionRequest): Promise<MapResult> {
