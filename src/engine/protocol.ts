@@ -49,7 +49,16 @@ export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class' | 'tra
 export type ProbedMapName = 'norm' | 'trace';
 /** The maps of attention alone. */
 export type AttentionMapName = 'attention' | 'rollout' | 'flow';
-export type MapName = TensorMapName | AttentionMapName;
+/** Lengths of the vectors that attention moves, of one block. Formulas: docs/formulas.md 5. */
+export type BlockNormName = 'attn_n' | 'attn_res_n' | 'attn_res_ln_n';
+/** The same multiplied through the blocks. */
+export type NormChainName = 'rollout_attn_n' | 'rollout_attn_res' | 'globenc' | 'alti';
+/**
+ * Who bears what biases add: a source of its own (`token`, as everywhere in the tensor), or the sources in proportion to |b · z|, to ‖z‖, or equally
+ * (DecompX).
+ */
+export type BiasSharing = 'token' | 'absDot' | 'norm' | 'equal';
+export type MapName = TensorMapName | AttentionMapName | BlockNormName | NormChainName | 'decompx';
 
 // ---- requests ----------------------------------------------------------------------------------------------------------------
 
@@ -121,12 +130,25 @@ export type MapRequest =
   | ({ readonly map: ProbedMapName; readonly probes?: number } & Scope)
   /** Row i explains token i's own top prediction, or `class` in every row when it is given. */
   | ({ readonly map: 'in_class'; readonly class: number | null; readonly direction: Direction } & Scope)
-  /** Mean over heads when `head` is null. */
-  | { readonly map: 'attention'; readonly layer: number; readonly head: number | null }
+  /** The same rows with the biases shared among the sources. */
+  | ({
+      readonly map: 'decompx';
+      readonly class: number | null;
+      readonly direction: Direction;
+      readonly biases: BiasSharing;
+    } & Scope)
+  /** Mean over heads when `head` is null; max: the largest of them. */
+  | { readonly map: 'attention'; readonly layer: number; readonly head: number | 'max' | null }
+  | { readonly map: BlockNormName; readonly layer: number }
+  | { readonly map: NormChainName; readonly range: LayerRange }
   | { readonly map: 'rollout' | 'flow'; readonly range: LayerRange };
 
 /** The rows of one or several targets, added up. */
-export type RowRequest = Scope & { readonly targets: readonly Target[] };
+export type RowRequest = Scope & {
+  readonly targets: readonly Target[];
+  /** Absent: a source of their own. */
+  readonly biases?: BiasSharing;
+};
 
 export type SliceRequest = Scope & { readonly token: number; readonly target: Target | null };
 export type PairRequest = Scope & { readonly token: number; readonly source: number; readonly directions: number };

@@ -7,6 +7,7 @@ import { applyNorm } from './applyNorm';
 import { applyNormAdjoint } from './applyNormAdjoint';
 import { attentionScores } from './attentionScores';
 import { capSlopes } from './capSlopes';
+import { channelDistances } from './channelDistances';
 import { contractKeys } from './contractKeys';
 import { contractQueries } from './contractQueries';
 import { diagonalSources } from './diagonalSources';
@@ -22,6 +23,7 @@ import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
 import { normGradient } from './normGradient';
 import { rotatePairs } from './rotatePairs';
+import { shareVector } from './shareVector';
 import { softmaxAdjoint } from './softmaxAdjoint';
 import { softmaxRows } from './softmaxRows';
 import { sumColumns } from './sumColumns';
@@ -43,10 +45,12 @@ export const plainKernels = {
 export const rowKernels = {
   applyNorm,
   applyNormAdjoint,
+  channelDistances,
   dotChannels,
   headNorm,
   inverseSigma,
   multiplyFrozen,
+  shareVector,
   softmaxRows,
   sumSquares,
 };

@@ -95,6 +95,24 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
       const { squares } = await runKernel(rowKernels.sumSquares[variant], { rows, channels }, { x }, { squares: rows });
       expectClose(squares, reference.sumSquares(f64(x), size));
     });
+
+    it('channelDistances and shareVector', async () => {
+      const skipped = 2;
+      const y = seeded((skipped + tokens) * channels, 5);
+      const beside = f64(y).subarray(skipped * channels);
+      for (const power of [1, 2] as const) {
+        const params = { rows, columns, channels, skippedY: skipped, squared: power - 1 };
+        const { apart } = await runKernel(rowKernels.channelDistances[variant], params, { x, y }, { apart: rows });
+        expectClose(apart, reference.distances(f64(x), beside, power, size));
+      }
+      const measured = seeded(rows, 6).map((value, at) => (at % 4 === 3 ? 0 : Math.abs(value)));
+      for (const [code, measure] of (['size', 'root', 'presence'] as const).entries()) {
+        const params = { rows, columns, channels, skipped, measure: code };
+        const inputs = { x, measured, vector: y };
+        const { spread } = await runKernel(rowKernels.shareVector[variant], params, inputs, { spread: x.length });
+        expectClose(spread, reference.shareVector(f64(x), f64(measured), beside, measure, size));
+      }
+    });
   },
 );
 

@@ -73,6 +73,9 @@ export interface RotaryTable {
   readonly sin: DeviceArray; // [token, rotaryDim/2]
 }
 
+/** How a measured number becomes a weight: its size, its square root, or 1 wherever it is not 0. */
+export type ShareMeasure = 'size' | 'root' | 'presence';
+
 export interface MixShape extends HeadShape {
   readonly causal: boolean;
 }
@@ -170,6 +173,13 @@ export interface Backend {
   /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]. */
   gateCoefficients(g: Signal, u: Signal, activation: Activation): { up: DeviceArray; gate: DeviceArray };
 
+  // ---- what is shared out over columns -----------------------------------------------------------------------------------------
+  /**
+   * x + share · vector in every column, share = w / Σ over the token's columns of w, w the measure of `measured` [tokens of x, column]; a token whose
+   * weights are all 0 stays as it is. vector: one column, covers x's window.
+   */
+  shareVector(x: Signal, vector: Signal, measured: DeviceArray, measure: ShareMeasure): Signal;
+
   // ---- starts ------------------------------------------------------------------------------------------------------------------
   /**
    * Contributions before any op: column s holds row `firstSource + s` of x at that token and zero elsewhere.
@@ -184,6 +194,8 @@ export interface Backend {
   dot(x: Signal, y: Signal): DeviceArray;
   /** [tokens of x, column]: Σ_channel x². */
   sumSquares(x: Signal): DeviceArray;
+  /** [tokens of x, column]: Σ_channel |x − y|^power; y has one column and covers x's window. */
+  distances(x: Signal, y: Signal, power: 1 | 2): DeviceArray;
   /** Σ over columns: one column. */
   sumColumns(x: Signal): Signal;
 

@@ -152,6 +152,8 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     },
     dot: collapsed,
     sumSquares: collapsed,
+    distances: collapsed,
+    shareVector: (x) => rowWise('elements', x),
     sumColumns(x) {
       overRows('elements', x);
       return signal(x.firstToken, x.tokens, 1, x.channels);

@@ -5,6 +5,7 @@ export { activationAtZero, activationMultiplier } from './activationMultiplier';
 export { activationSlope } from './activationSlope';
 export { add } from './add';
 export { diagonal, diagonalSpan } from './diagonal';
+export { distances } from './distances';
 export { dot } from './dot';
 export { erf, erfc } from './erf';
 export { gateCoefficients } from './gateCoefficients';
@@ -22,6 +23,7 @@ export { normAdjoint } from './normAdjoint';
 export { normGradient } from './normGradient';
 export { type PatternSize, pattern } from './pattern';
 export { type Rotary, rotary } from './rotary';
+export { shareVector } from './shareVector';
 export {
   type Activation,
   type HeadSize,
@@ -29,6 +31,7 @@ export {
   type MixSize,
   type NormKind,
   type RotaryPairs,
+  type ShareMeasure,
   type SignalSize,
   type Span,
   unionSpan,

@@ -11,8 +11,23 @@ export interface Field<K extends keyof Settings = keyof Settings> {
 }
 
 export const tensorMaps = ['in', 'out', 'in_out', 'norm', 'in_class', 'trace', 'spectral', 'nuclear'] as const;
-export const maps = [...tensorMaps, 'attention', 'rollout', 'flow'] as const;
-export const panels = ['tensor', 'rollout', 'flow', 'attention', 'difference', ...tensorMaps] as const;
+/** Maps that are no collapse of the tensor: each a panel of its own. */
+export const otherMaps = [
+  'rollout',
+  'flow',
+  'attention',
+  'attn_n',
+  'attn_res_n',
+  'attn_res_ln_n',
+  'rollout_attn_n',
+  'rollout_attn_res',
+  'globenc',
+  'alti',
+  'decompx',
+] as const;
+export const biasSharings = ['absDot', 'norm', 'equal', 'token'] as const;
+export const maps = [...tensorMaps, ...otherMaps] as const;
+export const panels = ['tensor', 'difference', ...tensorMaps, ...otherMaps] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
 export const rooms = ['analysis', 'compare'] as const;
 const maxPins = 64;
@@ -139,7 +154,8 @@ export const fields: Readonly<Record<string, Field>> = {
   panels: field('panels', list(v.picklist(panels)), (value) => value.join(',')),
   difference: field('difference', difference, (value) => value.join('~')),
   block: field('attentionLayer', index),
-  head: field('attentionHead', index),
+  head: field('attentionHead', v.union([v.literal('max'), index])),
+  biases: field('biases', v.picklist(biasSharings)),
   blocks: field('range', blocks, (value) => (value === null ? '' : value.join('-'))),
   rule: field('gateRule', v.picklist(['half', 'up', 'gate'])),
   scale: field('scale', v.picklist(['shared', 'own'])),

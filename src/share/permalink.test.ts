@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maps, overlays, panels, rooms, tensorMaps } from './fields';
+import { biasSharings, maps, overlays, panels, rooms, tensorMaps } from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
 import { defaultSettings, type Settings, type SideSettings } from './settings';
 
@@ -43,7 +43,8 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   panels: fc.uniqueArray(fc.constantFrom(...panels)),
   difference: fc.tuple(fc.constantFrom(...maps), fc.constantFrom(...maps)),
   attentionLayer: fc.option(index),
-  attentionHead: fc.option(index),
+  attentionHead: fc.option(fc.oneof(index, fc.constant('max' as const))),
+  biases: fc.constantFrom(...biasSharings),
   range: fc.option(fc.tuple(fc.nat({ max: 99 }), fc.integer({ min: 100, max: 9999 }))),
   gateRule: fc.constantFrom('half', 'up', 'gate'),
   scale: fc.constantFrom('shared', 'own'),

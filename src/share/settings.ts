@@ -2,6 +2,7 @@
 // Not here: results, hover, the theme (it belongs to the reader, not to the analysis).
 
 import type {
+  BiasSharing,
   DeviceChoice,
   Direction,
   EmbeddedAddress,
@@ -15,7 +16,7 @@ import type {
 } from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
-export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
+export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare';
 export type TabName = 'row' | 'slice' | 'pair' | 'layers';
@@ -79,9 +80,11 @@ export interface Settings {
   readonly map: TensorMapName;
   readonly panels: readonly PanelName[];
   readonly difference: readonly [left: MapName, right: MapName];
-  /** Raw attention: block (null: the last) and head (null: mean over heads). */
+  /** Of raw attention and of the norms of one block: the block (null: the last); of raw attention the head (null: mean over heads, max: their largest). */
   readonly attentionLayer: number | null;
-  readonly attentionHead: number | null;
+  readonly attentionHead: number | 'max' | null;
+  /** Of DecompX: who bears what biases add. */
+  readonly biases: BiasSharing;
   /** null: all blocks. */
   readonly range: LayerRange | null;
   readonly gateRule: GateRule;
@@ -128,6 +131,7 @@ export const defaultSettings: Settings = {
   difference: ['in_out', 'rollout'],
   attentionLayer: null,
   attentionHead: null,
+  biases: 'absDot',
   range: null,
   gateRule: 'half',
   scale: 'own',

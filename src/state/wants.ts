@@ -92,9 +92,26 @@ export function mapRequest(map: MapName, settings: Settings, model: ModelInfo): 
   switch (map) {
     case 'attention':
       return { map, layer: settings.attentionLayer ?? model.blocks - 1, head: settings.attentionHead };
+    case 'attn_n':
+    case 'attn_res_n':
+    case 'attn_res_ln_n':
+      return { map, layer: settings.attentionLayer ?? model.blocks - 1 };
+    case 'rollout_attn_n':
+    case 'rollout_attn_res':
+    case 'globenc':
+    case 'alti':
     case 'rollout':
     case 'flow':
       return { map, range };
+    case 'decompx':
+      return {
+        map,
+        class: settings.class,
+        direction: directionOf(settings),
+        biases: settings.biases,
+        range,
+        gateRule: settings.gateRule,
+      };
     case 'in_class':
       return { map, class: settings.class, direction: directionOf(settings), range, gateRule: settings.gateRule };
     default:

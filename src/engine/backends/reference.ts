@@ -194,8 +194,31 @@ export function createReferenceBackend(): Backend {
       return keep(reference.dot(signalValues(x), rows, size), [x.tokens, x.columns], 'dot');
     },
     sumSquares: (x) => keep(reference.sumSquares(signalValues(x), x), [x.tokens, x.columns], 'sumSquares'),
+    distances(x, y, power) {
+      const out = reference.distances(signalValues(x), besideTokens(x, y, 'distances'), power, x);
+      return keep(out, [x.tokens, x.columns], 'distances');
+    },
+    shareVector(x, vector, measured, measure) {
+      const weights = valuesOf(measured);
+      expect(
+        weights.length === x.tokens * x.columns,
+        'shareVector',
+        `${weights.length} weights for ${describeSignal(x)}`,
+      );
+      const rows = besideTokens(x, vector, 'shareVector');
+      const out = reference.shareVector(signalValues(x), weights, rows, measure, x);
+      return keepSignal(out, x, x.columns, x.channels, 'shareVector');
+    },
     sumColumns: (x) => keepSignal(reference.sumColumns(signalValues(x), x), x, 1, x.channels, 'sumColumns'),
 
     gradients: async () => referenceGradients(keep, keepSignal),
   };
+}
+
+/** [tokens of x, channel]: the part of a one-column signal that lies beside x. */
+function besideTokens(x: Signal, y: Signal, name: string): Float64Array {
+  const offset = x.firstToken - y.firstToken;
+  const covers = offset >= 0 && offset + x.tokens <= y.tokens && x.channels === y.channels && y.columns === 1;
+  expect(covers, name, `${describeSignal(y)} does not cover ${describeSignal(x)}`);
+  return signalValues(y).subarray(offset * y.channels, (offset + x.tokens) * y.channels);
 }

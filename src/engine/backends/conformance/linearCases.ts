@@ -128,6 +128,18 @@ for (const window of ELEMENTWISE) {
   ]);
   add(`sumColumns ${at(window)}`, sumOf(columns), (make) => [make.backend.sumColumns(make.signal(window))]);
   add(`sumSquares ${at(window)}`, sumOf(channels), (make) => [make.backend.sumSquares(make.signal(window))]);
+  for (const power of [1, 2] as const)
+    add(`distances ${at(window)}, power ${power}`, sumOf(channels), (make) => [
+      make.backend.distances(make.signal(window), make.signal([firstToken, tokens, 1, channels]), power),
+      make.backend.distances(make.signal(window), make.signal([0, firstToken + tokens + 1, 1, channels]), power),
+    ]);
+  for (const measure of ['size', 'root', 'presence'] as const)
+    add(`shareVector ${at(window)} by ${measure}`, sumOf(columns), (make) => {
+      const sparse = Array.from({ length: tokens * columns }, (_, n) => (n % 3 === 1 ? 0 : n + 1)); // a share of exactly 0 too
+      const measured = make.given(sparse, [tokens, columns]);
+      const vector = make.signal([0, firstToken + tokens + 1, 1, channels]);
+      return [make.backend.shareVector(make.signal(window), vector, measured, measure)];
+    });
   add(`dot ${at(window)}`, sumOf(channels), (make) => [
     make.backend.dot(make.signal(window), make.signal([firstToken, tokens, 1, channels])),
     make.backend.dot(make.signal(window), make.signal([0, firstToken + tokens + 1, 1, channels])),
@@ -153,6 +165,10 @@ for (const [x, y] of [
 ] as const) {
   add(`add ${at(x)} and ${at(y)}`, fewRoundings, (make) => [make.backend.add(make.signal(x), make.signal(y))]);
 }
+add('shareVector with weights that are all 0', fewRoundings, (make) => {
+  const vector = make.signal([0, 2, 1, 5]);
+  return [make.backend.shareVector(make.signal([0, 2, 3, 5]), vector, make.given([0, 0, 0, 0, 0, 0], [2, 3]), 'size')];
+});
 add('sumColumns of 1021 columns', sumOf(1021), (make) => [make.backend.sumColumns(make.signal([0, 3, 1021, 5]))]);
 
 export const linearCases: readonly Case[] = cases;
