@@ -8,7 +8,7 @@ import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
 import { type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
-import { runProgram } from './run';
+import { type RunOptions, runProgram } from './run';
 
 export interface PassCost {
   readonly flops: number;
@@ -103,7 +103,12 @@ export interface RunMemory {
   readonly largestBytes: number;
 }
 
-export async function runMemory(program: Program, tokens: number, bytesPerNumber: number): Promise<RunMemory> {
+export async function runMemory(
+  program: Program,
+  tokens: number,
+  bytesPerNumber: number,
+  options: RunOptions = {},
+): Promise<RunMemory & PassCost> {
   const backend = createCountingBackend(bytesPerNumber);
   const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
   const { image } = program;
@@ -114,9 +119,13 @@ export async function runMemory(program: Program, tokens: number, bytesPerNumber
       }
     : new Array<number>(tokens).fill(0);
   const context = { backend, weight: (name: string) => shapes.get(name)!, gateShares: { up: 1, gate: 0 } };
-  const trace = await runProgram(context, program, input, () => {});
+  let flops = 0;
+  const count = (more: number) => {
+    flops += more;
+  };
+  const trace = await runProgram(context, program, input, count, options);
   trace.dispose();
-  return { peakBytes: backend.memory().peak, largestBytes: backend.largest() };
+  return { flops, peakBytes: backend.memory().peak, largestBytes: backend.largest(), work: backend.work() };
 }
 
 /** The most columns, at least one and at most `most`, whose pass stays within the budget; peak bytes grow linearly with the columns. */
