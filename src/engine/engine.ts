@@ -28,7 +28,11 @@ import {
 } from './opening';
 import type {
   CallOptions,
+  ComponentRequest,
+  ComponentResult,
   EngineApi,
+  FlowGraphRequest,
+  FlowGraphResult,
   HubAddress,
   HubOffer,
   LayerRange,
@@ -72,6 +76,7 @@ import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { wordMatch } from './questions/wordMatch';
+import { componentResult, flowGraphResult } from './results/flowGraph';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
 import { maskedResult } from './results/masked';
@@ -241,6 +246,12 @@ export class Engine implements EngineApi {
 
   wordMatch = (request: WordMatchRequest, options?: CallOptions): Promise<Float32Array> =>
     this.#ask(options, ({ question }) => wordMatch(question, request.class));
+
+  flowGraph = (request: FlowGraphRequest, options?: CallOptions): Promise<FlowGraphResult> =>
+    this.#ask(options, (subject) => flowGraphResult(subject, request));
+
+  component = (request: ComponentRequest, options?: CallOptions): Promise<ComponentResult> =>
+    this.#ask(options, (subject) => componentResult(subject, request));
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));

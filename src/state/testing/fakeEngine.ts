@@ -348,6 +348,12 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         provenance: provenance('in+class', explains),
       };
     },
+    flowGraph: async () => {
+      throw new UserError('not-found', 'The fake engine has no flow graph.');
+    },
+    component: async () => {
+      throw new UserError('not-found', 'The fake engine has no components.');
+    },
     checkLogits: async (_, call) => {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };
