@@ -1,6 +1,7 @@
 // The engine: answers the protocol's calls with a model on a device. The same class runs in the page's worker and headless in Node.
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
+import { mixingRatio } from '../attribution/mixingRatio';
 import { defaultBudgets, deviceBudget } from '../models/footprint';
 import { lookUpHub } from '../models/hub';
 import { deleteHubModel, storedHubModels } from '../models/hubList';
@@ -66,6 +67,7 @@ import type {
   WordMatchRequest,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
+import { vectorNorms } from './questions/attentionVectors';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
@@ -327,6 +329,10 @@ export class Engine implements EngineApi {
   /** Rollout up to every block of the range, [token, token] each. */
   rollouts = (range: LayerRange): Promise<readonly ArrayLike<number>[]> =>
     this.#ask({}, ({ question }) => rolloutMaps(question, range));
+
+  /** Mixing ratio of every block of the range, [token] each. */
+  mixingRatios = (range: LayerRange): Promise<readonly ArrayLike<number>[]> =>
+    this.#ask({}, async ({ question }) => (await vectorNorms(question, range)).norms.map(mixingRatio));
 
   /** Attention flow over the range: maximum flows, and the same with rows of sum 1, [token, token] each. */
   flows = (range: LayerRange): Promise<{ readonly raw: ArrayLike<number>; readonly normalised: ArrayLike<number> }> =>
