@@ -5,12 +5,16 @@ import { addSignals } from './addSignals';
 import { applyNorm } from './applyNorm';
 import { applyNormAdjoint } from './applyNormAdjoint';
 import { attentionScores } from './attentionScores';
+import { copyNumbers } from './copyNumbers';
 import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
+import { expandSources } from './expandSources';
 import { gateCoefficients } from './gateCoefficients';
 import { gatherRows } from './gatherRows';
 import { headNorm } from './headNorm';
+import { headsApart } from './headsApart';
 import { inverseSigma } from './inverseSigma';
+import { linearPerToken } from './linearPerToken';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
@@ -25,8 +29,10 @@ import { unitVectors } from './unitVectors';
 export const plainKernels = {
   activationMultiplier,
   addSignals,
+  copyNumbers,
   diagonalSources,
   gateCoefficients,
+  headsApart,
   rotatePairs,
   sumColumns,
   unitVectors,
@@ -47,6 +53,9 @@ export const rowKernels = {
 /** A kernel a tile. */
 export const tiledKernels = {
   attentionScores,
+  expandSources,
+  linearPerTokenInOut: linearPerToken.inOut,
+  linearPerTokenOutIn: linearPerToken.outIn,
   mixValues,
   mixValuesAdjoint,
 };

@@ -2,7 +2,7 @@
 // has one adjoint. A new kind of op is a type in program.ts, one file in ops/ and a line in ops/index.ts.
 
 import type { Backend, DeviceArray, Signal } from './backend';
-import type { Op, ValueName, WeightName } from './program';
+import type { AnyOp, ValueName, WeightName } from './program';
 import type { WeightStream } from './weightStream';
 
 /** FLOPs (a multiply-add counts two) and bytes read and written. */
@@ -49,14 +49,14 @@ export interface RunResult {
 }
 
 /** An op that the linear readings never meet: what it makes is their starting point, or is frozen. */
-export interface RunReading<K extends Op> {
+export interface RunReading<K extends AnyOp> {
   inputs(op: K): readonly ValueName[];
   /** Activations in (one column), the value and what the linear readings need out. */
   run(context: RunContext, op: K, inputs: readonly Signal[]): RunResult;
   runCost(op: K, tokens: number): Cost;
 }
 
-export interface OpReadings<K extends Op> extends RunReading<K> {
+export interface OpReadings<K extends AnyOp> extends RunReading<K> {
   /** The values that the op is linear in once frozen: `push` takes their signals in this order, `pull` returns cotangents in this order. */
   linearInputs(op: K): readonly ValueName[];
   /** The linear image of the inputs' signals; with `bias`, the op's own bias is added to every column. */

@@ -77,6 +77,8 @@ export function channelsOf(op: LinearisedOp): number {
       return op.weight.outputs;
     case 'norm':
       return op.gain.length;
+    case 'merged':
+      return op.outputs;
     case 'mix':
       return op.heads * op.dHead;
     case 'activate':

@@ -39,7 +39,7 @@ export function pullCost(request: PassRequest, firstToken: number, count: number
   return passCost(request, pull, { firstToken, tokens: count, columns });
 }
 
-type Reading = (
+export type Reading = (
   context: ReadingContext,
   path: Path,
   frozenOf: FrozenOf,
@@ -50,7 +50,8 @@ type Reading = (
 const pushContributions: Reading = (context, path, frozenOf, start, checkpoint) =>
   push(context, path, frozenOf, start, false, checkpoint);
 
-async function passCost(
+/** Cost of a reading that starts from a signal of this window. */
+export async function passCost(
   request: PassRequest,
   reading: Reading,
   window: { firstToken: number; tokens: number; columns: number },
@@ -67,6 +68,7 @@ async function passCost(
     gate: ofTokens,
     factor: ofTokens,
     ones: ofTokens,
+    operators: { shape: [tokens, program.dModel, program.dModel] },
     weights: { shape: [1, 1, tokens] },
   };
   const channels = reading === pushContributions ? program.dModel : channelsOf(path.ops.at(-1)!);

@@ -19,11 +19,12 @@ export async function planUnits(
   frozenPath: FrozenPath,
   rule: GateRule,
   token: number,
+  budgetBytes = question.session.passBytes(),
 ): Promise<UnitChunks> {
   const { session } = question;
   const channels = session.program.dModel;
   const request = passRequest(question, frozenPath, rule);
-  const width = columnsWithin(session.passBytes(), await pullCost(request, token, 1, 1), channels);
+  const width = columnsWithin(budgetBytes, await pullCost(request, token, 1, 1), channels);
   const firstChannels = Array.from({ length: Math.ceil(channels / width) }, (_, chunk) => chunk * width);
   const whole = await pullCost(request, token, 1, width);
   const last = await pullCost(request, token, 1, channels - firstChannels.at(-1)!);

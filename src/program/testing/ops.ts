@@ -4,13 +4,13 @@ import { randomArray, seededRandom } from '../../tensor/random';
 import { activations } from '../activations';
 import type { Backend, DeviceArray, Signal } from '../backend';
 import type { Frozen, GateShares, ReadingContext, RunContext } from '../op';
-import { type LinearisedOp, readingsOf, runReading } from '../ops';
+import { type LinearOp, readingsOf, runReading } from '../ops';
 import type { MatrixRef, Op, PatternOp, VectorRef, WeightName } from '../program';
 
 /** One op with weights and input activations, all float32 numbers, so that both backends see the same ones. */
 export interface OpExample {
   readonly name: string;
-  readonly op: LinearisedOp;
+  readonly op: LinearOp;
   /** Made before the op: the pattern of a mix. */
   readonly before: PatternOp | null;
   readonly tokens: number;
@@ -43,7 +43,7 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
   });
   const add = (
     name: string,
-    op: LinearisedOp,
+    op: LinearOp,
     inputs: Record<string, number>,
     options: { before?: PatternOp; gateShares?: GateShares; causal?: boolean } = {},
   ) => {
