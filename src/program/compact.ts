@@ -1,6 +1,6 @@
 // The `push` reading for starts that are smaller than they look: signals of which every row is a combination of few, the same for all tokens. Each op
-// works on the few as long as that is cheaper than working on all rows; what is cheaper is decided by the number of rows alone. Same results as
-// `push` of the expanded start, up to rounding.
+// works on the few as long as that is cheaper than working on all rows; what is cheaper is decided by the number of rows alone. From where only one
+// value with all rows is left `push` goes on. Same results as `push` of the expanded start, up to rounding.
 //
 // Two starts have this form. Sources (sources.ts): before the first mix a source is one row, at its own token; after it, source j at token i is
 // Σ_h A_h[i, j] u_jh, a row a head, and what it keeps to itself. So the first attention and the matrix after it cost next to nothing. And unit vectors at
@@ -12,7 +12,7 @@ import type { Frozen, ReadingContext } from './op';
 import { type LinearisedOp, readingsOf } from './ops';
 import { type Path, readerCounts } from './path';
 import type { NormOp, ValueName } from './program';
-import type { Checkpoint, FrozenOf } from './readings';
+import { type Checkpoint, type FrozenOf, push } from './readings';
 import { weightPass } from './weightStream';
 
 /** Rows that tokens share: at token i they are multiplied by numbers of that token. */
@@ -140,18 +140,32 @@ export async function pushCompact(
   };
 
   try {
-    const weights = weightPass(context, path.ops);
+    let weights = weightPass(context, []);
+    let begun = 0;
+    let piece = 0;
     for (const [at, op] of path.ops.entries()) {
+      if (at === piece) {
+        // Weights are announced up to where `push` may go on: it announces its own.
+        begun = at;
+        piece = nextCut(path, at);
+        weights = weightPass(context, path.ops.slice(begun, piece));
+      }
       const names = readingsOf(op).linearInputs(op);
       const inputs = names.map((name) => values.get(name)!);
       spent = 0;
-      const result = await weights.use(at, () => encode(op, inputs, frozenOf(op.output)));
+      const result = await weights.use(at - begun, () => encode(op, inputs, frozenOf(op.output)));
       values.set(op.output, result);
       for (const name of names) {
         uses.set(name, uses.get(name)! - 1);
         if (uses.get(name) === 0) release(live, values.get(name)!);
       }
       await checkpoint(spent);
+      if (result.form === 'full' && at + 1 === piece) {
+        const rest = { from: op.output, to: path.to, ops: path.ops.slice(at + 1) };
+        const image = await push(context, rest, frozenOf, result.full, false, checkpoint);
+        if (image !== result.full) live.release(result.full);
+        return image;
+      }
     }
     const last = values.get(path.to)!;
     const result = full(last);
@@ -162,6 +176,20 @@ export async function pushCompact(
     live.releaseAllBut(started);
     throw error;
   }
+}
+
+/** The first place behind op `at` where what is still to come depends on one value alone. */
+function nextCut(path: Path, at: number): number {
+  for (let cut = at + 1; cut < path.ops.length; cut++) {
+    const { output } = path.ops[cut - 1]!;
+    const made = new Set(path.ops.slice(cut).map((op) => op.output));
+    const outside = path.ops
+      .slice(cut)
+      .flatMap((op) => readingsOf(op).linearInputs(op))
+      .filter((name) => !made.has(name));
+    if (outside.every((name) => name === output)) return cut;
+  }
+  return path.ops.length;
 }
 
 /** The few rows. */

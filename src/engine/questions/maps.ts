@@ -144,7 +144,7 @@ export async function planExact(
   const budget = session.passBytes() - merging.bytes;
   const chunks = await Promise.all(
     Array.from({ length: tokens }, (_, token) =>
-      planUnits(question, merging.frozenPath, scope.gateRule, token, budget),
+      planUnits(question, merging.frozenPath, scope.gateRule, token, 'collapsed', budget),
     ),
   );
   const passes = chunks.flatMap(({ costs }) => costs);

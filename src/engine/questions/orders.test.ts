@@ -269,9 +269,9 @@ describe('ways through one order', () => {
 function spyingBackend() {
   const backend = createReferenceBackend();
   let flops = 0;
-  const linear: Backend['linear'] = (x, weight, layout, bias) => {
+  const linear: Backend['linear'] = (x, weight, layout, bias, epilogue) => {
     flops += 2 * x.tokens * x.columns * sizeOf(weight.shape);
-    return backend.linear(x, weight, layout, bias);
+    return backend.linear(x, weight, layout, bias, epilogue);
   };
   const spent = () => {
     const found = flops;

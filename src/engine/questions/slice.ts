@@ -60,7 +60,7 @@ export async function computeSlice(
   );
   const frozenPath = given?.frozenPath ?? run.frozenPath(scope.range, outputReadOut(question, scope.range));
   const budget = given?.budgetBytes ?? session.passBytes();
-  const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token, budget);
+  const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token, 'whole', budget);
   const plan = planOf(
     question,
     costs,
