@@ -235,6 +235,9 @@ export async function contributions(
   return { maps, completeness: relativeNorm(sum, output), bias, output, plan };
 }
 
+/** Rows of a product that take as long as fewer: the tiles of the GPU's products. */
+const tileRows = 64;
+
 /**
  * Sources a chunk, at most `most`. Narrow chunks of a causal pass skip more outputs that are zero, before a chunk's first source; wide ones need fewer
  * calls. `cost`: of a pass over `rows` rows (tokens × columns).
@@ -247,7 +250,8 @@ export function chunkWidth({ session, run }: Question, cost: PassCost, rows: num
   const perChunk = backend.callFlops * cost.work.reduce((sum, { dispatches }) => sum + dispatches, 0);
   const costOf = (width: number) =>
     chunksOf(tokens, width).reduce(
-      (sum, { firstSource, columns }) => sum + perChunk + perRow * (tokens - firstSource) * columns,
+      (sum, { firstSource, columns }) =>
+        sum + perChunk + perRow * tileRows * Math.ceil(((tokens - firstSource) * columns) / tileRows),
       0,
     );
   const widths = Array.from({ length: Math.ceil(Math.log2(most)) + 1 }, (_, halvings) =>
