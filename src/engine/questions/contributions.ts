@@ -80,7 +80,9 @@ export async function planContributions(
   const tail = passRequest(question, run.frozenPath([to, to], readOut), scope.gateRule);
   const bodyCost = ({ firstSource, columns }: Chunk) =>
     begin === from && !order.written ? sourcesCost(body, firstSource, columns) : pushCost(body, firstSource, columns);
-  const most = order.width ?? columnsWithin(session.passBytes() - merging.bytes, await pushCost(body, 0, 1), tokens);
+  const most =
+    order.width ??
+    columnsWithin(session.passBytes() - merging.bytes, await bodyCost({ firstSource: 0, columns: 1 }), tokens);
   const chunks = kept
     ? kept.chunks.map(({ firstSource, z }) => ({ firstSource, columns: z.columns }))
     : chunksOf(

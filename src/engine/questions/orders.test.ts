@@ -3,17 +3,13 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../models/compile';
-import { specOf } from '../../models/specs';
 import type { Backend, Signal } from '../../program/backend';
-import { type Program, type WeightName, weightShape, weightsOf } from '../../program/program';
-import { heldWeights } from '../../program/weightReader';
 import { relativeError } from '../../tensor/compare';
 import { randomArray, seededRandom } from '../../tensor/random';
 import { sizeOf } from '../../tensor/shape';
 import { createReferenceBackend } from '../backends/reference';
 import type { Scope } from '../protocol';
-import { createSession } from '../session';
+import { askedOf as asked, families } from '../testing/smallModels';
 import { type ContributionsOrder, contributions } from './contributions';
 import { outputDirections } from './explained';
 import { inClassMap, inMap, inOutMap, normMap, outMap, planExact, traceMap } from './maps';
@@ -22,67 +18,6 @@ import { contributionsOf, normsOf, readAlong, sliceOf } from './slice';
 
 /** Sums of some hundred terms in float64, through a few blocks. */
 const tolerance = 1e-10;
-
-const families = {
-  gpt2: { model_type: 'gpt2', n_layer: 3, n_embd: 8, n_head: 2, n_positions: 16, vocab_size: 11 },
-  llama: {
-    model_type: 'llama',
-    num_hidden_layers: 3,
-    hidden_size: 8,
-    intermediate_size: 12,
-    num_attention_heads: 4,
-    num_key_value_heads: 2,
-    max_position_embeddings: 16,
-    vocab_size: 11,
-    rms_norm_eps: 1e-5,
-    hidden_act: 'silu',
-  },
-  bert: {
-    model_type: 'bert',
-    architectures: ['BertForMaskedLM'],
-    num_hidden_layers: 3,
-    hidden_size: 8,
-    intermediate_size: 12,
-    num_attention_heads: 2,
-    max_position_embeddings: 16,
-    vocab_size: 11,
-    type_vocab_size: 2,
-    hidden_act: 'gelu',
-    layer_norm_eps: 1e-5,
-  },
-  /** Parallel branches, each with a norm of its own. */
-  neox: {
-    model_type: 'gpt_neox',
-    num_hidden_layers: 3,
-    hidden_size: 8,
-    intermediate_size: 20,
-    num_attention_heads: 2,
-    max_position_embeddings: 16,
-    vocab_size: 11,
-    rotary_pct: 0.5,
-    use_parallel_residual: true,
-    hidden_act: 'gelu',
-    layer_norm_eps: 1e-5,
-  },
-  /** Norms before and after each sublayer. */
-  gemma2: {
-    model_type: 'gemma2',
-    num_hidden_layers: 3,
-    hidden_size: 8,
-    intermediate_size: 12,
-    num_attention_heads: 2,
-    num_key_value_heads: 1,
-    head_dim: 4,
-    query_pre_attn_scalar: 4,
-    sliding_window: 5,
-    attn_logit_softcapping: 20,
-    final_logit_softcapping: 10,
-    max_position_embeddings: 16,
-    vocab_size: 11,
-    rms_norm_eps: 1e-5,
-    hidden_activation: 'gelu_pytorch_tanh',
-  },
-} as const;
 
 const blocks = 3;
 const direction = { kind: 'centred' } as const;
@@ -103,27 +38,6 @@ const examples = fc.record({
   ),
   gateRule: fc.constantFrom('half', 'up', 'gate'),
 } as const);
-type Example = typeof examples extends fc.Arbitrary<infer E> ? E : never;
-
-function randomWeights(program: Program, seed: number) {
-  const random = seededRandom(seed);
-  const weights = new Map<WeightName, Float32Array>();
-  for (const ref of weightsOf(program)) {
-    const data = randomArray(sizeOf(weightShape(ref)), random, 0.8);
-    weights.set(ref.name, ref.name.endsWith('.gain') ? data.map((value) => 1 + value) : data);
-  }
-  return heldWeights(weights);
-}
-
-async function asked({ family, seed, tokens }: Pick<Example, 'family' | 'seed' | 'tokens'>, backend: Backend) {
-  const program = compile(specOf(families[family], new Set()));
-  const session = await createSession(program, randomWeights(program, seed), backend);
-  const random = seededRandom(seed + 1);
-  const ids = Array.from({ length: tokens }, () => Math.floor(random() * program.vocab));
-  const run = await session.run(ids, () => {});
-  const question: Question = { session, run, options: {} };
-  return { session, run, question, program };
-}
 
 const word = (id: number) => `${id}`;
 const close = (found: ArrayLike<number>, expected: ArrayLike<number>, what: string) =>
