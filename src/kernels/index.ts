@@ -1,6 +1,6 @@
 // Every kernel of the program, one module a shader.
 
-import { activationMultiplier } from './activationMultiplier';
+import { activateEntries } from './activateEntries';
 import { activationSlope } from './activationSlope';
 import { addSignals } from './addSignals';
 import { applyNorm } from './applyNorm';
@@ -12,16 +12,16 @@ import { contractKeys } from './contractKeys';
 import { contractQueries } from './contractQueries';
 import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
-import { gateCoefficients } from './gateCoefficients';
+import { gateEntries } from './gateEntries';
 import { gatherRows } from './gatherRows';
 import { headNorm } from './headNorm';
 import { headProducts } from './headProducts';
-import { inverseSigma } from './inverseSigma';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
 import { normGradient } from './normGradient';
+import { normaliseRows } from './normaliseRows';
 import { rotatePairs } from './rotatePairs';
 import { shareVector } from './shareVector';
 import { softmaxAdjoint } from './softmaxAdjoint';
@@ -32,10 +32,10 @@ import { unitVectors } from './unitVectors';
 
 /** One kernel each. */
 export const plainKernels = {
-  activationMultiplier,
+  activateEntries,
   addSignals,
   diagonalSources,
-  gateCoefficients,
+  gateEntries,
   rotatePairs,
   sumColumns,
   unitVectors,
@@ -48,8 +48,8 @@ export const rowKernels = {
   channelDistances,
   dotChannels,
   headNorm,
-  inverseSigma,
   multiplyFrozen,
+  normaliseRows,
   shareVector,
   softmaxRows,
   sumSquares,
