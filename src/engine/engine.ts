@@ -158,7 +158,9 @@ export class Engine implements EngineApi {
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
       const { measuresDevice } = this.#environment;
-      const rates = measuresDevice ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`) : null;
+      const rates = measuresDevice
+        ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`, device.tune)
+        : null;
       this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, rates, place, onnx: null };
     } catch (error) {
       session?.dispose();

@@ -11,6 +11,8 @@ export interface OpenedDevice {
   readonly info: DeviceInfo;
   /** Resolves with a sentence when the device is lost; never for the reference. */
   readonly lost: Promise<string>;
+  /** Measures which kernels run fastest, for the next time this adapter is opened; rejects when it is stopped. Left out: that is known already. */
+  tune?(signal: AbortSignal): Promise<void>;
   dispose(): void;
 }
 

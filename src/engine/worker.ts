@@ -8,6 +8,7 @@ import { decodePicture } from './decodePicture';
 import { openBackend } from './devices';
 import { Engine } from './engine';
 import { placeOf } from './hub';
+import { browserStore, createKernelChoices } from './kernelChoices';
 import { buffersOf, type FromWorker, plainError, type ToWorker } from './messages';
 import type { CallOptions, EngineApi } from './protocol';
 import { sparsely } from './sparsely';
@@ -21,6 +22,7 @@ async function room(): Promise<number | null> {
   return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
 }
 const store = { room };
+const choices = createKernelChoices(browserStore());
 
 let base = '';
 const engine: EngineApi = new Engine({
@@ -31,7 +33,7 @@ const engine: EngineApi = new Engine({
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
   store,
-  device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),
+  device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights, choices),
   measuresDevice: true,
   decodePicture,
 });

@@ -4,6 +4,7 @@
 import type { GpuDevice } from '../../gpu/device';
 import { createPool } from '../../gpu/pool';
 import { createRecorder, type RecorderCounts } from '../../gpu/recorder';
+import { type KernelChoice, usualChoice } from '../../kernels/choice';
 import type { Backend, GradientPrimitives, WeightStorage } from '../../program/backend';
 import { describeShape, sizeOf } from '../../tensor/shape';
 import { bufferOf, expect, GpuArray, GpuMatrix, type Workbench } from './webgpuArrays';
@@ -20,6 +21,7 @@ const BYTES_PER_NUMBER = Float32Array.BYTES_PER_ELEMENT;
 export interface WebGpuBackend extends Backend {
   readonly kind: 'webgpu';
   readonly weightStorage: WeightStorage;
+  readonly kernels: KernelChoice;
   /** Arrays alive, and what the device holds for them and for reuse, in bytes. */
   memory(): { readonly live: number; readonly peak: number; readonly held: number };
   /** Dispatches, compute passes, submissions and new bind groups so far. */
@@ -33,13 +35,16 @@ export interface WebGpuBackend extends Backend {
 export interface WebGpuOptions {
   /** How weight matrices are stored; float32 unless given. */
   readonly weights?: WeightStorage | undefined;
+  /** Which variants of the kernels run; the usual ones unless given. */
+  readonly kernels?: KernelChoice | undefined;
   /** For tests: splits matrices into parts smaller than the device asks for. */
   readonly maxPartBytes?: number | undefined;
 }
 
 export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const storage = options.weights ?? 'f32';
-  const kernels = await compileKernels(gpu, storage);
+  const choice = options.kernels ?? usualChoice(gpu.software);
+  const kernels = await compileKernels(gpu, storage, choice);
   gpu.throwIfFailed();
   const recorder = createRecorder(gpu);
   const pool = createPool(gpu.device, () => {
@@ -78,6 +83,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
   const backend: WebGpuBackend = {
     kind: 'webgpu',
     weightStorage: storage,
+    kernels: choice,
     bytesPerNumber: BYTES_PER_NUMBER,
     bytesPerWeight: storage === 'f16' ? 2 : BYTES_PER_NUMBER,
     callFlops: gpu.software ? 2e5 : 2e6, // some 50 µs at a few GFLOP/s, a few µs at half a TFLOP/s
@@ -126,7 +132,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     ...startsAndCollapses(bench),
 
     gradients() {
-      gradients ??= compileGradientKernels(gpu).then((compiled) => gradientPrimitives(bench, compiled));
+      gradients ??= compileGradientKernels(gpu, choice).then((compiled) => gradientPrimitives(bench, compiled));
       return gradients;
     },
 
