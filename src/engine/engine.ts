@@ -27,6 +27,10 @@ import {
   uploadCheckpoint,
 } from './opening';
 import type {
+  AttributeRequest,
+  AttributeResult,
+  BesideRequest,
+  BesideResult,
   CallOptions,
   EngineApi,
   HubAddress,
@@ -49,6 +53,8 @@ import type {
   PictureFile,
   Plan,
   PromptRequest,
+  RemainderRequest,
+  RemainderResult,
   RowRequest,
   RowResult,
   RunSummary,
@@ -72,6 +78,8 @@ import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { wordMatch } from './questions/wordMatch';
+import { attributeResult, planAttribute } from './results/attribute';
+import { besideResult, remainderResult } from './results/beside';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
 import { maskedResult } from './results/masked';
@@ -241,6 +249,21 @@ export class Engine implements EngineApi {
 
   wordMatch = (request: WordMatchRequest, options?: CallOptions): Promise<Float32Array> =>
     this.#ask(options, ({ question }) => wordMatch(question, request.class));
+
+  besideJacobian = (request: BesideRequest, options?: CallOptions): Promise<BesideResult> =>
+    this.#ask(options, (subject) => besideResult(subject, request));
+
+  remainder = (request: RemainderRequest, options?: CallOptions): Promise<RemainderResult> =>
+    this.#ask(options, (subject) => remainderResult(subject, request));
+
+  attribute = (request: AttributeRequest, options?: CallOptions): Promise<AttributeResult> =>
+    this.#ask(options, (subject) => attributeResult(subject, request));
+
+  planAttribute = async (request: AttributeRequest, options?: CallOptions): Promise<Plan> => {
+    await this.#ready().rates?.measured();
+    throwIfAborted(options?.signal);
+    return this.#ask(options, (subject) => planAttribute(subject, request));
+  };
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));

@@ -8,6 +8,7 @@ import { gradientPath } from '../../program/gradientPath';
 import { attnLrp, frozenRule, type GradientRule, jacobian, lrpAhLn } from '../../program/gradientRule';
 import { type PassCost, pullCost } from '../../program/planner';
 import { type Checkpoint, pull, type Taps } from '../../program/readings';
+import { UserError } from '../../tensor/errors';
 import type { ReadOut } from '../activeRun';
 import type { GateRule, LayerRange, OperatorName } from '../protocol';
 import { gateShares } from '../session';
@@ -32,6 +33,8 @@ export function ruleOf(operator: OperatorName, gateRule: GateRule): GradientRule
       return lrpAhLn;
     case 'jacobian':
       return jacobian;
+    default:
+      throw new UserError('bad-request', `There is no operator “${operator satisfies never}”.`);
   }
 }
 

@@ -4,6 +4,7 @@
 import { conservationError, type Identity, inOutIdentity } from '../../attribution/conservation';
 import type { DeviceArray, Signal } from '../../program/backend';
 import type { Direction, Plan, Scope } from '../protocol';
+import { backwardOf } from './backward';
 import { biasOf } from './bias';
 import { type Contributions, contributions, planContributions } from './contributions';
 import { biasShares, type Explained, explainTokens, outputDirections, type Word } from './explained';
@@ -126,6 +127,9 @@ export async function chooseOrder(
 
 const clearly = 0.8;
 
+const tensorOf = (question: Question, { range, gateRule }: Scope) =>
+  backwardOf(question, range, outputReadOut(question, range), 'tensor', gateRule);
+
 /** The passes of every output token, and what they cost. */
 export async function planExact(
   question: Question,
@@ -134,9 +138,9 @@ export async function planExact(
   const { session, run } = question;
   const { program } = session;
   const { tokens } = run.trace;
-  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const backward = tensorOf(question, scope);
   const chunks = await Promise.all(
-    Array.from({ length: tokens }, (_, token) => planUnits(question, frozenPath, scope.gateRule, token, 'collapsed')),
+    Array.from({ length: tokens }, (_, token) => planUnits(question, backward, token, 'collapsed')),
   );
   const plan = planOf(
     question,
@@ -180,14 +184,14 @@ async function summedOverUnits(
   const { session, run } = question;
   const { backend, program } = session;
   const { tokens } = run.trace;
-  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const backward = tensorOf(question, scope);
   const { chunks, plan } = await planExact(question, scope);
   const checkpoint = checkpointOf(question, name, plan);
   const data = new Float64Array(tokens * tokens);
   for (const [token, { firstChannels, width }] of chunks.entries()) {
     for (const first of firstChannels) {
       const columns = Math.min(width, program.dModel - first);
-      const rows = await pullUnits(question, frozenPath, scope.gateRule, token, first, columns, checkpoint);
+      const rows = await pullUnits(question, backward, token, first, columns, checkpoint);
       const collapsed = collapse(rows, first);
       backend.free(rows.data);
       const [values] = await readAndFree(backend, [collapsed]);
