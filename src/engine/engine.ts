@@ -28,6 +28,10 @@ import {
   uploadCheckpoint,
 } from './opening';
 import type {
+  AttributeRequest,
+  AttributeResult,
+  BesideRequest,
+  BesideResult,
   CallOptions,
   ComponentRequest,
   ComponentResult,
@@ -54,6 +58,8 @@ import type {
   PictureFile,
   Plan,
   PromptRequest,
+  RemainderRequest,
+  RemainderResult,
   RowRequest,
   RowResult,
   RunSummary,
@@ -78,6 +84,8 @@ import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { wordMatch } from './questions/wordMatch';
+import { attributeResult, planAttribute } from './results/attribute';
+import { besideResult, remainderResult } from './results/beside';
 import { componentResult, flowGraphResult } from './results/flowGraph';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
@@ -256,6 +264,20 @@ export class Engine implements EngineApi {
 
   component = (request: ComponentRequest, options?: CallOptions): Promise<ComponentResult> =>
     this.#ask(options, (subject) => componentResult(subject, request));
+  besideJacobian = (request: BesideRequest, options?: CallOptions): Promise<BesideResult> =>
+    this.#ask(options, (subject) => besideResult(subject, request));
+
+  remainder = (request: RemainderRequest, options?: CallOptions): Promise<RemainderResult> =>
+    this.#ask(options, (subject) => remainderResult(subject, request));
+
+  attribute = (request: AttributeRequest, options?: CallOptions): Promise<AttributeResult> =>
+    this.#ask(options, (subject) => attributeResult(subject, request));
+
+  planAttribute = async (request: AttributeRequest, options?: CallOptions): Promise<Plan> => {
+    await this.#ready().rates?.measured();
+    throwIfAborted(options?.signal);
+    return this.#ask(options, (subject) => planAttribute(subject, request));
+  };
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));

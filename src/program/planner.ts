@@ -44,7 +44,12 @@ export function pullCost(request: PassRequest, firstToken: number, count: number
 }
 
 /** A pass whose result is collapsed, number by number, before so many numbers are read back. */
-export function thenRead(cost: PassCost, { bytesPerNumber }: PassRequest, collapsed: number, read: number): PassCost {
+export function thenRead(
+  cost: PassCost,
+  { bytesPerNumber }: Pick<PassRequest, 'bytesPerNumber'>,
+  collapsed: number,
+  read: number,
+): PassCost {
   const tally = createTally();
   for (const { kind, size, dispatches } of cost.work) tally.add(kind, size, dispatches);
   if (collapsed > 0) tally.add('elements', bytesPerNumber * collapsed);
