@@ -3,6 +3,7 @@
 
 import type { GpuDevice } from '../../gpu/device';
 import { createPool } from '../../gpu/pool';
+import type { CreateProfile, Profile } from '../../gpu/profile';
 import { createRecorder, type RecorderCounts } from '../../gpu/recorder';
 import type { Backend, WeightStorage } from '../../program/backend';
 import { describeShape, sizeOf } from '../../tensor/shape';
@@ -24,6 +25,8 @@ export interface WebGpuBackend extends Backend {
   counts(): RecorderCounts;
   /** For benchmarks: `linear` without bias, `times` times into one array, recorded in as few submissions as the recorder makes. */
   readonly repeatLinear: RepeatLinear;
+  /** null: nothing is profiled. */
+  readonly profile: Profile | null;
   /** Destroys every buffer. The device stays. */
   dispose(): void;
 }
@@ -33,13 +36,15 @@ export interface WebGpuOptions {
   readonly weights?: WeightStorage | undefined;
   /** For tests: splits matrices into parts smaller than the device asks for. */
   readonly maxPartBytes?: number | undefined;
+  /** For `?debug=1`. */
+  readonly createProfile?: CreateProfile | undefined;
 }
 
 export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const storage = options.weights ?? 'f32';
   const kernels = await compileKernels(gpu, storage);
   gpu.throwIfFailed();
-  const recorder = createRecorder(gpu);
+  const recorder = createRecorder(gpu, options.createProfile);
   const pool = createPool(gpu.device, () => {
     recorder.submit();
     recorder.forgetBindGroups();
@@ -113,6 +118,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     },
     memory: () => pool.memory(),
     counts: () => recorder.counts(),
+    profile: recorder.profile,
     resetPeak: () => pool.resetPeak(),
     holdWithin: (bytes) => pool.holdWithin(bytes),
 
