@@ -214,7 +214,7 @@ export function createStoredEngine(session: StoredSession): StoredEngine {
     return async (request: EngineCalls[K][0], options?: CallOptions): Promise<EngineCalls[K][1]> => {
       await Promise.resolve();
       if (options?.signal?.aborted) throw cancelled();
-      const found = recorded.get(requestKey(call, request));
+      const found = options?.run === 'beside' ? undefined : recorded.get(requestKey(call, request));
       if (found === undefined) {
         throw new UserError('not-found', 'This was not stored with the example: it needs the live model.');
       }
@@ -231,12 +231,16 @@ export function createStoredEngine(session: StoredSession): StoredEngine {
         throw new UserError('not-found', `Only “${session.prompt}” is stored here: other prompts need the live model.`);
       return session.run;
     },
+    runBeside: serve('runBeside'),
     map: serve('map'),
     plan: serve('plan'),
     row: serve('row'),
     slice: serve('slice'),
     pair: serve('pair'),
     layers: serve('layers'),
+    masked: serve('masked'),
+    planMasked: serve('planMasked'),
+    wordMatch: serve('wordMatch'),
     checkLogits: serve('checkLogits'),
     lookUpOnnx: serve('lookUpOnnx'),
     checkOnnx: serve('checkOnnx'),

@@ -5,7 +5,18 @@ import type { KernelUse, Profile } from '../gpu/profile';
 import type { Answered, CallName, CallOptions, EngineApi, Plan } from './protocol';
 
 /** Calls that dispatch work. */
-const traced = ['run', 'map', 'row', 'slice', 'pair', 'layers', 'checkLogits'] as const satisfies readonly CallName[];
+const traced = [
+  'run',
+  'runBeside',
+  'map',
+  'row',
+  'slice',
+  'pair',
+  'layers',
+  'masked',
+  'wordMatch',
+  'checkLogits',
+] as const satisfies readonly CallName[];
 
 /** `profile`: of the device that is open; null: it is the CPU. */
 export function tracedEngine(

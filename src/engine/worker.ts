@@ -81,12 +81,13 @@ async function debug(): Promise<void> {
   );
 }
 
-async function answer({ id, call, request }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
+async function answer({ id, call, request, run }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
   const abort = new AbortController();
   underWay.set(id, abort);
   const options: CallOptions = {
     signal: abort.signal,
     onProgress: sparsely((progress) => send({ type: 'progress', id, progress })),
+    ...(run && { run }),
   };
   try {
     await setUp;

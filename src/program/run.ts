@@ -1,12 +1,13 @@
 // The `run` reading over a whole program: ids in, the residual stream and every frozen coefficient out, all left on the device.
 
 import type { Backend, DeviceArray, Signal } from './backend';
+import { runSteps, stepReaders } from './fuse';
 import { isPixels, type Pixels, patchRows, type RunInput } from './input';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext, RunContext } from './op';
 import { readingsOf, runReading } from './ops';
 import type { Path } from './path';
-import { embedOf, type Op, type Program, type ValueName } from './program';
+import { embedOf, type Program, type ValueName } from './program';
 import type { Checkpoint } from './readings';
 import { weightPass } from './weightStream';
 
@@ -23,12 +24,20 @@ export interface Trace {
   dispose(): void;
 }
 
+export interface RunOptions {
+  /** Tokens whose embedding is zero: their position stays. Token ids only. */
+  readonly zeroed?: readonly number[];
+  /** Keeps y alone, for a run that no tensor is read of: `hidden` and `frozen` come back empty. */
+  readonly outputOnly?: boolean;
+}
+
 /** Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. */
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
   input: RunInput,
   checkpoint: Checkpoint,
+  { zeroed = [], outputOnly = false }: RunOptions = {},
 ): Promise<Trace> {
   const { backend } = reading;
   const live = createLiveSignals(backend);
@@ -47,6 +56,7 @@ export async function runProgram(
     ids,
     patches,
     positions,
+    zeroed,
     frozen: (name) => frozen.get(name)!,
     table(name, shape, make) {
       const known = tables.get(name);
@@ -56,7 +66,13 @@ export async function runProgram(
       return table;
     },
   };
-  const kept = new Set<ValueName>([...program.hidden, program.output]);
+  const kept = new Set<ValueName>(outputOnly ? [program.output] : [...program.hidden, program.output]);
+  /** What an op froze is not needed after it; a pattern, which has no value of its own, after the op that mixes with it. */
+  const forget = (name: ValueName) => {
+    const shared = new Set(tables.values());
+    for (const array of Object.values(frozen.get(name) ?? {})) if (!shared.has(array)) backend.free(array);
+    frozen.delete(name);
+  };
   const dispose = () => {
     live.releaseAll();
     const coefficients = new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
@@ -65,24 +81,31 @@ export async function runProgram(
     if (patches) backend.free(patches.data);
   };
   try {
-    const ops = program.ops.filter((op) => op.kind !== 'unembed');
-    const lastUse = lastUses(ops);
-    const weights = weightPass(reading, ops);
-    for (const [at, op] of ops.entries()) {
-      const inputs = runReading(op)
-        .inputs(op)
-        .map((name) => values.get(name)!);
-      const result = await weights.use(at, () => runReading(op).run(context, op, inputs));
+    const body = program.ops.filter((op) => op.kind !== 'unembed');
+    const wanted = outputOnly ? body.slice(0, 1 + body.findIndex((op) => op.output === program.output)) : body;
+    const steps = runSteps(wanted, kept);
+    const uses = stepReaders(steps, kept);
+    const weights = weightPass(
+      reading,
+      steps.map(({ op }) => op),
+    );
+    for (const [at, { op, ops, output, ...step }] of steps.entries()) {
+      const inputs = step.inputs.map((name) => values.get(name!)!);
+      const epilogue = { multiply: null, added: step.added === null ? null : values.get(step.added)! };
+      const result = await weights.use(at, () => runReading(op).run(context, op, inputs, epilogue));
       frozen.set(op.output, result.frozen);
-      if (result.value) values.set(op.output, live.adopt(result.value));
-      for (const name of new Set([...runReading(op).inputs(op), op.output])) {
-        const value = values.get(name);
-        if (value && (lastUse.get(name) ?? at) === at && !kept.has(name)) {
+      if (result.value) values.set(output, live.adopt(result.value));
+      if (outputOnly && op.kind === 'mix') frozen.delete(op.pattern); // the same array as the mix's own
+      if (outputOnly && op.kind !== 'pattern') forget(op.output);
+      for (const name of [...step.inputs, step.added]) if (name !== null) uses.set(name, uses.get(name)! - 1);
+      for (const name of new Set([...step.inputs, step.added, output])) {
+        const value = name === null ? undefined : values.get(name);
+        if (value && !uses.get(name!)) {
           live.release(value);
-          values.delete(name);
+          values.delete(name!);
         }
       }
-      await checkpoint(runReading(op).runCost(op, tokens).flops);
+      await checkpoint(ops.reduce((sum, each) => sum + runReading(each).runCost(each, tokens).flops, 0));
     }
   } catch (error) {
     dispose();
@@ -90,7 +113,7 @@ export async function runProgram(
   }
   return {
     tokens,
-    hidden: program.hidden.map((name) => values.get(name)!),
+    hidden: outputOnly ? [] : program.hidden.map((name) => values.get(name)!),
     output: values.get(program.output)!,
     frozen,
     tables,
@@ -109,14 +132,6 @@ function positionRows(ids: readonly number[], padding: number | null): number[] 
   if (padding === null) return ids.map((_, position) => position);
   let counted = 0;
   return ids.map((id) => (id === padding ? 0 : ++counted));
-}
-
-function lastUses(ops: readonly Op[]): Map<ValueName, number> {
-  const last = new Map<ValueName, number>();
-  for (const [at, op] of ops.entries()) {
-    for (const name of runReading(op).inputs(op)) last.set(name, at);
-  }
-  return last;
 }
 
 /**

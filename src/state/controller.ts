@@ -7,6 +7,7 @@ import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
 import { answerToken } from './answerToken';
 import { nameOfFiles, notAModel } from './chosenFiles';
+import { createComparison, swapped } from './comparison';
 import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
@@ -33,6 +34,11 @@ export function createController(store: Store, around: Surroundings) {
   let written = false;
   // The ids of an example's rivals arrive late: the link, once there is one, follows.
   const life = createLifecycle(store, around, () => written && write('replace'));
+  const comparison = createComparison(store, {
+    createEngine: around.createEngine,
+    answering: () => (store.getState().live ? life.answering() : null),
+  });
+  const unsubscribe = store.subscribe(comparison.sync);
   const set = (patch: Partial<State>) => store.setState(patch);
   const get = store.getState;
 
@@ -250,6 +256,7 @@ export function createController(store: Store, around: Surroundings) {
 
   function cancel(): void {
     life.cancel();
+    comparison.cancel();
     if (get().refining !== null) stopRefining(); // its picture stays, as the answer that it is
   }
 
@@ -321,8 +328,18 @@ export function createController(store: Store, around: Surroundings) {
     dismissNotes: () => set({ notes: [] }),
     dismissProblem: () => set({ problem: null }),
     note: (sentence: string) => set({ notes: [...new Set([...get().notes, sentence])] }),
+    /** The two sides of a comparison exchanged. */
+    swapSides: async () => {
+      const patch = swapped(get().settings);
+      set({ settings: { ...get().settings, ...patch } });
+      write('push');
+      await life.execute();
+    },
+    retryOther: comparison.retry,
     dispose: () => {
       clearTimeout(hovering);
+      unsubscribe();
+      comparison.dispose();
       life.dispose();
     },
   };
