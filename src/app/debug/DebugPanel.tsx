@@ -74,7 +74,8 @@ function nameOf({ call, request }: Answered): string {
 function onDevice(kernels: readonly KernelUse[]): string {
   const dispatches = kernels.reduce((sum, kernel) => sum + kernel.dispatches, 0);
   const seconds = secondsOf(kernels);
-  return `${dispatches} dispatches${seconds === null ? '' : `, ${milliseconds(seconds)} on the device`}`;
+  if (dispatches === 0) return 'nothing dispatched';
+  return `${dispatches} dispatch${dispatches === 1 ? '' : 'es'}${seconds === null ? '' : `, ${milliseconds(seconds)} on the device`}`;
 }
 
 function secondsOf(kernels: readonly KernelUse[]): number | null {
