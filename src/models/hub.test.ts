@@ -76,6 +76,22 @@ describe('a whole model', () => {
     expect(await storedHubModels()).toMatchObject([{ complete: false }]);
   });
 
+  test.each<[string, object, RegExp]>([
+    ['an unknown type', { model_type: 'mamba' }, /type "mamba" are not supported yet; supported are GPT-2/],
+    [
+      'weights beyond the limit',
+      { vocab_size: 100_000_000 },
+      /on the graphics device .* more than the 4 GB that are allowed|vocab_size/,
+    ],
+  ])('%s is refused before the download', async (_, entries, sentence) => {
+    const known = JSON.parse(textOf(hub.content.get('config.json')!));
+    hub.content.set('config.json', bytesOf(JSON.stringify({ ...known, ...entries })));
+    const fetched = server(hub.serve);
+    const offer = await lookUpHub(place);
+    expect(offer.refusal).toMatch(sentence);
+    expect(fetched).toHaveBeenCalledTimes(1);
+  });
+
   test('an image model is offered; its preprocessing completes it, where a text model needs its tokenizer', async () => {
     storage();
     for (const file of ['config.json', 'model.safetensors']) {
