@@ -143,6 +143,8 @@ export class Engine implements EngineApi {
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
       onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
+      onWaiting: (file) =>
+        options.onProgress?.({ name: `${file}: another tab downloads it, waiting for that`, share: 0, plan: null }),
       weights,
       budgets: { ...defaultBudgets, ...(memoryBudget !== null && { device: memoryBudget }) },
     });

@@ -1,6 +1,7 @@
 // What the page (or the command line) may ask of the engine, and what comes back. Types only: the same interface is served by the Web Worker,
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
+import type { KernelUse } from '../gpu/profile';
 import type { HubOffer } from '../models/hub';
 import type { StoredModel } from '../models/hubList';
 import type { ChosenFile } from '../models/local';
@@ -8,7 +9,7 @@ import type { OnnxOffer } from '../models/onnxFiles';
 import type { WeightStorage } from '../program/backend';
 import type { Matrix } from '../tensor/matrix';
 
-export type { ChosenFile, HubOffer, OnnxOffer, StoredModel, WeightStorage };
+export type { ChosenFile, HubOffer, KernelUse, OnnxOffer, StoredModel, WeightStorage };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -605,6 +606,18 @@ export interface CallOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** The run that a question is about. Absent: the latest; `beside`: the latest of `runBeside`. */
   readonly run?: 'beside';
+}
+
+/** For `?debug=1`: what an answer took. */
+export interface Answered {
+  readonly call: CallName;
+  /** As JSON. */
+  readonly request: string;
+  /** null: the call has none. */
+  readonly plan: Plan | null;
+  readonly seconds: number;
+  /** What was dispatched for it; null: it was computed on the CPU. */
+  readonly kernels: readonly KernelUse[] | null;
 }
 
 /** Kind of request → [what is asked, what is answered]. Messages are mapped from this, so a kind cannot carry the wrong payload. */

@@ -113,8 +113,15 @@ export const modelInfo = v.object({
   gated: v.boolean(),
   bytes: number,
   weights: v.exactOptional(
-    v.object({ storage: v.picklist(['f32', 'f16', 'f64']), bytes: number, error: number, weight: nullable(text) }),
+    v.object({
+      storage: v.picklist(['f32', 'f16', 'f64']),
+      bytes: number,
+      error: number,
+      weight: nullable(text),
+      streamed: v.exactOptional(v.object({ bytes: number, budget: number })),
+    }),
   ),
+  remarks: v.exactOptional(v.pipe(v.array(text), v.maxLength(100))),
   device,
 });
 

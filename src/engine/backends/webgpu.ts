@@ -3,6 +3,7 @@
 
 import type { GpuDevice } from '../../gpu/device';
 import { createPool } from '../../gpu/pool';
+import type { CreateProfile, Profile } from '../../gpu/profile';
 import { createRecorder, type RecorderCounts } from '../../gpu/recorder';
 import { type KernelChoice, usualChoice } from '../../kernels/choice';
 import type { Backend, GradientPrimitives, WeightStorage } from '../../program/backend';
@@ -28,6 +29,8 @@ export interface WebGpuBackend extends Backend {
   counts(): RecorderCounts;
   /** For benchmarks: `linear` without bias, `times` times into one array, recorded in as few submissions as the recorder makes. */
   readonly repeatLinear: RepeatLinear;
+  /** null: nothing is profiled. */
+  readonly profile: Profile | null;
   /** Destroys every buffer. The device stays. */
   dispose(): void;
 }
@@ -39,6 +42,8 @@ export interface WebGpuOptions {
   readonly kernels?: KernelChoice | undefined;
   /** For tests: splits matrices into parts smaller than the device asks for. */
   readonly maxPartBytes?: number | undefined;
+  /** For `?debug=1`. */
+  readonly createProfile?: CreateProfile | undefined;
 }
 
 export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions = {}): Promise<WebGpuBackend> {
@@ -46,7 +51,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
   const choice = options.kernels ?? usualChoice(gpu.software);
   const kernels = await compileKernels(gpu, storage, choice);
   gpu.throwIfFailed();
-  const recorder = createRecorder(gpu);
+  const recorder = createRecorder(gpu, options.createProfile);
   const pool = createPool(gpu.device, () => {
     recorder.submit();
     recorder.forgetBindGroups();
@@ -123,6 +128,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     },
     memory: () => pool.memory(),
     counts: () => recorder.counts(),
+    profile: recorder.profile,
     resetPeak: () => pool.resetPeak(),
     holdWithin: (bytes) => pool.holdWithin(bytes),
 
