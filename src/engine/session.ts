@@ -2,6 +2,7 @@
 // Knows nothing of messages, tokens as text, or pictures.
 
 import type { Backend } from '../program/backend';
+import type { DeviceRates } from '../program/costModel';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import type { Op, Program } from '../program/program';
@@ -11,7 +12,7 @@ import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
 import { keptBudget, passBudget } from './budget';
-import { type MemoryShares, memoryShares } from './memoryShares';
+import { type KnownSpeeds, type MemoryShares, memoryShares } from './memoryShares';
 import type { GateRule } from './protocol';
 import { residentWeights, type UploadCheckpoint, type WeightRounding } from './residentWeights';
 
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly checkpoint?: UploadCheckpoint;
   /** Bytes on the device for weights, the run and one pass; weights that do not fit in are read when they are used. null, the default: no bound. */
   readonly memoryBudget?: number | null;
+  /** How fast the device is; left out or null: not measured yet. */
+  readonly rates?: () => DeviceRates | null;
 }
 
 /** Weights that are read when they are used. */
@@ -65,12 +68,12 @@ export async function createSession(
   program: Program,
   weights: WeightReader,
   backend: Backend,
-  { checkpoint, memoryBudget = null }: SessionOptions = {},
+  { checkpoint, memoryBudget = null, rates = () => null }: SessionOptions = {},
 ): Promise<Session> {
-  const sharesFor = (tokens: number): Promise<MemoryShares> | MemoryShares =>
+  const sharesFor = (tokens: number, speeds?: KnownSpeeds): Promise<MemoryShares> | MemoryShares =>
     memoryBudget === null
-      ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend) }
-      : memoryShares(program, backend, memoryBudget, tokens);
+      ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend), keeping: 'kept', restored: null }
+      : memoryShares(program, backend, memoryBudget, tokens, speeds);
   let shares = await sharesFor(program.image ? program.contextLength : 1);
   if (memoryBudget !== null) backend.holdWithin?.(memoryBudget);
   const resident = await residentWeights(program, weights, backend, shares.weights, checkpoint);
@@ -111,16 +114,18 @@ export async function createSession(
       runs++;
       let trace: Trace | null = null;
       try {
-        const wanted = await sharesFor(isPixels(input) ? program.contextLength : input.length);
+        const tokens = isPixels(input) ? program.contextLength : input.length;
+        const wanted = await sharesFor(tokens, { rates: rates(), secondsPerByte: resident.secondsPerByte() });
         if (latest !== started) throw cancelled();
         shares = wanted;
         resident.resize(shares.weights);
-        trace = await runProgram(context('half'), program, input, async (flops) => {
+        const watched = async (flops: number) => {
           if (latest !== started) throw cancelled();
           await checkpoint(flops);
-        });
+        };
+        trace = await runProgram(context('half'), program, input, watched, shares.keeping);
         if (latest !== started) throw cancelled();
-        active = createActiveRun(program, context('half'), input, trace, runEnded, keptBytes);
+        active = createActiveRun(program, context('half'), input, trace, shares.restored, runEnded, keptBytes);
         return active;
       } catch (error) {
         trace?.dispose();

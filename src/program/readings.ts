@@ -29,8 +29,8 @@ export async function push(
   const live = createLiveSignals(context.backend);
   const uses = readerCounts(path);
   const values = new Map<ValueName, Signal>([[path.from, start]]);
+  const weights = weightPass(context, path.ops);
   try {
-    const weights = weightPass(context, path.ops);
     for (const [at, op] of path.ops.entries()) {
       const readings = readingsOf(op);
       const names = readings.linearInputs(op);
@@ -49,6 +49,8 @@ export async function push(
   } catch (error) {
     live.releaseAll();
     throw error;
+  } finally {
+    weights.end();
   }
 }
 
@@ -81,9 +83,9 @@ export async function pull(
     release(sofar);
     release(cotangent);
   };
+  const ops = path.ops.toReversed();
+  const weights = weightPass(context, ops);
   try {
-    const ops = path.ops.toReversed();
-    const weights = weightPass(context, ops);
     for (const [step, op] of ops.entries()) {
       const readings = readingsOf(op);
       const cotangent = cotangents.get(op.output)!;
@@ -99,5 +101,7 @@ export async function pull(
   } catch (error) {
     live.releaseAll();
     throw error;
+  } finally {
+    weights.end();
   }
 }

@@ -1,6 +1,13 @@
 // The `run` reading over a whole program: ids in, the residual stream and every frozen coefficient out, all left on the device.
 
 import type { Backend, DeviceArray, Signal } from './backend';
+import {
+  type BlockCoefficients,
+  type BlockFrozen,
+  createBlockCoefficients,
+  type Keeping,
+  restoringOps,
+} from './blockCoefficients';
 import { isPixels, type Pixels, patchRows, type RunInput } from './input';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext, RunContext } from './op';
@@ -18,17 +25,23 @@ export interface Trace {
   /** y. */
   readonly output: Signal;
   readonly frozen: ReadonlyMap<ValueName, Frozen>;
+  /** The coefficients of the blocks, where they are not all among `frozen`. */
+  readonly blocks: BlockCoefficients | null;
   /** Arrays that depend on the number of tokens only. */
   readonly tables: ReadonlyMap<string, DeviceArray>;
   dispose(): void;
 }
 
-/** Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. */
+/**
+ * Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. `keeping`: what
+ * becomes of the blocks' coefficients.
+ */
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
   input: RunInput,
   checkpoint: Checkpoint,
+  keeping: Keeping = 'kept',
 ): Promise<Trace> {
   const { backend } = reading;
   const live = createLiveSignals(backend);
@@ -57,17 +70,44 @@ export async function runProgram(
     },
   };
   const kept = new Set<ValueName>([...program.hidden, program.output]);
+  const host = new Map<number, HostFrozen>();
+  const freeFrozen = (some: ReadonlyMap<ValueName, Frozen>) => {
+    for (const array of arraysOf(some)) backend.free(array);
+  };
+  const blocks =
+    keeping === 'kept'
+      ? null
+      : createBlockCoefficients(
+          async (block) =>
+            keeping === 'spilled'
+              ? copiedBack(backend, host.get(block)!)
+              : restoredBlock(context, program, block, values),
+          freeFrozen,
+        );
   const dispose = () => {
     live.releaseAll();
-    const coefficients = new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
-    for (const array of [...coefficients, ...tables.values(), positions]) backend.free(array);
+    blocks?.dispose();
+    freeFrozen(frozen);
+    for (const array of [...tables.values(), positions]) backend.free(array);
     if (ids) backend.free(ids);
     if (patches) backend.free(patches.data);
   };
+  /** Takes what a block has frozen from the device, once the block is done. */
+  async function letGo(block: number): Promise<void> {
+    const names = program.ops.filter(({ stage }) => stage === block).map(({ output }) => output);
+    const own = new Map(names.filter((name) => frozen.has(name)).map((name) => [name, frozen.get(name)!]));
+    for (const name of own.keys()) frozen.delete(name);
+    try {
+      if (keeping === 'spilled') host.set(block, await copied(backend, own));
+    } finally {
+      freeFrozen(own);
+    }
+  }
+
+  const ops = program.ops.filter((op) => op.kind !== 'unembed');
+  const weights = weightPass(reading, ops);
   try {
-    const ops = program.ops.filter((op) => op.kind !== 'unembed');
     const lastUse = lastUses(ops);
-    const weights = weightPass(reading, ops);
     for (const [at, op] of ops.entries()) {
       const inputs = runReading(op)
         .inputs(op)
@@ -82,20 +122,88 @@ export async function runProgram(
           values.delete(name);
         }
       }
+      if (blocks && typeof op.stage === 'number' && ops[at + 1]?.stage !== op.stage) await letGo(op.stage);
       await checkpoint(runReading(op).runCost(op, tokens).flops);
     }
   } catch (error) {
     dispose();
     throw error;
+  } finally {
+    weights.end();
   }
   return {
     tokens,
     hidden: program.hidden.map((name) => values.get(name)!),
     output: values.get(program.output)!,
     frozen,
+    blocks,
     tables,
     dispose,
   };
+}
+
+function arraysOf(frozen: ReadonlyMap<ValueName, Frozen>): Set<DeviceArray> {
+  return new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
+}
+
+/** Runs a block again, as far as what it freezes needs it. */
+async function restoredBlock(
+  context: RunContext,
+  program: Program,
+  block: number,
+  kept: ReadonlyMap<ValueName, Signal>,
+): Promise<BlockFrozen> {
+  const { backend } = context;
+  const ops = restoringOps(program, block);
+  const frozen = new Map<ValueName, Frozen>();
+  const inBlock: RunContext = { ...context, frozen: (name) => frozen.get(name)! };
+  const live = createLiveSignals(backend);
+  const start = program.hidden[block]!;
+  const values = new Map<ValueName, Signal>([[start, kept.get(start)!]]);
+  const lastUse = lastUses(ops);
+  const weights = weightPass(context, ops);
+  try {
+    for (const [at, op] of ops.entries()) {
+      const names = runReading(op).inputs(op);
+      const inputs = names.map((name) => values.get(name)!);
+      const result = await weights.use(at, () => runReading(op).run(inBlock, op, inputs));
+      frozen.set(op.output, result.frozen);
+      if (result.value) values.set(op.output, live.adopt(result.value));
+      for (const name of new Set([...names, op.output])) {
+        const value = values.get(name);
+        if (!value || name === start || (lastUse.get(name) ?? at) !== at) continue;
+        live.release(value);
+        values.delete(name);
+      }
+    }
+    return frozen;
+  } catch (error) {
+    for (const array of arraysOf(frozen)) backend.free(array);
+    live.releaseAll();
+    throw error;
+  } finally {
+    weights.end();
+  }
+}
+
+/** A block's coefficients on the host; ops that share an array on the device share it here. */
+interface HostFrozen {
+  readonly frozen: ReadonlyMap<ValueName, Frozen>;
+  readonly data: ReadonlyMap<DeviceArray, Float32Array | Float64Array>;
+}
+
+async function copied(backend: Backend, frozen: ReadonlyMap<ValueName, Frozen>): Promise<HostFrozen> {
+  const data = new Map<DeviceArray, Float32Array | Float64Array>();
+  for (const array of arraysOf(frozen)) data.set(array, await backend.read(array));
+  return { frozen, data };
+}
+
+function copiedBack(backend: Backend, { frozen, data }: HostFrozen): BlockFrozen {
+  const arrays = new Map<DeviceArray, DeviceArray>();
+  for (const [array, numbers] of data)
+    arrays.set(array, backend.upload(numbers, array.shape, 'coefficients of a block'));
+  const there = ([key, array]: [string, DeviceArray]) => [key, arrays.get(array)!] as const;
+  return new Map([...frozen].map(([name, each]) => [name, Object.fromEntries(Object.entries(each).map(there))]));
 }
 
 function uploadPatches(backend: Backend, { image }: Program, pixels: Pixels): Signal {
