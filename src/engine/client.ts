@@ -50,7 +50,7 @@ export function createWorkerEngine(): EngineApi {
         throwIfAborted(options.signal);
         const id = ++lastId;
         waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, options });
-        post({ type: 'call', id, call, request } as ToWorker);
+        post({ type: 'call', id, call, request, run: options.run } as ToWorker);
         options.signal?.addEventListener('abort', () => {
           if (!waiting.delete(id)) return;
           post({ type: 'cancel', id });
@@ -63,12 +63,16 @@ export function createWorkerEngine(): EngineApi {
   return {
     open: ask('open'),
     run: ask('run'),
+    runBeside: ask('runBeside'),
     map: ask('map'),
     plan: ask('plan'),
     row: ask('row'),
     slice: ask('slice'),
     pair: ask('pair'),
     layers: ask('layers'),
+    masked: ask('masked'),
+    planMasked: ask('planMasked'),
+    wordMatch: ask('wordMatch'),
     checkLogits: ask('checkLogits'),
     lookUpOnnx: ask('lookUpOnnx'),
     checkOnnx: ask('checkOnnx'),

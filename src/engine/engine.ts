@@ -37,10 +37,13 @@ import type {
   LogitCheck,
   MapRequest,
   MapResult,
+  MaskedRequest,
+  MaskedResult,
   ModelInfo,
   OnnxCheck,
   OnnxOffer,
   OpenRequest,
+  OperatorName,
   PairRequest,
   PairResult,
   PictureFile,
@@ -54,23 +57,30 @@ import type {
   SliceRequest,
   SliceResult,
   StoredModel,
+  Target,
   Token,
+  WordMatchRequest,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
+import { explain } from './questions/explained';
 import { modelLogits } from './questions/logits';
+import { maskedPlan } from './questions/maskedRuns';
+import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
+import { wordMatch } from './questions/wordMatch';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
+import { maskedResult } from './results/masked';
 import { pairResult } from './results/pair';
 import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
-import type { Subject } from './results/subject';
+import { type Subject, wordOf } from './results/subject';
 import { checkInput, checkWords, summarise } from './runSummary';
-import { createSession, type Session } from './session';
+import { createSession, type RunPlace, type Session } from './session';
 
 interface Opened extends InputReaders {
   readonly info: ModelInfo;
@@ -161,7 +171,12 @@ export class Engine implements EngineApi {
   };
 
   /** Runs the model on a prompt. Questions about the run before are cancelled. */
-  run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
+  run = (request: PromptRequest, options?: CallOptions): Promise<RunSummary> => this.#run(request, 'latest', options);
+
+  runBeside = (request: PromptRequest, options?: CallOptions): Promise<RunSummary> =>
+    this.#run(request, 'beside', options);
+
+  async #run(request: PromptRequest, place: RunPlace, options: CallOptions = {}): Promise<RunSummary> {
     const { session, tokenizer, names, model, rates } = this.#ready();
     const started = performance.now();
     const { input, picture, read } = await this.#inputOf(request);
@@ -172,7 +187,7 @@ export class Engine implements EngineApi {
     const end = rates?.begin();
     let summary: Awaited<ReturnType<typeof summarise>>;
     try {
-      const run = await session.run(input, () => throwIfAborted(options.signal));
+      const run = await session.run(input, () => throwIfAborted(options.signal), place);
       const question = { session, run, options };
       summary = await run.hold(() => summarise(question, tokenizer, names));
     } finally {
@@ -186,7 +201,7 @@ export class Engine implements EngineApi {
       run: ++this.#runs,
       seconds: (performance.now() - started) / 1000,
     };
-  };
+  }
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
     this.#ask(options, async (subject) => {
@@ -215,6 +230,18 @@ export class Engine implements EngineApi {
 
   layers = (request: LayersRequest, options?: CallOptions): Promise<LayersResult> =>
     this.#ask(options, (subject) => layersResult(subject, request));
+
+  masked = (request: MaskedRequest, options?: CallOptions): Promise<MaskedResult> =>
+    this.#ask(options, (subject) => maskedResult(subject, request));
+
+  planMasked = async (request: MaskedRequest, options?: CallOptions): Promise<Plan> => {
+    await this.#ready().rates?.measured();
+    throwIfAborted(options?.signal);
+    return this.#ask(options, ({ question }) => maskedPlan(question, request.variants.length));
+  };
+
+  wordMatch = (request: WordMatchRequest, options?: CallOptions): Promise<Float32Array> =>
+    this.#ask(options, ({ question }) => wordMatch(question, request.class));
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
@@ -299,6 +326,15 @@ export class Engine implements EngineApi {
   sliceOf = (token: number, scope: Scope): Promise<ArrayLike<number>> =>
     this.#ask({}, async ({ question }) => (await sliceOf(question, scope, token)).data);
 
+  /** Oᵀ c for a target, [source, channel]: the row of T, of the Jacobian, or of what lies between. */
+  operatorRow = (target: Target, operator: OperatorName, scope: Scope): Promise<ArrayLike<number>> =>
+    this.#ask({}, async (subject) => {
+      const { question } = subject;
+      checkRange(question, scope.range);
+      const explained = await explain(question, target, scope.range[1], wordOf(subject));
+      return (await operatorRow(question, scope, operator, explained)).values;
+    });
+
   /** Bytes of the arrays alive on the device. */
   memory(): { readonly live: number; readonly peak: number } {
     return this.#ready().device.backend.memory();
@@ -325,10 +361,10 @@ export class Engine implements EngineApi {
     return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
   }
 
-  /** Asks a question about the latest run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
+  /** Asks a question about a run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
     const { session, tokenizer, names, info, rates } = this.#ready();
-    const run = session.current();
+    const run = session.current(options.run);
     const question: Question = { session, run, options, rates: rates?.rates() ?? null };
     throwIfAborted(options.signal);
     const end = rates?.begin();

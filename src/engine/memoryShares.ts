@@ -31,6 +31,9 @@ export interface KnownSpeeds {
   readonly secondsPerByte: number;
 }
 
+/** Where nothing tells them apart, the first that fits. */
+export const allKeepings: readonly Keeping[] = ['kept', 'recomputed', 'spilled'];
+
 /** What has not been measured is decided by memory alone. */
 const unknownSpeeds: KnownSpeeds = { rates: null, secondsPerByte: 0 };
 
@@ -46,11 +49,12 @@ export async function memoryShares(
   budget: number,
   tokens: number,
   speeds: KnownSpeeds = unknownSpeeds,
+  keepings: readonly Keeping[] = allKeepings,
 ): Promise<MemoryShares> {
   const needs = weightNeeds(program, backend);
   const fixed = needs.pinned + needs.largestOp;
   const choices: Choice[] = [];
-  for (const keeping of ['kept', 'recomputed', 'spilled'] as const) {
+  for (const keeping of keepings) {
     const { cost, bytes } = await runNeeds(program, backend, tokens, keeping);
     if (!(budget >= fixed + bytes)) continue;
     const pass = Math.min(passBudget(backend), Math.floor((budget - fixed - bytes) / 2));
@@ -60,9 +64,9 @@ export async function memoryShares(
       cost.restored && speeds.rates ? program.blocks * secondsOf(cost.restored.work, 0, speeds.rates) : 0;
     choices.push({ weights, pass, keeping, restored: cost.restored, seconds: overlapped(restoring, read) });
   }
-  const [first, ...others] = choices; // kept before recomputed before spilled, where nothing tells them apart
+  const [first, ...others] = choices;
   if (first) return others.reduce((best, one) => (one.seconds < clearly * best.seconds ? one : best), first);
-  throw await tooSmall(program, backend, budget, needs, tokens);
+  throw await tooSmall(program, backend, budget, needs, tokens, keepings);
 }
 
 /** Estimates are not better than that. */
@@ -76,7 +80,7 @@ async function runNeeds(
   keeping: Keeping,
 ): Promise<{ readonly cost: RunCost; readonly bytes: number }> {
   const { bytesPerNumber } = backend;
-  const cost = await runCost(program, tokens, bytesPerNumber, keeping);
+  const cost = await runCost(program, tokens, bytesPerNumber, { keeping });
   const path = rangePath(program, 0, program.blocks, 'output');
   const request = { program, path, tokens, gateShares: { up: 0.5, gate: 0.5 }, bytesPerNumber };
   const onePass = Math.max(
@@ -98,12 +102,12 @@ async function tooSmall(
   budget: number,
   { pinned, largestOp }: WeightNeeds,
   tokens: number,
+  keepings: readonly Keeping[],
 ): Promise<UserError> {
-  const leastRun = async (length: number) =>
-    Math.min(
-      (await runNeeds(program, backend, length, 'kept')).bytes,
-      (await runNeeds(program, backend, length, 'recomputed')).bytes,
-    );
+  const leastRun = async (length: number) => {
+    const needs = await Promise.all(keepings.map((keeping) => runNeeds(program, backend, length, keeping)));
+    return Math.min(...needs.map(({ bytes }) => bytes));
+  };
   const run = await leastRun(tokens);
   const least = pinned + largestOp + run;
   const parts = `${describeBytes(pinned + largestOp)} for the largest layer's weights and what always stays, ${describeBytes(run)} for a run of ${tokens} token${tokens === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@
 // Knows nothing of messages, tokens as text, or pictures.
 
 import type { Backend } from '../program/backend';
+import type { Keeping } from '../program/blockCoefficients';
 import type { DeviceRates } from '../program/costModel';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
@@ -12,7 +13,7 @@ import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
 import { keptBudget, passBudget } from './budget';
-import { type KnownSpeeds, type MemoryShares, memoryShares } from './memoryShares';
+import { allKeepings, type KnownSpeeds, type MemoryShares, memoryShares } from './memoryShares';
 import type { GateRule } from './protocol';
 import { residentWeights, type UploadCheckpoint, type WeightRounding } from './residentWeights';
 
@@ -42,6 +43,8 @@ export interface Streaming {
   secondsPerByte(): number;
 }
 
+export type RunPlace = 'latest' | 'beside';
+
 export interface Session {
   readonly program: Program;
   readonly backend: Backend;
@@ -53,12 +56,23 @@ export interface Session {
   context(rule: GateRule): ReadingContext;
   /** What one pass may take on the device. */
   passBytes(): number;
-  /** Runs the program on token ids or an image; the run before it is cancelled, and freed when its last question has ended. */
-  run(input: RunInput, checkpoint: Checkpoint): Promise<ActiveRun>;
-  current(): ActiveRun;
+  /**
+   * Runs the program on token ids or an image; the run before it in the same place is cancelled, and freed when its last question has ended. A run
+   * `beside` the latest one is there to be compared with it.
+   */
+  run(input: RunInput, checkpoint: Checkpoint, place?: RunPlace): Promise<ActiveRun>;
+  current(place?: RunPlace): ActiveRun;
   /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
+
+interface Place {
+  active: OwnedRun | null;
+  /** Of the newest run here, under way or done; null: none. */
+  started: symbol | null;
+}
+
+const emptyPlace = (): Place => ({ active: null, started: null });
 
 /**
  * Takes the weights array by array to the device, and keeps none on the host. UserError 'over-budget' when the memory budget is too small for any
@@ -70,10 +84,15 @@ export async function createSession(
   backend: Backend,
   { checkpoint, memoryBudget = null, rates = () => null }: SessionOptions = {},
 ): Promise<Session> {
-  const sharesFor = (tokens: number, speeds?: KnownSpeeds): Promise<MemoryShares> | MemoryShares =>
+  const sharesFor = (
+    tokens: number,
+    speeds?: KnownSpeeds,
+    keepings?: readonly Keeping[],
+  ): Promise<MemoryShares> | MemoryShares =>
     memoryBudget === null
       ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend), keeping: 'kept', restored: null }
-      : memoryShares(program, backend, memoryBudget, tokens, speeds);
+      : memoryShares(program, backend, memoryBudget, tokens, speeds, keepings);
+  const tokensOf = (input: RunInput) => (isPixels(input) ? program.contextLength : input.length);
   let shares = await sharesFor(program.image ? program.contextLength : 1);
   if (memoryBudget !== null) backend.holdWithin?.(memoryBudget);
   const resident = await residentWeights(program, weights, backend, shares.weights, checkpoint);
@@ -86,8 +105,7 @@ export async function createSession(
   });
   // Under a memory budget all that a run leaves goes to weights and passes.
   const keptBytes = memoryBudget === null ? keptBudget(backend) : 0;
-  let active: OwnedRun | null = null;
-  let latest: symbol | null = null;
+  const places: Record<RunPlace, Place> = { latest: emptyPlace(), beside: emptyPlace() };
   let disposed = false;
   let runs = 0; // that may still read the weights: under way, current, or retired and held by a question
   const freeWeightsWhenUnused = () => {
@@ -105,43 +123,52 @@ export async function createSession(
     rounding: resident.rounding,
     context,
     passBytes: () => shares.pass,
-    async run(input, checkpoint) {
+    async run(input, checkpoint, at = 'latest') {
       if (disposed) throw cancelled();
-      active?.retire();
-      active = null;
+      const place = places[at];
+      const other = places[at === 'latest' ? 'beside' : 'latest'];
+      place.active?.retire();
+      place.active = null;
       const started = Symbol('run');
-      latest = started;
+      place.started = started;
       runs++;
       let trace: Trace | null = null;
       try {
-        const tokens = isPixels(input) ? program.contextLength : input.length;
-        const wanted = await sharesFor(tokens, { rates: rates(), secondsPerByte: resident.secondsPerByte() });
-        if (latest !== started) throw cancelled();
+        // A run takes more than its share of the tokens, so two of them fit where one of both lengths together does, kept alike.
+        const speeds = { rates: rates(), secondsPerByte: resident.secondsPerByte() };
+        const keepings = other.active && !other.active.restored ? (['kept'] as const) : allKeepings;
+        const wanted = await sharesFor(tokensOf(input) + (other.active?.trace.tokens ?? 0), speeds, keepings);
+        if (place.started !== started) throw cancelled();
         shares = wanted;
         resident.resize(shares.weights);
         const watched = async (flops: number) => {
-          if (latest !== started) throw cancelled();
+          if (place.started !== started) throw cancelled();
           await checkpoint(flops);
         };
-        trace = await runProgram(context('half'), program, input, watched, shares.keeping);
-        if (latest !== started) throw cancelled();
-        active = createActiveRun(program, context('half'), input, trace, shares.restored, runEnded, keptBytes);
-        return active;
+        const { keeping, restored } = shares;
+        trace = await runProgram(context('half'), program, input, watched, { keeping });
+        if (place.started !== started) throw cancelled();
+        const kept = at === 'latest' ? keptBytes : 0;
+        place.active = createActiveRun(program, context('half'), input, trace, restored, runEnded, kept);
+        return place.active;
       } catch (error) {
         trace?.dispose();
         runEnded();
         throw error;
       }
     },
-    current() {
+    current(at = 'latest') {
+      const { active } = places[at];
       if (!active) throw new UserError('bad-request', 'There is no run yet: enter a prompt and press Run.');
       return active;
     },
     dispose() {
-      latest = null;
       disposed = true;
-      active?.retire();
-      active = null;
+      for (const place of Object.values(places)) {
+        place.started = null;
+        place.active?.retire();
+        place.active = null;
+      }
       freeWeightsWhenUnused();
     },
   };

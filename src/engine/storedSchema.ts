@@ -140,6 +140,7 @@ const hubModel = { base: text, id: text, revision: text };
 export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, EngineCalls[K][1]> } = {
   open: modelInfo,
   run: runSummary,
+  runBeside: runSummary,
   map: v.pipe(
     v.object({
       matrix,
@@ -190,6 +191,21 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     frobenius: number,
     provenance,
   }),
+  masked: v.pipe(
+    v.object({
+      answer: prediction,
+      logProbability: number,
+      eligible: v.array(index),
+      maskedBy: text,
+      logProbabilities: floats,
+      tops: v.array(index),
+      foils: floats,
+      provenance,
+    }),
+    v.check(({ tops, logProbabilities }) => tops.length === logProbabilities.length, 'variants without a first choice'),
+  ),
+  planMasked: plan,
+  wordMatch: floats,
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),

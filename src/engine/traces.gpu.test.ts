@@ -66,7 +66,7 @@ describe.each(['webgpu', 'reference'] as const)('a budget that the whole trace d
     for (const { backend, budget } of [part, nearly])
       expect((await memoryShares(program, backend, budget!, tokens)).keeping).toBe('recomputed');
     const { traceBytes } = await runCost(program, tokens, part.backend.bytesPerNumber);
-    const lean = await runCost(program, tokens, part.backend.bytesPerNumber, 'recomputed');
+    const lean = await runCost(program, tokens, part.backend.bytesPerNumber, { keeping: 'recomputed' });
     expect(lean.traceBytes).toBeLessThan(traceBytes / 2);
 
     const { predictions } = await whole.engine.run({ ids });
@@ -113,7 +113,7 @@ describe.each(backendsUnderTest)('the coefficients of a block, on $kind', ({ cre
       const live = backend.memory().live;
       for (const keeping of Object.keys(results) as Keeping[]) {
         const context = session.context('half');
-        const trace = await runProgram(context, program, input, () => {}, keeping);
+        const trace = await runProgram(context, program, input, () => {}, { keeping });
         const reading = trace.blocks ? { ...context, stream: withBlocks(undefined, trace.blocks) } : context;
         const frozenOf = (name: string) => trace.frozen.get(name) ?? trace.blocks?.frozen(name) ?? {};
         const whole = linearPath(program, program.hidden[0]!, program.hidden[program.blocks]!);
@@ -137,7 +137,7 @@ describe.each(backendsUnderTest)('the coefficients of a block, on $kind', ({ cre
     const { program, weights } = await loadModel(folderFiles(path));
     const backend = await create();
     const session = await createSession(program, weights, backend);
-    const trace = await runProgram(session.context('half'), program, [3, 1, 4], () => {}, 'recomputed');
+    const trace = await runProgram(session.context('half'), program, [3, 1, 4], () => {}, { keeping: 'recomputed' });
     const reading = { ...session.context('half'), stream: withBlocks(undefined, trace.blocks!) };
     const frozenOf = (name: string) => trace.frozen.get(name) ?? trace.blocks!.frozen(name) ?? {};
     const whole = linearPath(program, program.hidden[0]!, program.hidden[program.blocks]!);

@@ -4,8 +4,7 @@
 
 import { cancelled } from '../tensor/errors';
 import type { Frozen } from './op';
-import { runReading } from './ops';
-import type { Op, Program, ValueName } from './program';
+import type { Op, ValueName } from './program';
 import { allThere, type WeightStream } from './weightStream';
 
 /** All on the device, made anew when a pass enters a block, or copied from the host then. */
@@ -117,21 +116,7 @@ export function withBlocks(stream: WeightStream | undefined, blocks: BlockCoeffi
 
 const freezing: ReadonlySet<Op['kind']> = new Set(['norm', 'pattern', 'mix', 'activate', 'gate', 'scale', 'pool']);
 
-/**
- * The ops that make a block's coefficients, in program order: not those that only lead to the next block. Throws when they need more of the run than
- * the residual stream before the block.
- */
-export function restoringOps(program: Program, block: number): readonly Op[] {
-  const inBlock = program.ops.filter(({ stage }) => stage === block);
-  const needed = new Set<ValueName>();
-  const ops: Op[] = [];
-  for (const op of inBlock.toReversed()) {
-    if (!freezing.has(op.kind) && !needed.has(op.output)) continue;
-    ops.unshift(op);
-    for (const input of runReading(op).inputs(op)) needed.add(input);
-  }
-  const made = new Set([program.hidden[block]!, ...ops.map(({ output }) => output)]);
-  const missing = [...needed].find((name) => !made.has(name));
-  if (missing) throw new Error(`block ${block} also reads ${missing}, which is not kept`);
-  return ops;
+/** Whether a run freezes something at the op. */
+export function freezes({ kind }: Op): boolean {
+  return freezing.has(kind);
 }

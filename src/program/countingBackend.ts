@@ -4,6 +4,7 @@
 import { sizeOf } from '../tensor/shape';
 import type { Backend, DeviceArray, MixShape, Signal } from './backend';
 import { createTally, tiledEntries, type Work } from './costModel';
+import { countingGradients } from './countingGradient';
 
 export interface CountingBackend extends Backend {
   /** What has been dispatched, starts and collapses included. */
@@ -48,9 +49,23 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     overRows(kind, x, y);
     return y;
   };
+  /** Zero outside the windows of x and of what is added: covers both. */
+  const covering = (x: Signal, added: Signal | null | undefined, channels: number) => {
+    const first = Math.min(x.firstToken, added?.firstToken ?? x.firstToken);
+    const end = Math.max(x.firstToken + x.tokens, added ? added.firstToken + added.tokens : 0);
+    return signal(first, end - first, x.columns, channels);
+  };
+  const normed = (x: Signal, added: Signal | null | undefined) => {
+    const y = covering(x, added, x.channels);
+    overRows('norm', x, ...(added ? [added] : []), y);
+    return y;
+  };
   const collapsed = (x: Signal) => {
     overRows('elements', x);
     return make([x.tokens, x.columns]);
+  };
+  const free = (array: DeviceArray) => {
+    if (alive.delete(array)) live -= sizeOf(array.shape) * bytesPerNumber;
   };
   return {
     kind: 'reference',
@@ -66,28 +81,27 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     zeros: (shape) => make(shape),
     read: () => Promise.reject(new Error('a counting backend holds no numbers')),
     finish: () => Promise.resolve(),
-    free(array) {
-      if (alive.delete(array)) live -= sizeOf(array.shape) * bytesPerNumber;
-    },
+    free,
     memory: () => ({ live, peak }),
     resetPeak() {
       peak = live;
     },
-    linear(x, weight, layout) {
+    // An epilogue is not priced: for each number of the product it reads two more, where the product has read and multiplied all its inputs.
+    linear(x, weight, layout, _bias, epilogue) {
       const [inputs, outputs] = weight.shape as [number, number];
+      const channels = layout === 'inOut' ? outputs : inputs;
+      const y = covering(x, epilogue?.added, channels);
       tally.add(
         layout === 'inOut' ? 'product' : 'productTransposed',
-        2 * tiledEntries(x.tokens * x.columns, layout === 'inOut' ? outputs : inputs) * x.channels,
+        2 * tiledEntries(y.tokens * y.columns, channels) * x.channels,
       );
-      return like(x, layout === 'inOut' ? outputs : inputs);
+      return y;
     },
-    norm: (x) => rowWise('norm', x),
-    normAdjoint: (g) => rowWise('norm', g),
+    norm: (x, _frozen, _bias, added) => normed(x, added),
+    normAdjoint: (g, _frozen, added) => normed(g, added),
     multiply: (x) => rowWise('elements', x),
     add(x, y) {
-      const first = Math.min(x.firstToken, y.firstToken);
-      const end = Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens);
-      const sum = signal(first, end - first, x.columns, x.channels);
+      const sum = covering(x, y, x.channels);
       overRows('elements', x, y, sum);
       return sum;
     },
@@ -141,10 +155,13 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     },
     dot: collapsed,
     sumSquares: collapsed,
+    distances: collapsed,
+    shareVector: (x) => rowWise('elements', x),
     sumColumns(x) {
       overRows('elements', x);
       return signal(x.firstToken, x.tokens, 1, x.channels);
     },
+    gradients: async () => countingGradients({ make, free, add: tally.add, bytesPerNumber }),
   };
 }
 

@@ -2,14 +2,13 @@
 // Also chooses how many columns go in one pass, by memory. How long it takes is costModel.ts: here the work is only counted.
 
 import type { Signal } from './backend';
-import type { Keeping } from './blockCoefficients';
 import { createTally, type Work } from './costModel';
 import { createCountingBackend } from './countingBackend';
 import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
 import { type Op, type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
-import { runProgram } from './run';
+import { type RunOptions, runProgram } from './run';
 
 export interface PassCost {
   readonly flops: number;
@@ -144,7 +143,7 @@ export async function runCost(
   program: Program,
   tokens: number,
   bytesPerNumber: number,
-  keeping: Keeping = 'kept',
+  options: RunOptions = {},
 ): Promise<RunCost> {
   const backend = createCountingBackend(bytesPerNumber);
   const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
@@ -157,11 +156,13 @@ export async function runCost(
     : new Array<number>(tokens).fill(0);
   const context = { backend, weight: (name: string) => shapes.get(name)!, gateShares: { up: 1, gate: 0 } };
   let flops = 0;
-  const count = (cost: number) => {
-    flops += cost;
+  const count = (more: number) => {
+    flops += more;
   };
+  const { keeping = 'kept' } = options;
   // Nothing can be read back here, and copies are as large as what is made anew.
-  const trace = await runProgram(context, program, input, count, keeping === 'kept' ? 'kept' : 'recomputed');
+  const counted = { ...options, keeping: keeping === 'kept' ? keeping : ('recomputed' as const) };
+  const trace = await runProgram(context, program, input, count, counted);
   const { live: traceBytes, peak: peakBytes } = backend.memory();
   let work = backend.work();
   const largestBytes = backend.largest();

@@ -5,9 +5,10 @@ import {
   type BlockCoefficients,
   type BlockFrozen,
   createBlockCoefficients,
+  freezes,
   type Keeping,
-  restoringOps,
 } from './blockCoefficients';
+import { runSteps, type Step, stepReaders } from './fuse';
 import { isPixels, type Pixels, patchRows, type RunInput } from './input';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext, RunContext } from './op';
@@ -32,16 +33,22 @@ export interface Trace {
   dispose(): void;
 }
 
-/**
- * Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. `keeping`: what
- * becomes of the blocks' coefficients.
- */
+export interface RunOptions {
+  /** Tokens whose embedding is zero: their position stays. Token ids only. */
+  readonly zeroed?: readonly number[];
+  /** Keeps y alone, for a run that no tensor is read of: `hidden` and `frozen` come back empty. */
+  readonly outputOnly?: boolean;
+  /** What becomes of the blocks' coefficients; left out: kept. */
+  readonly keeping?: Keeping;
+}
+
+/** Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. */
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
   input: RunInput,
   checkpoint: Checkpoint,
-  keeping: Keeping = 'kept',
+  { zeroed = [], outputOnly = false, keeping = 'kept' }: RunOptions = {},
 ): Promise<Trace> {
   const { backend } = reading;
   const live = createLiveSignals(backend);
@@ -60,6 +67,7 @@ export async function runProgram(
     ids,
     patches,
     positions,
+    zeroed,
     frozen: (name) => frozen.get(name)!,
     table(name, shape, make) {
       const known = tables.get(name);
@@ -69,7 +77,16 @@ export async function runProgram(
       return table;
     },
   };
-  const kept = new Set<ValueName>([...program.hidden, program.output]);
+  const kept = new Set<ValueName>(outputOnly ? [program.output] : [...program.hidden, program.output]);
+  /** What an op froze is not needed after it; a pattern, which has no value of its own, after the op that mixes with it. */
+  const forget = (name: ValueName) => {
+    const shared = new Set(tables.values());
+    for (const array of Object.values(frozen.get(name) ?? {})) if (!shared.has(array)) backend.free(array);
+    frozen.delete(name);
+  };
+  const body = program.ops.filter((op) => op.kind !== 'unembed');
+  const wanted = outputOnly ? body.slice(0, 1 + body.findIndex((op) => op.output === program.output)) : body;
+  const steps = runSteps(wanted, kept);
   const host = new Map<number, HostFrozen>();
   const freeFrozen = (some: ReadonlyMap<ValueName, Frozen>) => {
     for (const array of arraysOf(some)) backend.free(array);
@@ -81,7 +98,7 @@ export async function runProgram(
           async (block) =>
             keeping === 'spilled'
               ? copiedBack(backend, host.get(block)!)
-              : restoredBlock(context, program, block, values),
+              : restoredBlock(context, steps, block, program.hidden[block]!, values),
           freeFrozen,
         );
   const dispose = () => {
@@ -104,26 +121,30 @@ export async function runProgram(
     }
   }
 
-  const ops = program.ops.filter((op) => op.kind !== 'unembed');
-  const weights = weightPass(reading, ops);
+  const weights = weightPass(
+    reading,
+    steps.map(({ op }) => op),
+  );
   try {
-    const lastUse = lastUses(ops);
-    for (const [at, op] of ops.entries()) {
-      const inputs = runReading(op)
-        .inputs(op)
-        .map((name) => values.get(name)!);
-      const result = await weights.use(at, () => runReading(op).run(context, op, inputs));
+    const uses = stepReaders(steps, kept);
+    for (const [at, { op, ops, output, ...step }] of steps.entries()) {
+      const inputs = step.inputs.map((name) => values.get(name!)!);
+      const epilogue = { multiply: null, added: step.added === null ? null : values.get(step.added)! };
+      const result = await weights.use(at, () => runReading(op).run(context, op, inputs, epilogue));
       frozen.set(op.output, result.frozen);
-      if (result.value) values.set(op.output, live.adopt(result.value));
-      for (const name of new Set([...runReading(op).inputs(op), op.output])) {
-        const value = values.get(name);
-        if (value && (lastUse.get(name) ?? at) === at && !kept.has(name)) {
+      if (result.value) values.set(output, live.adopt(result.value));
+      if (outputOnly && op.kind === 'mix') frozen.delete(op.pattern); // the same array as the mix's own
+      if (outputOnly && op.kind !== 'pattern') forget(op.output);
+      for (const name of [...step.inputs, step.added]) if (name !== null) uses.set(name, uses.get(name)! - 1);
+      for (const name of new Set([...step.inputs, step.added, output])) {
+        const value = name === null ? undefined : values.get(name);
+        if (value && !uses.get(name!)) {
           live.release(value);
-          values.delete(name);
+          values.delete(name!);
         }
       }
-      if (blocks && typeof op.stage === 'number' && ops[at + 1]?.stage !== op.stage) await letGo(op.stage);
-      await checkpoint(runReading(op).runCost(op, tokens).flops);
+      if (blocks && typeof op.stage === 'number' && steps[at + 1]?.op.stage !== op.stage) await letGo(op.stage);
+      await checkpoint(ops.reduce((sum, each) => sum + runReading(each).runCost(each, tokens).flops, 0));
     }
   } catch (error) {
     dispose();
@@ -133,7 +154,7 @@ export async function runProgram(
   }
   return {
     tokens,
-    hidden: program.hidden.map((name) => values.get(name)!),
+    hidden: outputOnly ? [] : program.hidden.map((name) => values.get(name)!),
     output: values.get(program.output)!,
     frozen,
     blocks,
@@ -146,34 +167,38 @@ function arraysOf(frozen: ReadonlyMap<ValueName, Frozen>): Set<DeviceArray> {
   return new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
 }
 
-/** Runs a block again, as far as what it freezes needs it. */
+/** Runs a block again, as far as what it freezes needs it: the same steps as in the run, so the same bits. */
 async function restoredBlock(
   context: RunContext,
-  program: Program,
+  steps: readonly Step<Op>[],
   block: number,
+  start: ValueName,
   kept: ReadonlyMap<ValueName, Signal>,
 ): Promise<BlockFrozen> {
   const { backend } = context;
-  const ops = restoringOps(program, block);
+  const wanted = restoringSteps(steps, block, start);
   const frozen = new Map<ValueName, Frozen>();
   const inBlock: RunContext = { ...context, frozen: (name) => frozen.get(name)! };
   const live = createLiveSignals(backend);
-  const start = program.hidden[block]!;
   const values = new Map<ValueName, Signal>([[start, kept.get(start)!]]);
-  const lastUse = lastUses(ops);
-  const weights = weightPass(context, ops);
+  const uses = stepReaders(wanted, [start]);
+  const weights = weightPass(
+    context,
+    wanted.map(({ op }) => op),
+  );
   try {
-    for (const [at, op] of ops.entries()) {
-      const names = runReading(op).inputs(op);
-      const inputs = names.map((name) => values.get(name)!);
-      const result = await weights.use(at, () => runReading(op).run(inBlock, op, inputs));
+    for (const [at, { op, inputs: names, added, output }] of wanted.entries()) {
+      const inputs = names.map((name) => values.get(name!)!);
+      const epilogue = { multiply: null, added: added === null ? null : values.get(added)! };
+      const result = await weights.use(at, () => runReading(op).run(inBlock, op, inputs, epilogue));
       frozen.set(op.output, result.frozen);
-      if (result.value) values.set(op.output, live.adopt(result.value));
-      for (const name of new Set([...names, op.output])) {
-        const value = values.get(name);
-        if (!value || name === start || (lastUse.get(name) ?? at) !== at) continue;
+      if (result.value) values.set(output, live.adopt(result.value));
+      for (const name of [...names, added]) if (name !== null) uses.set(name, uses.get(name)! - 1);
+      for (const name of new Set([...names, added, output])) {
+        const value = name === null ? undefined : values.get(name);
+        if (!value || uses.get(name!)) continue;
         live.release(value);
-        values.delete(name);
+        values.delete(name!);
       }
     }
     return frozen;
@@ -184,6 +209,21 @@ async function restoredBlock(
   } finally {
     weights.end();
   }
+}
+
+/** The steps that make a block's coefficients, in order: not those that only lead to the next block. */
+function restoringSteps(steps: readonly Step<Op>[], block: number, start: ValueName): Step<Op>[] {
+  const needed = new Set<ValueName>();
+  const wanted: Step<Op>[] = [];
+  for (const step of steps.filter(({ op }) => op.stage === block).toReversed()) {
+    if (!step.ops.some(freezes) && !needed.has(step.output)) continue;
+    wanted.unshift(step);
+    for (const name of [...step.inputs, step.added]) if (name !== null) needed.add(name);
+  }
+  const made = new Set([start, ...wanted.flatMap(({ ops }) => ops.map(({ output }) => output))]);
+  const missing = [...needed].find((name) => !made.has(name));
+  if (missing) throw new Error(`block ${block} also reads ${missing}, which is not kept`);
+  return wanted;
 }
 
 /** A block's coefficients on the host; ops that share an array on the device share it here. */
@@ -217,14 +257,6 @@ function positionRows(ids: readonly number[], padding: number | null): number[] 
   if (padding === null) return ids.map((_, position) => position);
   let counted = 0;
   return ids.map((id) => (id === padding ? 0 : ++counted));
-}
-
-function lastUses(ops: readonly Op[]): Map<ValueName, number> {
-  const last = new Map<ValueName, number>();
-  for (const [at, op] of ops.entries()) {
-    for (const name of runReading(op).inputs(op)) last.set(name, at);
-  }
-  return last;
 }
 
 /**
