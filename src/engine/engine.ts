@@ -159,18 +159,19 @@ export class Engine implements EngineApi {
       throwIfOutdated();
       if (device.info.kind === 'reference') refuseForReference(model);
       this.#close();
+      const { measuresDevice } = this.#environment;
+      const rates = measuresDevice
+        ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`, device.tune)
+        : null;
       session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
         memoryBudget: memoryBudget ?? (model.streamed ? deviceBudget : null),
+        rates: () => rates?.rates() ?? null,
       });
       info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
       throwIfOutdated();
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-      const { measuresDevice } = this.#environment;
-      const rates = measuresDevice
-        ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`, device.tune)
-        : null;
       this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, rates, place, onnx: null };
     } catch (error) {
       session?.dispose();

@@ -9,6 +9,8 @@ import { countingGradients } from './countingGradient';
 export interface CountingBackend extends Backend {
   /** What has been dispatched, starts and collapses included. */
   work(): readonly Work[];
+  /** Forgets what has been dispatched so far. */
+  forgetWork(): void;
   /** Bytes of the largest array made. */
   largest(): number;
 }
@@ -68,6 +70,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
   return {
     kind: 'reference',
     work: tally.work,
+    forgetWork: tally.clear,
     largest: () => largest,
     bytesPerNumber,
     bytesPerWeight: bytesPerNumber,
