@@ -124,6 +124,14 @@ export function hitRows(prompts: readonly StudiedPrompt[], rankings: readonly Ra
   });
 }
 
+/** How often the responsible occurrence of a word is above a decoy; level counts half. All prompts must have a decoy. */
+export function decoyRows(prompts: readonly StudiedPrompt[], rankings: readonly Ranking[]): HitRow[] {
+  return groupsOf(prompts, rankings).map(({ group, title, control, names }) => {
+    const shares = prompts.map((prompt) => mean(names.map((name) => prompt.rankings.get(name)!.overDecoy!)));
+    return { group, title, control, rate: bootstrapMean(shares, seed) };
+  });
+}
+
 /** What a token drawn at random would reach, exactly. */
 export function chanceOf(prompts: readonly StudiedPrompt[]): number {
   return mean(prompts.map(({ chance }) => chance ?? 0));
