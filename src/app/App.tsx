@@ -16,6 +16,9 @@ import { Enlarged } from './maps/Enlarged';
 import { Maps } from './maps/Maps';
 import { Notices } from './Notices';
 import type { Page } from './page';
+import { RoomContent } from './rooms/RoomContent';
+import { RoomTabs } from './rooms/RoomTabs';
+import { rooms } from './rooms/rooms';
 import { StatusBar } from './StatusBar';
 import { Tokens } from './Tokens';
 
@@ -26,9 +29,9 @@ export function App({ page }: { page: Page }) {
         Skip to the maps
       </button>
       <Bar />
+      <RoomTabs />
       <Notices />
-      <Tokens />
-      <Workplace />
+      <Here />
       <StatusBar />
       <Enlarged />
       <HubDialog />
@@ -36,6 +39,18 @@ export function App({ page }: { page: Page }) {
       <DropTarget />
       <EscapeReleases />
     </PageContext>
+  );
+}
+
+function Here() {
+  const room = useApp(({ settings }) => settings.room);
+  const { title, Content } = rooms[room];
+  if (Content !== null) return <RoomContent title={title} Content={Content} />;
+  return (
+    <>
+      <Tokens />
+      <Workplace />
+    </>
   );
 }
 

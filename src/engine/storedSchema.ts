@@ -140,6 +140,7 @@ const hubModel = { base: text, id: text, revision: text };
 export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, EngineCalls[K][1]> } = {
   open: modelInfo,
   run: runSummary,
+  runBeside: runSummary,
   map: v.pipe(
     v.object({
       matrix,

@@ -1,11 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maps, overlays, panels, tensorMaps } from './fields';
+import { biasSharings, maps, overlays, panels, rooms, tensorMaps } from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
-import { defaultSettings, type Settings } from './settings';
+import { defaultSettings, type Settings, type SideSettings } from './settings';
 
 const index = fc.nat({ max: 9_999_999 });
+const side = fc.record(
+  {
+    model: fc.constantFrom('tiny-world', 'HuggingFaceTB/SmolLM2-135M'),
+    prompt: fc.string({ unit: 'binary', minLength: 1, maxLength: 100 }),
+    pinned: fc.uniqueArray(index, { maxLength: 4 }),
+    class: fc.option(index),
+    direction: fc.constantFrom('centred', 'logit', 'logprob', 'contrast'),
+    rivals: fc.uniqueArray(index, { maxLength: 4 }),
+    gateRule: fc.constantFrom('half', 'up', 'gate'),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<Partial<SideSettings>>;
 const settings: fc.Arbitrary<Settings> = fc.record({
+  room: fc.constantFrom(...rooms),
+  other: side,
   model: fc.constantFrom('tiny-world', 'SmolLM2-135M', 'HuggingFaceTB/SmolLM2-135M'),
   revision: fc.option(fc.stringMatching(/^[\w.-]{1,40}$/)),
   hub: fc.constantFrom(defaultSettings.hub, 'http://localhost:8000', 'https://mirror.example/models'),
@@ -29,7 +43,8 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   panels: fc.uniqueArray(fc.constantFrom(...panels)),
   difference: fc.tuple(fc.constantFrom(...maps), fc.constantFrom(...maps)),
   attentionLayer: fc.option(index),
-  attentionHead: fc.option(index),
+  attentionHead: fc.option(fc.oneof(index, fc.constant('max' as const))),
+  biases: fc.constantFrom(...biasSharings),
   range: fc.option(fc.tuple(fc.nat({ max: 99 }), fc.integer({ min: 100, max: 9999 }))),
   gateRule: fc.constantFrom('half', 'up', 'gate'),
   scale: fc.constantFrom('shared', 'own'),

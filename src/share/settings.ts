@@ -2,6 +2,7 @@
 // Not here: results, hover, the theme (it belongs to the reader, not to the analysis).
 
 import type {
+  BiasSharing,
   DeviceChoice,
   Direction,
   EmbeddedAddress,
@@ -15,7 +16,9 @@ import type {
 } from '../engine/protocol';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
-export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
+export type PanelName = 'tensor' | 'difference' | MapName;
+/** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
+export type RoomName = 'analysis' | 'compare';
 export type TabName = 'row' | 'slice' | 'pair' | 'layers';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
@@ -28,7 +31,27 @@ export interface ImageRef {
   readonly digest: string | null;
 }
 
+/** What may differ between the two sides of a comparison. */
+export const sideSettings = [
+  'model',
+  'revision',
+  'hub',
+  'prompt',
+  'chat',
+  'image',
+  'pinned',
+  'class',
+  'direction',
+  'rivals',
+  'range',
+  'gateRule',
+] as const satisfies readonly (keyof Settings)[];
+export type SideSettings = Pick<Settings, (typeof sideSettings)[number]>;
+
 export interface Settings {
+  readonly room: RoomName;
+  /** The second side of a comparison: where it differs from these settings. */
+  readonly other: Partial<SideSettings>;
   /** Name of an embedded model; with a slash (owner/name), an id of the hub; after "file:", what files on the reader's machine are called. */
   readonly model: string;
   /** Embedded: revision the link was made with, null: whichever is here. Hub: branch, tag or commit, null: main. */
@@ -57,9 +80,11 @@ export interface Settings {
   readonly map: TensorMapName;
   readonly panels: readonly PanelName[];
   readonly difference: readonly [left: MapName, right: MapName];
-  /** Raw attention: block (null: the last) and head (null: mean over heads). */
+  /** Of raw attention and of the norms of one block: the block (null: the last); of raw attention the head (null: mean over heads, max: their largest). */
   readonly attentionLayer: number | null;
-  readonly attentionHead: number | null;
+  readonly attentionHead: number | 'max' | null;
+  /** Of DecompX: who bears what biases add. */
+  readonly biases: BiasSharing;
   /** null: all blocks. */
   readonly range: LayerRange | null;
   readonly gateRule: GateRule;
@@ -85,6 +110,8 @@ export const defaultHub = 'https://huggingface.co';
 export const defaultRevision = 'main';
 
 export const defaultSettings: Settings = {
+  room: 'analysis',
+  other: {},
   model: defaultModel,
   revision: null,
   hub: defaultHub,
@@ -104,6 +131,7 @@ export const defaultSettings: Settings = {
   difference: ['in_out', 'rollout'],
   attentionLayer: null,
   attentionHead: null,
+  biases: 'absDot',
   range: null,
   gateRule: 'half',
   scale: 'own',

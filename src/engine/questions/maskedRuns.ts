@@ -3,7 +3,7 @@
 
 import { isPixels, type Pixels, type RunInput } from '../../program/input';
 import { frozenHead, headPath } from '../../program/path';
-import { type PassCost, runMemory } from '../../program/planner';
+import { type PassCost, runCost } from '../../program/planner';
 import type { ImageShape } from '../../program/program';
 import { push } from '../../program/readings';
 import { runAlong, runProgram } from '../../program/run';
@@ -34,15 +34,17 @@ const rowsUnderWay = 16;
 
 /** Price of so many masked runs; the head is left out, which is small beside them. */
 export async function maskedPlan(question: Question, variants: number): Promise<Plan> {
-  const one = await runCost(question);
+  const one = await maskedRunCost(question);
   const work = one.work.map(({ kind, size, dispatches }) => ({ kind, size, dispatches: dispatches * variants }));
-  const pass = { flops: one.flops * variants, peakBytes: one.peakBytes, work };
+  const { peakBytes } = one;
+  const pass = { flops: one.flops * variants, peakBytes, work, streamed: one.streamed * variants };
   return planOf(question, [pass], `the model run ${variants} times more, with tokens masked`);
 }
 
-async function runCost({ session, run }: Question): Promise<PassCost> {
+async function maskedRunCost({ session, run }: Question): Promise<PassCost> {
   const { program, backend } = session;
-  return runMemory(program, run.trace.tokens, backend.bytesPerNumber, { outputOnly: true });
+  const cost = await runCost(program, run.trace.tokens, backend.bytesPerNumber, { outputOnly: true });
+  return { ...cost, streamed: session.streaming?.bytesOf(program.ops) ?? 0 };
 }
 
 /** UserError 'over-budget' when one more run does not fit beside the first. */
