@@ -60,6 +60,9 @@ function modelSection(result: ModelResult): string {
     );
   }
   const kept = sets[0]?.tables ?? [];
+  const deleted = new Set(kept[0]?.rows.map(({ group }) => group));
+  const left = sets[0]?.hits.filter(({ group }) => !deleted.has(group)) ?? [];
+  if (left.length > 0) parts.push(`Deletion was not run for ${list(left)}.`);
   for (const { setting, measure } of kept) {
     parts.push(`### LeRF − MoRF, fractions ${setting}, ${words[measure]}`, gapTable(result, setting, measure));
     if (measure === 'probability') parts.push(gapSentences(result, setting, measure));
@@ -177,6 +180,9 @@ function againstFirstModel(results: readonly ModelResult[]): string {
         : [];
     }),
   );
+  const io = result.sets.find(({ name }) => name === 'indirect-object');
+  const onIo = (group: string) => io?.hits.find((one) => one.group === group)?.rate;
+  const [contrasted, plain] = [onIo('in_class:contrast'), onIo('in_class:logit')];
   return [
     '## Another training run of the same world',
     'Before the committed decoder there was another one, of the same world but another size and training run, evaluated with 40 items a family. Localisation, its values → the committed model’s:',
@@ -184,7 +190,12 @@ function againstFirstModel(results: readonly ModelResult[]): string {
     outside.length === 0
       ? 'None of the old values lies outside the new interval.'
       : `Old values outside the new interval: ${outside.join('; ')}. What a map finds depends on the circuit that a training run happened to form, and attention maps depend on it most: they are no property of the method alone. The report beside the model ([EVALUATION.md](../public/models/tiny-world/EVALUATION.md)), made by the training code in Python on other items, has the same picture.`,
-  ].join('\n\n');
+    contrasted && plain && contrasted.high < plain.low
+      ? `On indirect objects the contrast (receiver − giver) also credits tokens that speak against the giver, so its top token need not be the receiver’s: ${rate(contrasted)}. The same map without the foil, \`in_class:logit\`, has ${rate(plain)} there, and pays for it on facts, where the plain logit also rewards the relation’s words. No single class vector wins everywhere.`
+      : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 function limits(): string {
@@ -194,8 +205,8 @@ function limits(): string {
 * A high LeRF − MoRF is no evidence that a map names the tokens a person would hold responsible, and a hit is no evidence that the rest of the row is right.
 * Where the word match is level with T, the set does not show that T reads more than words.
 * Masked prompts are prompts that the models rarely or never saw; another mask gives other curves.
-* T is an account of the value at this input with attention frozen. It was not made to predict removals, and the true removal of single tokens, where one can
-  pay for it, orders tokens for removal at least as well by construction at the first step.`;
+* T is an account of the value at this input with attention frozen. It was not made to predict removals: the true removal of single tokens, which costs
+  one run a token, is by construction the best first removal.`;
 }
 
 function groupsIn(
