@@ -11,6 +11,7 @@ import type {
   LayerRange,
   LocalAddress,
   MapName,
+  Masking,
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
@@ -19,7 +20,11 @@ import type {
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'faithfulness';
+/** What the faithfulness tab asks: deletion on this prompt, deletion on many, or localisation. */
+export type StudyName = 'prompt' | 'set' | 'localisation';
+/** What a deletion curve shows. */
+export type StudyMeasure = 'probability' | 'logProbability' | 'agreement';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
 export type OverlayName = 'row' | 'tensor' | 'rollout' | 'flow' | 'attention';
@@ -103,6 +108,16 @@ export interface Settings {
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
+  readonly study: StudyName;
+  /** Rankings that are compared, by their groups' names; null: a few that suit what is on the screen. */
+  readonly rankings: readonly string[] | null;
+  /** What masked tokens become; null: what the model knows best. */
+  readonly masking: Masking | null;
+  /** Fractions masked: 0–30 % or 0–90 %. */
+  readonly fractions: 'few' | 'most';
+  readonly measure: StudyMeasure;
+  /** Distance-matched deletion. */
+  readonly matched: boolean;
 }
 
 export const defaultModel = 'tiny-world';
@@ -147,6 +162,12 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
+  study: 'prompt',
+  rankings: null,
+  masking: null,
+  fractions: 'most',
+  measure: 'probability',
+  matched: false,
 };
 
 /** Stands before the name of files; no other model's name has a colon. */

@@ -1,20 +1,25 @@
-// The inspector of the explained token: four views on the same block of the tensor, one at a time.
+// The inspector of the explained token: four views on the same block of the tensor and a test of it, one at a time.
 
 import * as Tabs from '@radix-ui/react-tabs';
+import { lazy, Suspense } from 'react';
 import type { TabName } from '../../share/settings';
 import { type CatalogueName, help } from '../../state/help';
 import { useApp, useController } from '../context';
 import { MapHelp } from '../maps/MapHelp';
+import { Boundary } from '../shared/Boundary';
 import { LayersTab } from './LayersTab';
 import { PairTab } from './PairTab';
 import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
+
+const FaithfulnessTab = lazy(() => import('../faithfulness/FaithfulnessTab'));
 
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
   { name: 'slice', title: '3-D slice', help: 'slice' },
   { name: 'pair', title: 'Pair', help: 'pair' },
   { name: 'layers', title: 'Layers', help: 'layers' },
+  { name: 'faithfulness', title: 'Faithfulness', help: 'faithfulness' },
 ];
 
 export function Inspector() {
@@ -49,6 +54,13 @@ export function Inspector() {
         </Tabs.Content>
         <Tabs.Content value="layers" tabIndex={-1}>
           <LayersTab />
+        </Tabs.Content>
+        <Tabs.Content value="faithfulness" tabIndex={-1}>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <FaithfulnessTab />
+            </Suspense>
+          </Boundary>
         </Tabs.Content>
       </Tabs.Root>
       <p className="note about">{help(tab).isNot}</p>
