@@ -88,7 +88,7 @@ test('Localisation: the row finds the responsible token of a fact, and cancellin
   expect(fact('Tensor, class (centred)')).toBeGreaterThan(fact('Recency (nearer = more relevant)'));
   await panel(page).getByLabel('Sentences of each family').selectOption('40');
   await compute(page).click();
-  await expect(panel(page).getByText(/prompt [2-9] of \d+/)).toBeVisible();
+  await expect(panel(page).getByText(/prompt ([2-9]|\d\d+) of \d+/)).toBeVisible();
   await page.getByRole('button', { name: 'Cancel test' }).click();
   await expect(panel(page).getByText(/What follows is a part of the answer/)).toBeVisible();
   await expect(panel(page).getByText(/^Only \d+ of \d+ prompts were tried/)).toBeVisible();

@@ -166,10 +166,16 @@ describe('choices', () => {
   });
 
   test('masking falls back to what the model has', () => {
-    const known = [{ masking: 'zero' }, { masking: 'unknown' }] as const;
-    expect(maskingOf({ masking: 'mask' }, known)).toBe('unknown');
-    expect(maskingOf({ masking: 'zero' }, known)).toBe('zero');
-    expect(maskingOf({ masking: null }, [])).toBeNull();
+    const words = { zero: 'a zero embedding', mask: '[MASK]', unknown: '[UNK]', end: '[EOS]' };
+    const has = (...names: (keyof typeof words)[]) => names.map((masking) => ({ masking, words: words[masking] }));
+    expect(maskingOf({ masking: 'mask' }, has('zero', 'unknown'), true)).toBe('unknown');
+    expect(maskingOf({ masking: 'zero' }, has('zero', 'unknown'), true)).toBe('zero');
+    expect(maskingOf({ masking: null }, has('zero', 'mask', 'unknown'), true)).toBe('unknown');
+    expect(maskingOf({ masking: null }, has('zero', 'mask', 'unknown'), false)).toBe('mask');
+    expect(maskingOf({ masking: null }, [], true)).toBeNull();
+    // Many decoders call their end token unknown, too.
+    const same = [...has('zero', 'end'), { masking: 'unknown' as const, words: '[EOS]' }];
+    expect(maskingOf({ masking: null }, same, true)).toBe('zero');
   });
 
   test('removals cost a run a token more', async () => {

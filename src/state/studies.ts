@@ -161,7 +161,7 @@ export function createStudies({ getState, answering }: StudiesSources) {
     const { ground } = store.getState();
     try {
       const { engine, model, settings, run, token } = subject();
-      const masking = maskingOf(settings, ground?.maskings ?? []);
+      const masking = maskingOf(settings, ground?.maskings ?? [], model.causal);
       if (ground === null || masking === null) return;
       const key = hereKey(settings, run, masking);
       const chosen = chosenRankings(settings);
@@ -238,13 +238,10 @@ export function createStudies({ getState, answering }: StudiesSources) {
       for (const group of groups) {
         done.push({ name: group.name, title: group.title, prompts: [], otherwise: 0, skipped: [] });
         for (const [seed, prompt] of group.prompts.entries()) {
-          const share = (inner: number) => (tried + inner) / of;
-          const call: CallOptions = {
-            signal,
-            run: 'beside',
-            onProgress: (progress) =>
-              patch({ progress: { ...progress, name: `prompt ${tried + 1} of ${of}`, share: share(progress.share) } }),
-          };
+          const toldOf = (inner: number) =>
+            patch({ progress: { name: `prompt ${tried + 1} of ${of}`, share: (tried + inner) / of, plan: null } });
+          toldOf(0);
+          const call: CallOptions = { signal, run: 'beside', onProgress: ({ share }) => toldOf(share) };
           if (signal.aborted) throw cancelled();
           const options = { model, rankings, masking, settings: deletes ? [setting] : [], seed, call };
           const last = done.at(-1)!;
@@ -289,7 +286,7 @@ function starting(
   const { run, model, settings } = getState();
   const engine = answering();
   if (run === null || model === null || engine === null) return { error: nothingLive };
-  const masking = maskingOf(settings, ground?.maskings ?? []);
+  const masking = maskingOf(settings, ground?.maskings ?? [], model.causal);
   if (masking === null) return { error: 'It is not known yet what this model can put in place of a masked token.' };
   if (chosenRankings(settings).length === 0) return { error: 'Nothing is chosen: tick at least one ranking.' };
   return { engine, model, settings, run: run.summary, masking };

@@ -59,15 +59,20 @@ export function mostRuns(chosen: readonly Ranking[], eligible: number, fractions
   return 2 * counts.size * chosen.length + alone;
 }
 
-/** What the embedded models were trained to meet first, a zero embedding next to last: an end token may mean something. */
-const preferred: readonly Masking[] = ['mask', 'unknown', 'zero', 'end'];
-
+/**
+ * The reader's choice where the model has it; else a mask token for a model that fills in masks, and for a decoder an unknown token of its own, which
+ * training may have shown it. What ends texts means something, so it comes last, under either name.
+ */
 export function maskingOf(
   { masking }: Pick<Settings, 'masking'>,
-  known: readonly { readonly masking: Masking }[],
+  known: readonly { readonly masking: Masking; readonly words: string }[],
+  causal: boolean,
 ): Masking | null {
+  const end = known.find((one) => one.masking === 'end')?.words;
   const has = (one: Masking | null) => known.some((other) => other.masking === one);
-  return has(masking) ? masking : (preferred.find(has) ?? null);
+  const apt = (one: Masking) => known.some((other) => other.masking === one && (one === 'zero' || other.words !== end));
+  const preferred: readonly Masking[] = causal ? ['unknown', 'zero'] : ['mask', 'unknown', 'zero'];
+  return has(masking) ? masking : (preferred.find(apt) ?? null);
 }
 
 /** One text for one question about this prompt: equal when the answer would be. */

@@ -68,11 +68,11 @@ export function RankingChoice() {
 }
 
 export function DeletionChoice() {
-  const settings = useApp((state) => state.settings);
+  const { settings, causal } = useApp(({ settings, model }) => ({ settings, causal: model?.causal ?? true }));
   const controller = useController();
   const { ground } = useStudies();
   const known = ground?.maskings ?? [];
-  const masking = maskingOf(settings, known);
+  const masking = maskingOf(settings, known, causal);
   return (
     <div className="control-row">
       <Field label="Masked by">

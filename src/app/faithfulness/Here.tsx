@@ -16,7 +16,7 @@ export function Here() {
   const { settings, run, model } = useApp(({ settings, run, model }) => ({ settings, run, model }));
   const bench = useBench();
   const { ground, groundError, price, here } = useStudies();
-  const masking = maskingOf(settings, ground?.maskings ?? []);
+  const masking = maskingOf(settings, ground?.maskings ?? [], model?.causal ?? true);
   const key = run === null ? '' : hereKey(settings, run.summary, masking);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the price is that of this question
   useEffect(() => {

@@ -37,7 +37,7 @@ const axis: Readonly<Record<Measure, string>> = {
 export function DeletionView({ name, series, areas, fractions, measure, reference }: DeletionViewProps) {
   const [box, size] = useSize<HTMLDivElement>();
   const [strong, setStrong] = useState<string | null>(null);
-  const right = size.width > 420 ? 190 : 120;
+  const right = Math.round(Math.max(110, Math.min(190, 0.4 * size.width)));
   const width = Math.max(80, Math.min(520, size.width - LEFT - right));
   const layout = useMemo(
     () => curvesLayout(series, fractions, width, HEIGHT, measure !== 'logProbability'),
@@ -92,7 +92,7 @@ export function DeletionView({ name, series, areas, fractions, measure, referenc
                   onPointerEnter={() => setStrong(one.group)}
                   onPointerLeave={() => setStrong(null)}
                 >
-                  {shortened(one.title, letters)}
+                  {shortened(one, letters)}
                 </text>
               </g>
             ))}
@@ -152,5 +152,8 @@ export function DeletionView({ name, series, areas, fractions, measure, referenc
 /** What is not finite stands last. */
 const rankOf = (value: number) => (Number.isFinite(value) ? value : Number.NEGATIVE_INFINITY);
 
-const shortened = (title: string, letters: number) =>
-  title.length <= letters ? title : `${title.slice(0, Math.max(1, letters - 1))}…`;
+/** What a control is stands in the table; here its name does. */
+function shortened({ title, control }: Pick<Series, 'title' | 'control'>, letters: number): string {
+  const name = control ? title.replace(/ \(.*/, '') : title;
+  return name.length <= letters ? name : `${name.slice(0, Math.max(1, letters - 1))}…`;
+}

@@ -76,9 +76,7 @@ export function curvesLayout(
       band: banded(morf),
       label: { y: places[at]!, from: ends[at]! },
     })),
-    x: fractions
-      .filter((_, at) => fractions.length <= 7 || at % 2 === 0 || at === fractions.length - 1)
-      .map((value) => ({ value, at: x(value) })),
+    x: fractions.filter((_, at) => fractions.length <= 7 || at % 3 === 0).map((value) => ({ value, at: x(value) })),
     y: y.ticks(5).map((value) => ({ value, at: y(value) })),
   };
 }
