@@ -70,6 +70,7 @@ export function createWorkerEngine(): EngineApi {
     slice: ask('slice'),
     pair: ask('pair'),
     layers: ask('layers'),
+    lens: ask('lens'),
     masked: ask('masked'),
     planMasked: ask('planMasked'),
     wordMatch: ask('wordMatch'),

@@ -34,6 +34,8 @@ import type {
   LayerRange,
   LayersRequest,
   LayersResult,
+  LensRequest,
+  LensResult,
   LogitCheck,
   MapRequest,
   MapResult,
@@ -73,6 +75,7 @@ import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { wordMatch } from './questions/wordMatch';
 import { layersResult } from './results/layers';
+import { lensResult } from './results/lens';
 import { mapPlan, mapResult } from './results/map';
 import { maskedResult } from './results/masked';
 import { pairResult } from './results/pair';
@@ -226,6 +229,9 @@ export class Engine implements EngineApi {
 
   pair = (request: PairRequest, options?: CallOptions): Promise<PairResult> =>
     this.#ask(options, (subject) => pairResult(subject, request));
+
+  lens = (request: LensRequest, options?: CallOptions): Promise<LensResult> =>
+    this.#ask(options, (subject) => lensResult(subject, request));
 
   layers = (request: LayersRequest, options?: CallOptions): Promise<LayersResult> =>
     this.#ask(options, (subject) => layersResult(subject, request));

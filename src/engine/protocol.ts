@@ -179,6 +179,9 @@ export interface WordMatchRequest {
   readonly class: number;
 }
 
+/** What the model would predict after every block at `count` tokens from `first` on: the logit lens. */
+export type LensRequest = { readonly first: number; readonly count: number };
+
 // ---- replies -----------------------------------------------------------------------------------------------------------------
 
 export interface DeviceInfo {
@@ -429,6 +432,16 @@ export interface MaskedResult {
   readonly provenance: Provenance;
 }
 
+/** Predictions read from the residual stream after every number of blocks, through the final norm and the head. */
+export interface LensResult {
+  readonly first: number;
+  /** [layer 0 … blocks, token, rank]: the most likely classes, best first. */
+  readonly predictions: readonly (readonly (readonly Prediction[])[])[];
+  /** [layer, token]: the probability of what the whole model predicts at the token. */
+  readonly ofFinal: Matrix;
+  readonly provenance: Provenance;
+}
+
 /** The run's logits against the float64 reference's, computed on the CPU from the same weights. */
 export interface LogitCheck {
   /** max|logit − reference| / max|reference|; null when the reference would take too long here. */
@@ -480,6 +493,7 @@ export interface EngineCalls {
   slice: [SliceRequest, SliceResult];
   pair: [PairRequest, PairResult];
   layers: [LayersRequest, LayersResult];
+  lens: [LensRequest, LensResult];
   masked: [MaskedRequest, MaskedResult];
   /** What `masked` would cost. */
   planMasked: [MaskedRequest, Plan];
