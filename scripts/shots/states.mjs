@@ -39,6 +39,19 @@ async function normMap(page, refined = false) {
   await page.getByRole('grid', { name: 'Tensor, norm' }).hover({ position: { x: 100, y: 150 } });
 }
 
+/** The maps of other methods beside the tensor; two of them are not defined for a decoder and say so. */
+async function baselines(page) {
+  const others = 'attn_n,attn_res_n,rollout_attn_n,rollout_attn_res,alti,decompx,attn_res_ln_n,globenc';
+  await page.goto(`${page.url().split('#')[0]}#v=1&panels=tensor,${others}`);
+  await page.reload();
+  await ready(page);
+}
+
+async function mapMenu(page) {
+  await ready(page);
+  await page.getByRole('button', { name: '+ Map' }).click();
+}
+
 /** Keeps the page from its worker and its models, so that the stored example stays on the screen. */
 async function withoutLive(page) {
   await page.route(/\.(safetensors|gguf)(\?|$)|worker/i, () => {}); // never answered
@@ -93,6 +106,16 @@ async function openEncoder(page) {
   await ready(page);
 }
 
+/** `?debug=1`, with the kernels of a map and the text of one of them. */
+async function debug(page) {
+  await page.goto(`${page.url().split(/[?#]/)[0]}?debug=1`);
+  await ready(page);
+  const answer = page.getByRole('region', { name: 'Debug' }).getByRole('listitem').filter({ hasText: 'map in_out' });
+  await answer.first().locator('summary').click();
+  await answer.first().getByRole('button', { name: 'matmul' }).first().click();
+  await answer.first().scrollIntoViewIfNeeded();
+}
+
 export const states = [
   { name: 'default', reach: ready },
   {
@@ -133,6 +156,10 @@ export const states = [
   { name: 'norm', reach: (page) => normMap(page) },
   { name: 'norm-dark', context: { colorScheme: 'dark' }, reach: (page) => normMap(page, true) },
   { name: 'norm-phone', context: phone, fullPage: true, reach: (page) => normMap(page) },
+  { name: 'baselines', fullPage: true, reach: (page) => baselines(page) },
+  { name: 'baselines-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: (page) => baselines(page) },
+  { name: 'baselines-phone', context: phone, fullPage: true, reach: (page) => baselines(page) },
+  { name: 'map-menu', reach: mapMenu },
   { name: 'encoder', reach: openEncoder },
   {
     name: 'phone',
@@ -140,6 +167,9 @@ export const states = [
     fullPage: true,
     reach: ready,
   },
+  { name: 'debug', context: { viewport: { width: 1440, height: 1300 } }, fullPage: true, reach: debug },
+  { name: 'debug-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: debug },
+  { name: 'debug-phone', context: phone, fullPage: true, reach: debug },
   { name: 'picture', reach: (page) => picture(page) },
   { name: 'picture-dark', context: { colorScheme: 'dark' }, reach: (page) => picture(page, '&overlay=rollout') },
   { name: 'picture-phone', context: phone, fullPage: true, reach: (page) => picture(page) },

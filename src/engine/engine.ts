@@ -1,6 +1,7 @@
 // The engine: answers the protocol's calls with a model on a device. The same class runs in the page's worker and headless in Node.
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
+import { mixingRatio } from '../attribution/mixingRatio';
 import { defaultBudgets, deviceBudget } from '../models/footprint';
 import { lookUpHub } from '../models/hub';
 import { deleteHubModel, storedHubModels } from '../models/hubList';
@@ -27,8 +28,16 @@ import {
   uploadCheckpoint,
 } from './opening';
 import type {
+  AttributeRequest,
+  AttributeResult,
+  BesideRequest,
+  BesideResult,
   CallOptions,
+  ComponentRequest,
+  ComponentResult,
   EngineApi,
+  FlowGraphRequest,
+  FlowGraphResult,
   HubAddress,
   HubOffer,
   LayerRange,
@@ -51,6 +60,8 @@ import type {
   PictureFile,
   Plan,
   PromptRequest,
+  RemainderRequest,
+  RemainderResult,
   RowRequest,
   RowResult,
   RunSummary,
@@ -64,6 +75,7 @@ import type {
   WordMatchRequest,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
+import { vectorNorms } from './questions/attentionVectors';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
@@ -74,6 +86,9 @@ import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { wordMatch } from './questions/wordMatch';
+import { attributeResult, planAttribute } from './results/attribute';
+import { besideResult, remainderResult } from './results/beside';
+import { componentResult, flowGraphResult } from './results/flowGraph';
 import { layersResult } from './results/layers';
 import { lensResult } from './results/lens';
 import { mapPlan, mapResult } from './results/map';
@@ -131,6 +146,8 @@ export class Engine implements EngineApi {
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
       onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
+      onWaiting: (file) =>
+        options.onProgress?.({ name: `${file}: another tab downloads it, waiting for that`, share: 0, plan: null }),
       weights,
       budgets: { ...defaultBudgets, ...(memoryBudget !== null && { device: memoryBudget }) },
     });
@@ -145,16 +162,19 @@ export class Engine implements EngineApi {
       throwIfOutdated();
       if (device.info.kind === 'reference') refuseForReference(model);
       this.#close();
+      const { measuresDevice } = this.#environment;
+      const rates = measuresDevice
+        ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`, device.tune)
+        : null;
       session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
         memoryBudget: memoryBudget ?? (model.streamed ? deviceBudget : null),
+        rates: () => rates?.rates() ?? null,
       });
       info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
       throwIfOutdated();
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-      const { measuresDevice } = this.#environment;
-      const rates = measuresDevice ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`) : null;
       this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, rates, place, onnx: null };
     } catch (error) {
       session?.dispose();
@@ -248,6 +268,26 @@ export class Engine implements EngineApi {
   wordMatch = (request: WordMatchRequest, options?: CallOptions): Promise<Float32Array> =>
     this.#ask(options, ({ question }) => wordMatch(question, request.class));
 
+  flowGraph = (request: FlowGraphRequest, options?: CallOptions): Promise<FlowGraphResult> =>
+    this.#ask(options, (subject) => flowGraphResult(subject, request));
+
+  component = (request: ComponentRequest, options?: CallOptions): Promise<ComponentResult> =>
+    this.#ask(options, (subject) => componentResult(subject, request));
+  besideJacobian = (request: BesideRequest, options?: CallOptions): Promise<BesideResult> =>
+    this.#ask(options, (subject) => besideResult(subject, request));
+
+  remainder = (request: RemainderRequest, options?: CallOptions): Promise<RemainderResult> =>
+    this.#ask(options, (subject) => remainderResult(subject, request));
+
+  attribute = (request: AttributeRequest, options?: CallOptions): Promise<AttributeResult> =>
+    this.#ask(options, (subject) => attributeResult(subject, request));
+
+  planAttribute = async (request: AttributeRequest, options?: CallOptions): Promise<Plan> => {
+    await this.#ready().rates?.measured();
+    throwIfAborted(options?.signal);
+    return this.#ask(options, (subject) => planAttribute(subject, request));
+  };
+
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
 
@@ -322,6 +362,10 @@ export class Engine implements EngineApi {
   /** Rollout up to every block of the range, [token, token] each. */
   rollouts = (range: LayerRange): Promise<readonly ArrayLike<number>[]> =>
     this.#ask({}, ({ question }) => rolloutMaps(question, range));
+
+  /** Mixing ratio of every block of the range, [token] each. */
+  mixingRatios = (range: LayerRange): Promise<readonly ArrayLike<number>[]> =>
+    this.#ask({}, async ({ question }) => (await vectorNorms(question, range)).norms.map(mixingRatio));
 
   /** Attention flow over the range: maximum flows, and the same with rows of sum 1, [token, token] each. */
   flows = (range: LayerRange): Promise<{ readonly raw: ArrayLike<number>; readonly normalised: ArrayLike<number> }> =>

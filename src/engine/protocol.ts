@@ -1,6 +1,7 @@
 // What the page (or the command line) may ask of the engine, and what comes back. Types only: the same interface is served by the Web Worker,
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
+import type { KernelUse } from '../gpu/profile';
 import type { HubOffer } from '../models/hub';
 import type { StoredModel } from '../models/hubList';
 import type { ChosenFile } from '../models/local';
@@ -8,7 +9,7 @@ import type { OnnxOffer } from '../models/onnxFiles';
 import type { WeightStorage } from '../program/backend';
 import type { Matrix } from '../tensor/matrix';
 
-export type { ChosenFile, HubOffer, OnnxOffer, StoredModel, WeightStorage };
+export type { ChosenFile, HubOffer, KernelUse, OnnxOffer, StoredModel, WeightStorage };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -42,6 +43,9 @@ export interface Scope {
   readonly range: LayerRange;
   readonly gateRule: GateRule;
 }
+
+/** Rows, slices, pairs and layers exist for every operator. Absent: T. */
+export type OperatorScope = Scope & { readonly operator?: OperatorName };
 
 /** The maps of the tensor, L×L over (output token, input token). Formulas: docs/formulas.md 3. */
 export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class' | 'trace' | 'spectral' | 'nuclear';
@@ -144,16 +148,25 @@ export type MapRequest =
   | { readonly map: 'rollout' | 'flow'; readonly range: LayerRange };
 
 /** The rows of one or several targets, added up. */
-export type RowRequest = Scope & {
+export type RowRequest = OperatorScope & {
   readonly targets: readonly Target[];
   /** Absent: a source of their own. */
   readonly biases?: BiasSharing;
 };
 
-export type SliceRequest = Scope & { readonly token: number; readonly target: Target | null };
-export type PairRequest = Scope & { readonly token: number; readonly source: number; readonly directions: number };
+export type SliceRequest = OperatorScope & { readonly token: number; readonly target: Target | null };
+export type PairRequest = OperatorScope & {
+  readonly token: number;
+  readonly source: number;
+  readonly directions: number;
+};
 /** `from`: blocks [l, N) for every l, one pull. `upTo`: blocks [0, l) for every l, read through the logit lens. */
-export type LayersRequest = { readonly target: Target; readonly gateRule: GateRule; readonly kind: 'from' | 'upTo' };
+export type LayersRequest = {
+  readonly target: Target;
+  readonly gateRule: GateRule;
+  readonly kind: 'from' | 'upTo';
+  readonly operator?: OperatorName;
+};
 
 /** What takes a masked token's place: a zero embedding (of a picture: a patch of the mean colour), or one of the tokenizer's own tokens. */
 export type Masking = 'zero' | 'mask' | 'unknown' | 'end';
@@ -181,6 +194,42 @@ export interface WordMatchRequest {
 
 /** What the model would predict after every block at `count` tokens from `first` on: the logit lens. */
 export type LensRequest = { readonly first: number; readonly count: number };
+
+/** How one number is explained by one row over the tokens, besides rows of T. Formulas: docs/formulas.md 7. */
+export type MethodName =
+  | 'saliency'
+  | 'gradient_x_input'
+  | 'integrated_gradients'
+  | 'lrp_ah_ln'
+  | 'attnlrp'
+  | 'chefer'
+  | 'ablation';
+
+/** About the whole model, from x0 to the target. */
+export interface AttributeRequest {
+  readonly target: Target;
+  readonly method: MethodName;
+  /** Of gated feed-forward layers, for `attnlrp`; AttnLRP as published is `half`. */
+  readonly gateRule: GateRule;
+  /** `integrated_gradients`: so many equal steps. Absent: intervals are halved until the parts add up. */
+  readonly steps?: number;
+  /** `ablation`: the token that takes the place of the one left out. Absent: a zero embedding, position included. */
+  readonly substitute?: number;
+}
+
+/** T beside the Jacobian of the same output. */
+export type BesideRequest = Scope & { readonly token: number };
+
+/** What an actual change E of x0 does to the explained number, against what T's row and the Jacobian's row say. */
+export interface RemainderRequest {
+  readonly target: Target;
+  readonly gateRule: GateRule;
+  /** |E| as parts of |x0|, up to 1. */
+  readonly sizes: readonly number[];
+  /** Random directions, the same at every size. */
+  readonly directions: number;
+  readonly seed: number;
+}
 
 // ---- replies -----------------------------------------------------------------------------------------------------------------
 
@@ -442,6 +491,98 @@ export interface LensResult {
   readonly provenance: Provenance;
 }
 
+/** What is asked: the graph of a logit's direction, or of ‖y_i‖² when only a token is named. The whole model, all its blocks. */
+export type FlowGraphRequest = {
+  readonly target: Target | { readonly token: number };
+  readonly gateRule: GateRule;
+};
+
+/**
+ * The conserved flow graph: signed contributions to one explained number, such that at every node what enters equals what leaves, and every cut sums to
+ * the number. Stream 2b: residual stream before block b; 2b + 1: after its attention; docs/formulas.md 6 and analysis/flowGraph.ts tell the edges.
+ */
+export interface FlowGraph {
+  readonly blocks: number;
+  readonly heads: number;
+  readonly tokens: number;
+  readonly streams: Floats; // [2 blocks + 1, token]: values of the stream's nodes
+  readonly residual: Floats; // [2 blocks, token]: stream s → s + 1
+  readonly streamBias: Floats; // [2 blocks, token]: biases → stream s + 1
+  readonly edges: Floats; // [block, head, output token, source]: stream 2b at the source → head at the output token
+  readonly headBias: Floats; // [block, head, token]
+  readonly headOut: Floats; // [block, head, token]: head → stream 2b + 1
+  readonly ffnIn: Floats; // [block, token]: stream 2b + ffnReads → FFN
+  readonly ffnBias: Floats; // [block, token]
+  readonly ffnOut: Floats; // [block, token]: FFN → stream 2b + 2
+  /** [block]: 0 where the FFN reads the stream before attention (parallel blocks). */
+  readonly ffnReads: readonly (0 | 1)[];
+  /** Biases behind the last block: final norm, head. */
+  readonly endBias: number;
+  readonly total: number;
+}
+
+type Floats = Float32Array | Float64Array;
+
+export interface FlowGraphResult {
+  readonly graph: FlowGraph;
+  readonly explains: string;
+  /** Worst node balance and worst cut, as shares of the explained number, before the numbers were rounded to be sent. */
+  readonly residuals: { readonly nodes: number; readonly cuts: number };
+  readonly provenance: Provenance;
+}
+
+/** A node of the flow graph whose vector is read through the logit lens. */
+export interface ComponentRequest {
+  readonly block: number;
+  /** A head by its number, or a whole sublayer. */
+  readonly part: number | 'attention' | 'ffn';
+  readonly token: number;
+}
+
+/** Tokens whose logits the component raises and lowers most, less the mean over the vocabulary, by the final norm's true scale at the token. */
+export interface ComponentResult {
+  readonly promotes: readonly ScoredToken[];
+  readonly suppresses: readonly ScoredToken[];
+  /** Length of the component's vector. */
+  readonly length: number;
+}
+
+export interface BesideResult {
+  readonly token: number;
+  /** Frobenius norms for every source: of T_ij, J_ij and J_ij − T_ij. */
+  readonly tensor: Float32Array;
+  readonly jacobian: Float32Array;
+  readonly difference: Float32Array;
+  /** ‖Σ_j O_ij x_j + B_i − y_i‖ / ‖y_i‖ for O = T and O = J, B the biases of T. */
+  readonly completeness: { readonly tensor: number; readonly jacobian: number };
+  readonly provenance: Provenance;
+}
+
+/** [size, direction] each. */
+export interface RemainderResult {
+  /** |F(x + E) − F(x)|. */
+  readonly change: Float32Array;
+  /** |F(x + E) − F(x) − o · E| for the rows of T and of the Jacobian. */
+  readonly tensor: Float32Array;
+  readonly jacobian: Float32Array;
+  readonly explains: string;
+  readonly provenance: Provenance;
+}
+
+export interface AttributeResult {
+  readonly relevance: Float32Array; // [source]
+  /** What the relevances are parts of, and what of it they leave over; null: they are parts of nothing. */
+  readonly total: number | null;
+  readonly leftOver: number | null;
+  /** `chefer`: relevance of every token for every other; its row of the target is what is asked. */
+  readonly map: Matrix | null;
+  /** `integrated_gradients`: gradients taken, how far their parts are from adding up, and the explained number without any input. */
+  readonly integration: { readonly steps: number; readonly gap: number; readonly withoutInput: number } | null;
+  readonly explains: string;
+  readonly class: Prediction;
+  readonly provenance: Provenance;
+}
+
 /** The run's logits against the float64 reference's, computed on the CPU from the same weights. */
 export interface LogitCheck {
   /** max|logit − reference| / max|reference|; null when the reference would take too long here. */
@@ -480,6 +621,18 @@ export interface CallOptions {
   readonly run?: 'beside';
 }
 
+/** For `?debug=1`: what an answer took. */
+export interface Answered {
+  readonly call: CallName;
+  /** As JSON. */
+  readonly request: string;
+  /** null: the call has none. */
+  readonly plan: Plan | null;
+  readonly seconds: number;
+  /** What was dispatched for it; null: it was computed on the CPU. */
+  readonly kernels: readonly KernelUse[] | null;
+}
+
 /** Kind of request → [what is asked, what is answered]. Messages are mapped from this, so a kind cannot carry the wrong payload. */
 export interface EngineCalls {
   open: [OpenRequest, ModelInfo];
@@ -499,6 +652,13 @@ export interface EngineCalls {
   planMasked: [MaskedRequest, Plan];
   /** x_j · u_c for every input token j: [source]. */
   wordMatch: [WordMatchRequest, Float32Array];
+  flowGraph: [FlowGraphRequest, FlowGraphResult];
+  component: [ComponentRequest, ComponentResult];
+  besideJacobian: [BesideRequest, BesideResult];
+  remainder: [RemainderRequest, RemainderResult];
+  attribute: [AttributeRequest, AttributeResult];
+  /** What `attribute` would cost; where it goes on until it is accurate enough, at most. */
+  planAttribute: [AttributeRequest, Plan];
   checkLogits: [null, LogitCheck];
   /** The ONNX export of the open model on the hub; null: there is none. Nothing is downloaded. */
   lookUpOnnx: [null, OnnxOffer | null];

@@ -2,16 +2,18 @@
 // Knows nothing of messages, tokens as text, or pictures.
 
 import type { Backend } from '../program/backend';
+import type { Keeping } from '../program/blockCoefficients';
+import type { DeviceRates } from '../program/costModel';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
-import type { Op, Program } from '../program/program';
+import type { AnyOp, Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
 import { runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
 import { keptBudget, passBudget } from './budget';
-import { type MemoryShares, memoryShares } from './memoryShares';
+import { allKeepings, type KnownSpeeds, type MemoryShares, memoryShares } from './memoryShares';
 import type { GateRule } from './protocol';
 import { residentWeights, type UploadCheckpoint, type WeightRounding } from './residentWeights';
 
@@ -26,6 +28,8 @@ export interface SessionOptions {
   readonly checkpoint?: UploadCheckpoint;
   /** Bytes on the device for weights, the run and one pass; weights that do not fit in are read when they are used. null, the default: no bound. */
   readonly memoryBudget?: number | null;
+  /** How fast the device is; left out or null: not measured yet. */
+  readonly rates?: () => DeviceRates | null;
 }
 
 /** Weights that are read when they are used. */
@@ -34,7 +38,7 @@ export interface Streaming {
   /** Of the weights that are on the device now, and how often one was brought there. */
   state(): { readonly bytes: number; readonly uploads: number };
   /** Bytes of weights that a pass through such ops reads anew, one pass after the other. */
-  bytesOf(ops: readonly Op[]): number;
+  bytesOf(ops: readonly AnyOp[]): number;
   /** How long reading takes, decoding included, measured whenever weights are read. */
   secondsPerByte(): number;
 }
@@ -78,12 +82,16 @@ export async function createSession(
   program: Program,
   weights: WeightReader,
   backend: Backend,
-  { checkpoint, memoryBudget = null }: SessionOptions = {},
+  { checkpoint, memoryBudget = null, rates = () => null }: SessionOptions = {},
 ): Promise<Session> {
-  const sharesFor = (tokens: number): Promise<MemoryShares> | MemoryShares =>
+  const sharesFor = (
+    tokens: number,
+    speeds?: KnownSpeeds,
+    keepings?: readonly Keeping[],
+  ): Promise<MemoryShares> | MemoryShares =>
     memoryBudget === null
-      ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend) }
-      : memoryShares(program, backend, memoryBudget, tokens);
+      ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend), keeping: 'kept', restored: null }
+      : memoryShares(program, backend, memoryBudget, tokens, speeds, keepings);
   const tokensOf = (input: RunInput) => (isPixels(input) ? program.contextLength : input.length);
   let shares = await sharesFor(program.image ? program.contextLength : 1);
   if (memoryBudget !== null) backend.holdWithin?.(memoryBudget);
@@ -126,18 +134,22 @@ export async function createSession(
       runs++;
       let trace: Trace | null = null;
       try {
-        // A run takes more than its share of the tokens, so two of them fit where one of both lengths together does.
-        const wanted = await sharesFor(tokensOf(input) + (other.active?.trace.tokens ?? 0));
+        // A run takes more than its share of the tokens, so two of them fit where one of both lengths together does, kept alike.
+        const speeds = { rates: rates(), secondsPerByte: resident.secondsPerByte() };
+        const keepings = other.active && !other.active.restored ? (['kept'] as const) : allKeepings;
+        const wanted = await sharesFor(tokensOf(input) + (other.active?.trace.tokens ?? 0), speeds, keepings);
         if (place.started !== started) throw cancelled();
         shares = wanted;
         resident.resize(shares.weights);
-        trace = await runProgram(context('half'), program, input, async (flops) => {
+        const watched = async (flops: number) => {
           if (place.started !== started) throw cancelled();
           await checkpoint(flops);
-        });
+        };
+        const { keeping, restored } = shares;
+        trace = await runProgram(context('half'), program, input, watched, { keeping });
         if (place.started !== started) throw cancelled();
         const kept = at === 'latest' ? keptBytes : 0;
-        place.active = createActiveRun(program, context('half'), input, trace, runEnded, kept);
+        place.active = createActiveRun(program, context('half'), input, trace, restored, runEnded, kept);
         return place.active;
       } catch (error) {
         trace?.dispose();

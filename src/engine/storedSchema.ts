@@ -1,7 +1,7 @@
 // What a stored reply must look like: files come from outside, so every reply is checked before a picture sees it. Mirrors protocol.ts.
 
 import * as v from 'valibot';
-import type { CallName, EngineCalls } from './protocol';
+import type { CallName, EngineCalls, FlowGraph } from './protocol';
 
 const number = v.number(); // JSON has no NaN or Infinity
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000_000));
@@ -113,8 +113,15 @@ export const modelInfo = v.object({
   gated: v.boolean(),
   bytes: number,
   weights: v.exactOptional(
-    v.object({ storage: v.picklist(['f32', 'f16', 'f64']), bytes: number, error: number, weight: nullable(text) }),
+    v.object({
+      storage: v.picklist(['f32', 'f16', 'f64']),
+      bytes: number,
+      error: number,
+      weight: nullable(text),
+      streamed: v.exactOptional(v.object({ bytes: number, budget: number })),
+    }),
   ),
+  remarks: v.exactOptional(v.pipe(v.array(text), v.maxLength(100))),
   device,
 });
 
@@ -213,6 +220,52 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     provenance,
   }),
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
+  flowGraph: v.pipe(
+    v.object({
+      graph: v.object({
+        blocks: index,
+        heads: index,
+        tokens: index,
+        streams: floats,
+        residual: floats,
+        streamBias: floats,
+        edges: floats,
+        headBias: floats,
+        headOut: floats,
+        ffnIn: floats,
+        ffnBias: floats,
+        ffnOut: floats,
+        ffnReads: v.array(v.picklist([0, 1])),
+        endBias: number,
+        total: number,
+      }),
+      explains: text,
+      residuals: v.object({ nodes: number, cuts: number }),
+      provenance,
+    }),
+    v.check(({ graph }) => flowGraphFits(graph), 'a flow graph of the wrong size'),
+  ),
+  component: v.object({ promotes: scored, suppresses: scored, length: number }),
+  besideJacobian: v.object({
+    token: index,
+    tensor: floats,
+    jacobian: floats,
+    difference: floats,
+    completeness: v.object({ tensor: number, jacobian: number }),
+    provenance,
+  }),
+  remainder: v.object({ change: floats, tensor: floats, jacobian: floats, explains: text, provenance }),
+  attribute: v.object({
+    relevance: floats,
+    total: nullable(number),
+    leftOver: nullable(number),
+    map: nullable(matrix),
+    integration: nullable(v.object({ steps: index, gap: number, withoutInput: number })),
+    explains: text,
+    class: prediction,
+    provenance,
+  }),
+  planAttribute: plan,
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
   lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),
@@ -243,3 +296,17 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),
 };
+
+/** Every array has the size that the graph's shape gives it. */
+function flowGraphFits(graph: FlowGraph): boolean {
+  const { blocks, heads, tokens } = graph;
+  const sizes: readonly (readonly [number, ...(readonly { readonly length: number }[])])[] = [
+    [(2 * blocks + 1) * tokens, graph.streams],
+    [2 * blocks * tokens, graph.residual, graph.streamBias],
+    [blocks * heads * tokens ** 2, graph.edges],
+    [blocks * heads * tokens, graph.headBias, graph.headOut],
+    [blocks * tokens, graph.ffnIn, graph.ffnBias, graph.ffnOut],
+    [blocks, graph.ffnReads],
+  ];
+  return sizes.every(([size, ...arrays]) => arrays.every(({ length }) => length === size));
+}

@@ -1,6 +1,6 @@
 // Every kernel of the program, one module a shader.
 
-import { activationMultiplier } from './activationMultiplier';
+import { activateEntries } from './activateEntries';
 import { activationSlope } from './activationSlope';
 import { addSignals } from './addSignals';
 import { applyNorm } from './applyNorm';
@@ -10,17 +10,21 @@ import { capSlopes } from './capSlopes';
 import { channelDistances } from './channelDistances';
 import { contractKeys } from './contractKeys';
 import { contractQueries } from './contractQueries';
+import { copyNumbers } from './copyNumbers';
 import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
-import { gateCoefficients } from './gateCoefficients';
+import { expandSources } from './expandSources';
+import { gateEntries } from './gateEntries';
 import { gatherRows } from './gatherRows';
 import { headNorm } from './headNorm';
 import { headProducts } from './headProducts';
-import { inverseSigma } from './inverseSigma';
+import { headsApart } from './headsApart';
+import { linearPerToken } from './linearPerToken';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
+import { normaliseRows } from './normaliseRows';
 import { normGradient } from './normGradient';
 import { rotatePairs } from './rotatePairs';
 import { shareVector } from './shareVector';
@@ -32,10 +36,12 @@ import { unitVectors } from './unitVectors';
 
 /** One kernel each. */
 export const plainKernels = {
-  activationMultiplier,
+  activateEntries,
   addSignals,
+  copyNumbers,
   diagonalSources,
-  gateCoefficients,
+  gateEntries,
+  headsApart,
   rotatePairs,
   sumColumns,
   unitVectors,
@@ -48,8 +54,8 @@ export const rowKernels = {
   channelDistances,
   dotChannels,
   headNorm,
-  inverseSigma,
   multiplyFrozen,
+  normaliseRows,
   shareVector,
   softmaxRows,
   sumSquares,
@@ -58,6 +64,9 @@ export const rowKernels = {
 /** A kernel a tile. */
 export const tiledKernels = {
   attentionScores,
+  expandSources,
+  linearPerTokenInOut: linearPerToken.inOut,
+  linearPerTokenOutIn: linearPerToken.outIn,
   mixValues,
   mixValuesAdjoint,
 };

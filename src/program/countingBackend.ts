@@ -9,6 +9,8 @@ import { countingGradients } from './countingGradient';
 export interface CountingBackend extends Backend {
   /** What has been dispatched, starts and collapses included. */
   work(): readonly Work[];
+  /** Forgets what has been dispatched so far. */
+  forgetWork(): void;
   /** Bytes of the largest array made. */
   largest(): number;
 }
@@ -68,9 +70,11 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
   return {
     kind: 'reference',
     work: tally.work,
+    forgetWork: tally.clear,
     largest: () => largest,
     bytesPerNumber,
     bytesPerWeight: bytesPerNumber,
+    callFlops: 0,
     maxArrayBytes: Number.POSITIVE_INFINITY,
     upload: (_data, shape) => make(shape),
     uploadMatrix: (_data, shape) => ({ array: make(shape), rounding: 0 }),
@@ -114,15 +118,36 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       tally.add('mixAdjoint', mixFlops(shape, pulled, g, true));
       return pulled;
     },
+    linearPerToken(x, operators, layout) {
+      const outputs = layout === 'inOut' ? operators.channels : operators.columns;
+      const kind = layout === 'inOut' ? 'product' : 'productTransposed';
+      tally.add(kind, 2 * x.tokens * x.columns * x.channels * outputs);
+      return like(x, outputs);
+    },
+    takeTokens(x, firstToken, tokens) {
+      const taken = signal(firstToken, tokens, x.columns, x.channels);
+      overRows('elements', taken, taken);
+      return taken;
+    },
+    putTokens: (_target, x) => overRows('elements', x, x),
+    headsApart(values, { heads, dHead }) {
+      const apart = signal(values.firstToken, values.tokens, heads, heads * dHead);
+      overRows('elements', apart);
+      return apart;
+    },
+    expandSources(pattern, basis, _own, _scales, causal) {
+      const first = causal ? basis.firstToken : 0;
+      const expanded = signal(first, pattern.shape[1]! - first, basis.tokens, basis.channels);
+      tally.add('mix', 2 * expanded.tokens * expanded.columns * basis.columns * basis.channels);
+      overRows('elements', expanded);
+      return expanded;
+    },
     gatherRows(table, indices) {
       const rows = signal(0, indices.shape[0]!, 1, table.shape[1]!);
       overRows('elements', rows, rows);
       return rows;
     },
-    inverseSigma(x) {
-      overRows('norm', x);
-      return make([x.tokens]);
-    },
+    normalise: (x, _norm, added) => ({ inverseSigma: make([x.tokens]), value: normed(x, added) }),
     headNorm: (x) => rowWise('norm', x),
     pattern(q, k, { heads, dHead }, rotary) {
       if (rotary) overRows('elements', q, q, k, k);
@@ -131,13 +156,13 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       tally.add('norm', 2 * heads * q.tokens * q.tokens * bytesPerNumber);
       return scores;
     },
-    activationMultiplier(z) {
-      overRows('elements', z, z);
-      return make([z.tokens, z.channels]);
+    activate(z) {
+      overRows('elements', z, z, z);
+      return { multiplier: make([z.tokens, z.channels]), value: like(z) };
     },
-    gateCoefficients(g) {
-      overRows('elements', g, g, g, g);
-      return { up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]) };
+    gate(g) {
+      overRows('elements', g, g, g, g, g);
+      return { up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]), value: like(g) };
     },
     diagonal(x, firstSource, columns, causal) {
       const first = causal ? firstSource : 0;

@@ -6,13 +6,13 @@ import { createTally, type Work } from './costModel';
 import { createCountingBackend } from './countingBackend';
 import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
-import { type Op, type Program, weightShape, weightsOf } from './program';
+import { type AnyOp, type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
 import { type RunOptions, runProgram } from './run';
 
 export interface PassCost {
   readonly flops: number;
-  /** Largest sum of arrays alive during the pass, its start and result included, without weights and frozen coefficients. */
+  /** Largest sum of arrays alive during the pass, its start and result included, without weights and frozen coefficients (nor their restoring). */
   readonly peakBytes: number;
   /** Every dispatch of the pass. */
   readonly work: readonly Work[];
@@ -28,7 +28,16 @@ export interface PassRequest {
   readonly gateShares: GateShares;
   readonly bytesPerNumber: number;
   /** Bytes of weights that a pass through such ops reads anew; left out: they are all on the device. */
-  readonly streamed?: (ops: readonly Op[]) => number;
+  readonly streamed?: (ops: readonly AnyOp[]) => number;
+  /** Of bringing one block's frozen coefficients to the device when a pass enters it; left out: they are there. */
+  readonly restored?: RestoreCost | null;
+}
+
+/** What one block's frozen coefficients take when they are made anew or copied back, on the average of the blocks. */
+export interface RestoreCost {
+  readonly work: readonly Work[];
+  /** The largest sum of arrays alive meanwhile beside what the run keeps; what is left of it afterwards is less. */
+  readonly peakBytes: number;
 }
 
 /** Cost of pushing `columns` sources from token `firstSource` on. */
@@ -44,15 +53,20 @@ export function pullCost(request: PassRequest, firstToken: number, count: number
 }
 
 /** A pass whose result is collapsed, number by number, before so many numbers are read back. */
-export function thenRead(cost: PassCost, { bytesPerNumber }: PassRequest, collapsed: number, read: number): PassCost {
+export function thenRead(
+  cost: PassCost,
+  { bytesPerNumber }: Pick<PassRequest, 'bytesPerNumber'>,
+  collapsed: number,
+  read: number,
+): PassCost {
   const tally = createTally();
-  for (const { kind, size, dispatches } of cost.work) tally.add(kind, size, dispatches);
+  tally.addAll(cost.work, 1);
   if (collapsed > 0) tally.add('elements', bytesPerNumber * collapsed);
   tally.add('read', bytesPerNumber * read);
   return { ...cost, work: tally.work() };
 }
 
-type Reading = (
+export type Reading = (
   context: ReadingContext,
   path: Path,
   frozenOf: FrozenOf,
@@ -63,7 +77,8 @@ type Reading = (
 const pushContributions: Reading = (context, path, frozenOf, start, checkpoint) =>
   push(context, path, frozenOf, start, false, checkpoint);
 
-async function passCost(
+/** Cost of a reading that starts from a signal of this window. */
+export async function passCost(
   request: PassRequest,
   reading: Reading,
   window: { firstToken: number; tokens: number; columns: number },
@@ -80,6 +95,7 @@ async function passCost(
     gate: ofTokens,
     factor: ofTokens,
     ones: ofTokens,
+    operators: { shape: [tokens, program.dModel, program.dModel] },
     weights: { shape: [1, 1, tokens] },
   };
   const channels = reading === pushContributions ? program.dModel : channelsOf(path.ops.at(-1)!);
@@ -94,7 +110,17 @@ async function passCost(
       flops += cost;
     },
   );
-  return { flops, peakBytes: backend.memory().peak, work: backend.work(), streamed: request.streamed?.(path.ops) ?? 0 };
+  const { restored } = request;
+  const entered = new Set(path.ops.map(({ stage }) => stage).filter((stage) => typeof stage === 'number')).size;
+  const tally = createTally();
+  tally.addAll(backend.work(), 1);
+  if (restored) tally.addAll(restored.work, entered);
+  return {
+    flops,
+    peakBytes: backend.memory().peak,
+    work: tally.work(),
+    streamed: request.streamed?.(path.ops) ?? 0,
+  };
 }
 
 /** Bytes of all weights on a device: matrices may be stored with fewer than vectors. */
@@ -113,6 +139,10 @@ export async function runBytes(program: Program, tokens: number, bytesPerNumber:
 export interface RunCost extends PassCost {
   /** Of the largest single array. */
   readonly largestBytes: number;
+  /** Of what is left when the run is done. */
+  readonly traceBytes: number;
+  /** Of every block, as passes enter it; null: the trace keeps them. */
+  readonly restored: RestoreCost | null;
 }
 
 /** Cost of running a prompt of `tokens`, what it freezes included; without logits. */
@@ -136,10 +166,34 @@ export async function runCost(
   const count = (more: number) => {
     flops += more;
   };
-  const trace = await runProgram(context, program, input, count, options);
+  const { keeping = 'kept' } = options;
+  // Nothing can be read back here, and copies are as large as what is made anew.
+  const counted = { ...options, keeping: keeping === 'kept' ? keeping : ('recomputed' as const) };
+  const trace = await runProgram(context, program, input, count, counted);
+  const { live: traceBytes, peak: peakBytes } = backend.memory();
+  let work = backend.work();
+  const largestBytes = backend.largest();
+  let restored: RestoreCost | null = null;
+  if (trace.blocks) {
+    backend.forgetWork();
+    backend.resetPeak();
+    let copied = 0;
+    for (let block = 0; block < program.blocks; block++) {
+      await trace.blocks.enter(block);
+      copied += backend.memory().live - traceBytes;
+      trace.blocks.leave(block);
+    }
+    const share = 1 / program.blocks;
+    const made = backend.work().map((each) => ({ ...each, dispatches: each.dispatches * share }));
+    const copies: Work[] = [{ kind: 'read', size: copied * share, dispatches: 1 }]; // to the device at about the speed of from it
+    restored = {
+      work: keeping === 'spilled' ? copies : made,
+      peakBytes: backend.memory().peak - traceBytes,
+    };
+    if (keeping === 'spilled') work = [...work, ...copies.map((each) => ({ ...each, dispatches: program.blocks }))];
+  }
   trace.dispose();
-  const { peak } = backend.memory();
-  return { flops, peakBytes: peak, work: backend.work(), streamed: 0, largestBytes: backend.largest() };
+  return { flops, peakBytes, work, streamed: 0, largestBytes, traceBytes, restored };
 }
 
 /** The most columns, at least one and at most `most`, whose pass stays within the budget; peak bytes grow linearly with the columns. */

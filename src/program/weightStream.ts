@@ -1,11 +1,11 @@
 // Weights that are not all on the device at once: a pass says which ops it goes through, and encodes each op while its weights are there. What is
 // held and what is read again is decided by the session (engine/residentWeights.ts).
 
-import type { Op } from './program';
+import type { AnyOp } from './program';
 
 export interface WeightStream {
   /** Ops in the order in which they will be used. */
-  pass(ops: readonly Op[]): WeightPass;
+  pass(ops: readonly AnyOp[]): WeightPass;
 }
 
 export interface WeightPass {
@@ -14,11 +14,13 @@ export interface WeightPass {
    * device works. Throws what reading a weight throws, and `cancelled` when the session has ended; then `encode` was not called.
    */
   use<T>(at: number, encode: () => T): Promise<T> | T;
+  /** The pass is over, well or not: it holds nothing any more. */
+  end(): void;
 }
 
-const allThere: WeightPass = { use: (_at, encode) => encode() };
+export const allThere: WeightPass = { use: (_at, encode) => encode(), end() {} };
 
 /** The weights of a pass; of a context without a stream they are all there. */
-export function weightPass(context: { readonly stream?: WeightStream }, ops: readonly Op[]): WeightPass {
+export function weightPass(context: { readonly stream?: WeightStream }, ops: readonly AnyOp[]): WeightPass {
   return context.stream?.pass(ops) ?? allThere;
 }

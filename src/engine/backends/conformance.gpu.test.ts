@@ -14,6 +14,7 @@ import { largeCases } from './conformance/largeCases';
 import { linearCases } from './conformance/linearCases';
 import { createMaker } from './conformance/maker';
 import { inner, type ReadBack, readBack } from './conformance/read';
+import { sourceCases } from './conformance/sourceCases';
 import type { Case } from './conformance/table';
 import { createReferenceBackend } from './reference';
 import { createWebGpuBackend } from './webgpu';
@@ -61,7 +62,7 @@ async function compare(item: Case): Promise<ReadBack[]> {
 }
 
 describe('the GPU computes what the reference computes', () => {
-  test.each([...linearCases, ...attentionCases, ...freezingCases, ...gradientCases])(
+  test.each([...linearCases, ...attentionCases, ...freezingCases, ...gradientCases, ...sourceCases])(
     '$name (seed $seed), and the same bits again',
     async (item) => {
       const first = await compare(item);
@@ -96,11 +97,9 @@ describe.each(KINDS)('identities of the %s backend', (kind) => {
       const parts = make.signal([0, 5, 7, 33]);
       const sum = backend.sumColumns(parts);
       const bias = make.array([33]);
-      const frozen = {
-        kind: normKind,
-        gain: make.array([33]),
-        inverseSigma: backend.inverseSigma(sum, normKind, 1e-3),
-      };
+      const gain = make.array([33]);
+      const { inverseSigma } = backend.normalise(sum, { kind: normKind, eps: 1e-3, gain, bias: null });
+      const frozen = { kind: normKind, gain, inverseSigma };
       const whole = await readBack(backend, backend.norm(sum, frozen, bias));
       const pushed = await readBack(backend, backend.sumColumns(backend.norm(parts, frozen, null)));
       const biasValues = await backend.read(bias);

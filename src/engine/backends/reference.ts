@@ -17,6 +17,7 @@ import {
   tokenRows,
   valuesOf,
   vectorOf,
+  windowOf,
 } from './referenceArrays';
 import { referenceGradients } from './referenceGradient';
 
@@ -64,6 +65,7 @@ export function createReferenceBackend(): Backend {
     kind: 'reference',
     bytesPerNumber: BYTES_PER_NUMBER,
     bytesPerWeight: BYTES_PER_NUMBER,
+    callFlops: 1e3,
     maxArrayBytes: 2 ** 31, // what every JavaScript engine can hold in one typed array
 
     upload: (data, shape, label) => keep(Float64Array.from(data), shape, label),
@@ -126,14 +128,62 @@ export function createReferenceBackend(): Backend {
       return keepSignal(out, reference.mixAdjointSpan(g, size), g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
     },
 
+    linearPerToken(x, operators, layout) {
+      const [inputs, outputs] =
+        layout === 'inOut' ? [operators.columns, operators.channels] : [operators.channels, operators.columns];
+      expect(
+        inputs === x.channels,
+        'linearPerToken',
+        `matrices ${describeSignal(operators)} (${layout}) on ${describeSignal(x)}`,
+      );
+      const matrices = windowOf(operators, x, 'linearPerToken');
+      const size = { tokens: x.tokens, columns: x.columns, inputs, outputs };
+      const y = reference.linearPerToken(signalValues(x), matrices, layout, size);
+      return keepSignal(y, x, x.columns, outputs, 'linearPerToken');
+    },
+    takeTokens(x, firstToken, tokens) {
+      const span = { firstToken, tokens };
+      return keepSignal(windowOf(x, span, 'takeTokens').slice(), span, x.columns, x.channels, 'takeTokens');
+    },
+    putTokens(target, x) {
+      const agree = x.columns === target.columns && x.channels === target.channels;
+      expect(agree, 'putTokens', `${describeSignal(x)} and ${describeSignal(target)}`);
+      windowOf(target, x, 'putTokens').set(signalValues(x));
+    },
+    headsApart(values, shape) {
+      const { heads, kvHeads, dHead } = shape;
+      const fits = values.columns === 1 && values.channels === kvHeads * dHead;
+      expect(fits, 'headsApart', `${describeSignal(values)}, ${describeHeads(shape)}`);
+      const apart = reference.headsApart(signalValues(values), values.tokens, shape);
+      return keepSignal(apart, values, heads, heads * dHead, 'headsApart');
+    },
+    expandSources(pattern, basis, own, scales, causal) {
+      const [heads, length] = pattern.shape as [number, number, number];
+      const ends = basis.firstToken + basis.tokens <= length && basis.columns === heads;
+      expect(ends, 'expandSources', `pattern ${describeShape(pattern.shape)}, basis ${describeSignal(basis)}`);
+      const size = { sources: basis, heads, channels: basis.channels, length, causal };
+      const out = reference.expandSources(
+        valuesOf(pattern),
+        signalValues(basis),
+        own && windowOf(own, basis, 'expandSources: own'),
+        scales && vectorOf(scales, length, 'expandSources: scales'),
+        size,
+      );
+      return keepSignal(out, reference.expandSpan(size), basis.tokens, basis.channels, 'expandSources');
+    },
+
     gatherRows(table, indices) {
       const channels = table.shape[1]!;
       const rows = reference.gatherRows(valuesOf(table), valuesOf(indices), channels);
       return keepSignal(rows, { firstToken: 0, tokens: indices.shape[0]! }, 1, channels, 'gatherRows');
     },
-    inverseSigma(x, kind, eps) {
-      const values = oneColumn(x, 'inverseSigma');
-      return keep(reference.inverseSigma(values, kind, eps, x.tokens, x.channels), [x.tokens], 'inverseSigma');
+    normalise(x, { kind, eps, gain, bias }, added = null) {
+      const values = oneColumn(x, 'normalise');
+      const gainValues = vectorOf(gain, x.channels, 'normalise: gain');
+      const biasValues = bias && vectorOf(bias, x.channels, 'normalise: bias');
+      const scales = reference.inverseSigma(values, kind, eps, x.tokens, x.channels);
+      const y = reference.norm(values, kind, gainValues, scales, biasValues, x);
+      return { inverseSigma: keep(scales, [x.tokens], 'inverseSigma'), value: keepSum(y, x, added, 'normalise') };
     },
     headNorm(x, gain, eps) {
       const dHead = gain.shape[0]!;
@@ -152,19 +202,27 @@ export function createReferenceBackend(): Backend {
       const out = reference.pattern(oneColumn(q, 'pattern: q'), oneColumn(k, 'pattern: k'), size, table, slopeValues);
       return keep(out, [heads, length, length], 'pattern');
     },
-    activationMultiplier(z, activation) {
-      const values = oneColumn(z, 'activationMultiplier');
-      return keep(reference.activationMultiplier(values, activation), [z.tokens, z.channels], 'activationMultiplier');
+    activate(z, activation) {
+      const values = oneColumn(z, 'activate');
+      const multiplier = reference.activationMultiplier(values, activation);
+      const atZero = reference.activationAtZero(activation);
+      const value = reference.multiply(values, multiplier, 1, z).map((entry) => atZero + entry);
+      return {
+        multiplier: keep(multiplier, [z.tokens, z.channels], 'activate: multiplier'),
+        value: keepSignal(value, z, 1, z.channels, 'activate'),
+      };
     },
-    gateCoefficients(g, u, activation) {
-      expect(
-        g.tokens === u.tokens && g.channels === u.channels,
-        'gateCoefficients',
-        `${describeSignal(g)} and ${describeSignal(u)}`,
-      );
-      const { up, gate } = reference.gateCoefficients(oneColumn(g, 'gate: g'), oneColumn(u, 'gate: u'), activation);
+    gate(g, u, activation) {
+      const agree = g.tokens === u.tokens && g.channels === u.channels;
+      expect(agree, 'gate', `${describeSignal(g)} and ${describeSignal(u)}`);
+      const [gates, ups] = [oneColumn(g, 'gate: g'), oneColumn(u, 'gate: u')];
+      const { up, gate } = reference.gateCoefficients(gates, ups, activation);
       const shape = [g.tokens, g.channels];
-      return { up: keep(up, shape, 'gateCoefficients: up'), gate: keep(gate, shape, 'gateCoefficients: gate') };
+      return {
+        up: keep(up, shape, 'gate: up'),
+        gate: keep(gate, shape, 'gate: gate'),
+        value: keepSignal(reference.multiply(ups, up, 1, u), u, 1, u.channels, 'gate'),
+      };
     },
 
     diagonal(x, firstSource, columns, causal) {

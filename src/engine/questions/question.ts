@@ -39,8 +39,8 @@ export function checkpointOf({ session, run, options }: Question, name: string, 
   };
 }
 
-export function contextOf({ session }: Question, rule: GateRule): ReadingContext {
-  return session.context(rule);
+export function contextOf({ session, run }: Question, rule: GateRule): ReadingContext {
+  return run.reading(session.context(rule));
 }
 
 /** Where maps of the output are read: y when the range ends with the last block, else the residual stream. */
@@ -55,6 +55,7 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
     tokens: run.trace.tokens,
     gateShares: gateShares[rule],
     bytesPerNumber: session.backend.bytesPerNumber,
+    restored: run.restored,
     ...(session.streaming && { streamed: session.streaming.bytesOf }),
   };
 }
@@ -64,7 +65,7 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
  * others (the biases); it takes its time, but is not what progress and the choice of an order count.
  */
 export function planOf(
-  { rates, session }: Question,
+  { rates, session, run }: Question,
   passes: readonly PassCost[],
   description: string,
   beside: readonly PassCost[] = [],
@@ -78,7 +79,7 @@ export function planOf(
     );
   return {
     flops,
-    peakBytes: all.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
+    peakBytes: all.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0) + (run.restored?.peakBytes ?? 0),
     seconds: rates ? all.reduce((sum, pass) => sum + secondsOfPass(pass, rates), 0) : null,
     description,
   };
@@ -100,6 +101,12 @@ export function joinPlans(plans: readonly Plan[], description: string): Plan {
 /** A name for everything a scope fixes. */
 export function scopeKey({ range, gateRule }: Scope): string {
   return `${range[0]}:${range[1]} ${gateRule}`;
+}
+
+/** Pairs (output token, source) that are not zero by causality. */
+export function pairsOf({ session, run }: Question): number {
+  const { tokens } = run.trace;
+  return session.program.causal ? (tokens * (tokens + 1)) / 2 : tokens ** 2;
 }
 
 /** Throws a sentence when the range is not one of this model. */
