@@ -5,7 +5,8 @@ import { expect, test } from './support/test.ts';
 test('a word of the logit lens is explained block by block', async ({ page }) => {
   await open(page, shortReference);
   await tab(page, 'Layers').click();
-  await page.getByLabel('Blocks', { exact: true }).selectOption('lens');
+  const kind = page.getByRole('combobox', { name: 'Blocks', exact: true });
+  await kind.selectOption('lens');
   const lens = page.getByRole('region', { name: 'Logit lens' });
   const words = lens.getByRole('button', { name: /^4 blocks, / });
   await expect(words).toHaveCount(5);
@@ -16,7 +17,7 @@ test('a word of the logit lens is explained block by block', async ({ page }) =>
   expect(chosen).toMatch(/^3 blocks, speak/);
   await page.keyboard.press('Enter');
   await ready(page);
-  await expect(page.getByLabel('Blocks', { exact: true })).toHaveValue('upTo');
+  await expect(kind).toHaveValue('upTo');
   await expect(row(page)).toContainText('3 blocks');
 
   const steps = page.getByRole('group', { name: 'Go through the layers' });

@@ -2,11 +2,13 @@
 // layers picture explains.
 
 import { afterAll, describe, expect, it } from 'vitest';
-import { openFolder } from './testing/engines';
+import { createTestEngineOnOneGpu, openFolder } from './testing/engines';
 import { readGolden } from './testing/golden';
 
 const prompt = { text: 'people in iverton speak' };
-const { engine } = await openFolder('public/models/tiny-world', 'webgpu');
+const engine = await createTestEngineOnOneGpu();
+const openHere = (path: string) => engine.open({ model: { kind: 'folder', path }, device: 'webgpu' });
+await openHere('public/models/tiny-world');
 const summary = await engine.run(prompt);
 const whole = { first: 0, count: summary.tokens.length };
 const lens = await engine.lens(whole);
@@ -43,25 +45,25 @@ describe('the logit lens', () => {
 
   it.each(['gemma2', 'gpt_neox', 'opt_post_norm'])('agrees with the float64 reference on %s', async (family) => {
     const { ids } = readGolden(family);
-    const [gpu, reference] = await Promise.all(
-      (['webgpu', 'reference'] as const).map(async (device) => {
-        const { engine: own } = await openFolder(`fixtures/tiny/${family}`, device);
-        const { tokens } = await own.run({ ids });
-        const { ofFinal } = await own.lens({ first: 0, count: tokens.length });
-        own.dispose();
-        return ofFinal.data;
-      }),
-    );
-    const worst = Math.max(...gpu!.map((value, at) => Math.abs(value - reference![at]!)));
+    const { engine: exact } = await openFolder(`fixtures/tiny/${family}`, 'reference');
+    await openHere(`fixtures/tiny/${family}`);
+    const read = async (own: typeof engine) => {
+      const { tokens } = await own.run({ ids });
+      return (await own.lens({ first: 0, count: tokens.length })).ofFinal.data;
+    };
+    const [gpu, reference] = [await read(engine), await read(exact)];
+    exact.dispose();
+    const worst = Math.max(...gpu.map((value, at) => Math.abs(value - reference[at]!)));
     expect(worst).toBeLessThan(1e-5); // probabilities, float32
   });
 
   it('refuses tokens outside the prompt, and classifiers', async () => {
+    await openHere('public/models/tiny-world');
+    await engine.run(prompt);
     await expect(engine.lens({ first: 3, count: 9 })).rejects.toThrow(/no 9 tokens from 3 on: the prompt has 5/);
     await expect(engine.lens({ first: 0, count: 0 })).rejects.toThrow(/no 0 tokens/);
-    const { engine: classifier } = await openFolder('fixtures/tiny/bert_classifier', 'webgpu');
-    await classifier.run({ ids: readGolden('bert_classifier').ids });
-    await expect(classifier.lens({ first: 0, count: 1 })).rejects.toThrow(/reads one answer/);
-    classifier.dispose();
+    await openHere('fixtures/tiny/bert_classifier');
+    await engine.run({ ids: readGolden('bert_classifier').ids });
+    await expect(engine.lens({ first: 0, count: 1 })).rejects.toThrow(/reads one answer/);
   });
 });

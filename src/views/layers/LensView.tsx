@@ -1,6 +1,6 @@
 // The logit lens: after every block, at every token, the word that would be predicted if the model stopped there. Darker: more probable.
 
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import '../views.css';
 import './lens.css';
 import type { LensResult, Token } from '../../engine/protocol';
@@ -26,6 +26,12 @@ export function LensView({ result, tokens, token, onPick }: LensViewProps) {
   const [focus, setFocus] = useState({ layer: layers - 1, column: Math.max(0, token - first) });
   const body = useRef<HTMLTableSectionElement>(null);
   const table = useCallback(() => lensTable(result, tokens), [result, tokens]);
+  // The explained token is what the reader came for: the table is scrolled to it, and the page stays where it is.
+  useEffect(() => {
+    const cell = body.current?.rows[0]?.cells[token - first + 1];
+    const box = cell?.closest('.lens-scroll');
+    if (cell && box) box.scrollLeft = cell.offsetLeft + cell.offsetWidth - box.clientWidth;
+  }, [token, first]);
   const shown = predictions[focus.layer]?.[focus.column] ?? [];
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
