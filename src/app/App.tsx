@@ -1,6 +1,6 @@
 // The shell: bar, tokens, controls, maps, inspector, status. Layout only; every part reads the store itself.
 
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import './styles/theme.css';
 import './styles/controls.css';
 import './styles/layout.css';
@@ -27,8 +27,7 @@ export function App({ page }: { page: Page }) {
       </button>
       <Bar />
       <Notices />
-      <Tokens />
-      <Workplace />
+      <Place />
       <StatusBar />
       <Enlarged />
       <HubDialog />
@@ -36,6 +35,26 @@ export function App({ page }: { page: Page }) {
       <DropTarget />
       <EscapeReleases />
     </PageContext>
+  );
+}
+
+const RelationsRoom = lazy(() => import('./relations/RelationsRoom'));
+
+/** The maps of the prompt, or a room of its own. */
+function Place() {
+  const relations = useApp(({ settings }) => settings.relation !== null);
+  if (relations) {
+    return (
+      <Suspense fallback={<main className="workplace" data-empty="true" />}>
+        <RelationsRoom />
+      </Suspense>
+    );
+  }
+  return (
+    <>
+      <Tokens />
+      <Workplace />
+    </>
   );
 }
 

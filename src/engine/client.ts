@@ -69,6 +69,7 @@ export function createWorkerEngine(): EngineApi {
     slice: ask('slice'),
     pair: ask('pair'),
     layers: ask('layers'),
+    relation: ask('relation'),
     checkLogits: ask('checkLogits'),
     lookUpOnnx: ask('lookUpOnnx'),
     checkOnnx: ask('checkOnnx'),

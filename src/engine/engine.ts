@@ -46,6 +46,8 @@ import type {
   PictureFile,
   Plan,
   PromptRequest,
+  RelationRequest,
+  RelationResult,
   RowRequest,
   RowResult,
   RunSummary,
@@ -66,6 +68,7 @@ import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
 import { pairResult } from './results/pair';
+import { type RelationContext, relationResult } from './results/relation';
 import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
 import type { Subject } from './results/subject';
@@ -208,6 +211,9 @@ export class Engine implements EngineApi {
   layers = (request: LayersRequest, options?: CallOptions): Promise<LayersResult> =>
     this.#ask(options, (subject) => layersResult(subject, request));
 
+  relation = (request: RelationRequest, options?: CallOptions): Promise<RelationResult> =>
+    this.#askModel(options, (context) => relationResult(context, request));
+
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
 
@@ -326,6 +332,23 @@ export class Engine implements EngineApi {
     const end = rates?.begin();
     try {
       const reply = await run.hold(() => answer({ question, tokenizer, names, info, started: performance.now() }));
+      throwIfAborted(options.signal);
+      return reply;
+    } catch (error) {
+      if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
+      throw error;
+    } finally {
+      end?.();
+    }
+  }
+
+  /** Asks something of the open model that has nothing to do with the latest run. */
+  async #askModel<T>(options: CallOptions = {}, answer: (context: RelationContext) => Promise<T>): Promise<T> {
+    const { session, tokenizer, names, rates } = this.#ready();
+    throwIfAborted(options.signal);
+    const end = rates?.begin();
+    try {
+      const reply = await answer({ session, tokenizer, names, options });
       throwIfAborted(options.signal);
       return reply;
     } catch (error) {

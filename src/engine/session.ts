@@ -6,7 +6,7 @@ import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import type { Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
-import { runProgram, type Trace } from '../program/run';
+import { type Edit, runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
@@ -49,6 +49,11 @@ export interface Session {
   /** Runs the program on token ids or an image; the run before it is cancelled, and freed when its last question has ended. */
   run(input: RunInput, checkpoint: Checkpoint): Promise<ActiveRun>;
   current(): ActiveRun;
+  /**
+   * Runs the program beside the latest run, which stays what it is, and frees the run when it has been used. Ends with the session; a newer run does
+   * not end it.
+   */
+  beside<T>(input: RunInput, checkpoint: Checkpoint, use: (run: ActiveRun) => Promise<T>, edit?: Edit): Promise<T>;
   /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
@@ -82,6 +87,8 @@ export async function createSession(
   let active: OwnedRun | null = null;
   let latest: symbol | null = null;
   let disposed = false;
+  const aside = new Set<OwnedRun>();
+  let tokensAside = 0;
   let runs = 0; // that may still read the weights: under way, current, or retired and held by a question
   const freeWeightsWhenUnused = () => {
     if (disposed && runs === 0) resident.dispose();
@@ -90,6 +97,18 @@ export async function createSession(
     runs--;
     freeWeightsWhenUnused();
   };
+  const checkpointAside =
+    (checkpoint: Checkpoint): Checkpoint =>
+    async (flops) => {
+      if (disposed) throw cancelled();
+      await checkpoint(flops);
+    };
+  /** Room for the runs that are alive together. */
+  async function makeRoom(): Promise<void> {
+    if (memoryBudget === null) return;
+    shares = await sharesFor(Math.max(1, (active?.trace.tokens ?? 0) + tokensAside));
+    resident.resize(shares.weights);
+  }
   return {
     program,
     backend,
@@ -124,6 +143,27 @@ export async function createSession(
         throw error;
       }
     },
+    async beside(input, checkpoint, use, edit) {
+      if (disposed) throw cancelled();
+      const tokens = isPixels(input) ? program.contextLength : input.length;
+      runs++;
+      tokensAside += tokens;
+      let own: OwnedRun | null = null;
+      try {
+        await makeRoom();
+        const trace = await runProgram(context('half'), program, input, checkpointAside(checkpoint), edit);
+        own = createActiveRun(program, context('half'), input, trace, () => {}, 0);
+        aside.add(own);
+        if (disposed) throw cancelled();
+        const run = own;
+        return await run.hold(() => use(run));
+      } finally {
+        if (own) aside.delete(own);
+        if (own && !own.signal.aborted) own.retire(); // a disposed session has done so
+        tokensAside -= tokens;
+        runEnded();
+      }
+    },
     current() {
       if (!active) throw new UserError('bad-request', 'There is no run yet: enter a prompt and press Run.');
       return active;
@@ -133,6 +173,7 @@ export async function createSession(
       disposed = true;
       active?.retire();
       active = null;
+      for (const run of aside) run.retire();
       freeWeightsWhenUnused();
     },
   };

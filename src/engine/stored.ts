@@ -187,6 +187,7 @@ export function createStoredEngine(session: StoredSession): EngineApi {
     slice: serve('slice'),
     pair: serve('pair'),
     layers: serve('layers'),
+    relation: serve('relation'),
     checkLogits: serve('checkLogits'),
     lookUpOnnx: serve('lookUpOnnx'),
     checkOnnx: serve('checkOnnx'),

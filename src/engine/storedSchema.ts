@@ -134,6 +134,50 @@ export const runSummary = v.pipe(
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
 );
 
+const directions = v.array(
+  v.object({ value: number, reads: v.tuple([scored, scored]), writes: v.tuple([scored, scored]) }),
+);
+
+const rate = v.object({
+  value: number,
+  low: number,
+  high: number,
+  trials: index,
+  subjects: index,
+  lowest: number,
+  highest: number,
+});
+const decoder = v.picklist(['tensor', 'translation', 'identity', 'constant', 'ridge', 'random']);
+const relation = v.object({
+  layer: index,
+  subjects: v.array(
+    v.object({
+      subject: text,
+      object: text,
+      first: text,
+      more: v.boolean(),
+      token: index,
+      predicted: prediction,
+      known: v.boolean(),
+      decoded: v.array(v.object({ decoder, piece: text, agrees: v.boolean() })),
+    }),
+  ),
+  notes: v.array(text),
+  scores: v.array(
+    v.object({
+      layer: index,
+      training: index,
+      decoders: v.array(v.object({ decoder, faithfulness: rate, accuracy: rate })),
+    }),
+  ),
+  model: rate,
+  causality: v.array(v.object({ edit: v.picklist(['tensor', 'swap', 'random']), rate })),
+  singularValues: floats,
+  directions,
+  plan,
+  seconds: number,
+});
+
 /** Every kind of reply that can be stored, with what it must look like. */
 const hubModel = { base: text, id: text, revision: text };
 
@@ -183,14 +227,13 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     source: index,
     matrix,
     singularValues: floats,
-    directions: v.array(
-      v.object({ value: number, reads: v.tuple([scored, scored]), writes: v.tuple([scored, scored]) }),
-    ),
+    directions,
     trace: number,
     frobenius: number,
     provenance,
   }),
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
+  relation,
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
   lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),

@@ -23,12 +23,16 @@ export interface Trace {
   dispose(): void;
 }
 
+/** Sees every value as it is made, and hands back what takes its place: the same signal, or another, which the trace then owns. */
+export type Edit = (name: ValueName, value: Signal) => Signal;
+
 /** Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. */
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
   input: RunInput,
   checkpoint: Checkpoint,
+  edit: Edit = (_name, value) => value,
 ): Promise<Trace> {
   const { backend } = reading;
   const live = createLiveSignals(backend);
@@ -74,7 +78,11 @@ export async function runProgram(
         .map((name) => values.get(name)!);
       const result = await weights.use(at, () => runReading(op).run(context, op, inputs));
       frozen.set(op.output, result.frozen);
-      if (result.value) values.set(op.output, live.adopt(result.value));
+      if (result.value) {
+        const value = edit(op.output, result.value);
+        values.set(op.output, live.adopt(value));
+        if (value !== result.value) backend.free(result.value.data);
+      }
       for (const name of new Set([...runReading(op).inputs(op), op.output])) {
         const value = values.get(name);
         if (value && (lastUse.get(name) ?? at) === at && !kept.has(name)) {

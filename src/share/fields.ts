@@ -1,6 +1,7 @@
 // The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
 
 import * as v from 'valibot';
+import { relationSchema, writeRelation } from './relation';
 import type { ImageRef, Settings } from './settings';
 
 export interface Field<K extends keyof Settings = keyof Settings> {
@@ -114,4 +115,5 @@ export const fields: Readonly<Record<string, Field>> = {
   enlarged: field('enlarged', v.picklist(panels)),
   overlay: field('overlay', v.picklist(overlays)),
   opacity: field('opacity', percent),
+  relation: field('relation', relationSchema, writeRelation),
 };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maps, overlays, panels, tensorMaps } from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
+import { defaultRelation } from './relation';
 import { defaultSettings, type Settings } from './settings';
 
 const index = fc.nat({ max: 9_999_999 });
@@ -45,6 +46,22 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   enlarged: fc.option(fc.constantFrom(...panels)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),
+  relation: fc.option(
+    fc.record({
+      name: fc.option(fc.stringMatching(/^\w{1,40}$/)),
+      template: fc.option(fc.string({ maxLength: 200 })),
+      table: fc.option(fc.string({ maxLength: 400 })),
+      layer: fc.nat({ max: 9999 }),
+      training: fc.nat({ max: 64 }),
+      splits: fc.nat({ max: 20 }),
+      seed: fc.nat({ max: 1_000_000 }),
+      beta: fc.integer({ min: -400, max: 400 }).map((value) => value / 4 + 0),
+      rank: fc.option(fc.nat({ max: 100_000 })),
+      editRank: fc.nat({ max: 100_000 }),
+      onlyKnown: fc.boolean(),
+      sweep: fc.boolean(),
+    }),
+  ),
 });
 
 describe('permalink', () => {
@@ -55,6 +72,19 @@ describe('permalink', () => {
       }),
       { numRuns: 400, seed: 1 },
     );
+  });
+
+  test('the room of relations: open alone is a word, a long table is left out, nonsense is told', () => {
+    expect(encodeLink({ ...defaultSettings, relation: defaultRelation })).toBe('#v=1&relation=%7B%7D');
+    const long = { ...defaultRelation, table: 'a,b\n'.repeat(2000), training: 3 };
+    const read = decodeLink(encodeLink({ ...defaultSettings, relation: long }));
+    expect(read.settings.relation).toEqual({ ...defaultRelation, training: 3 });
+    for (const text of ['{', '[]', '"x"', '{"layer":-1}', '{"what":1}', '{"beta":1e999}']) {
+      expect(decodeLink(`#v=1&relation=${encodeURIComponent(text)}`)).toEqual({
+        settings: defaultSettings,
+        ignored: ['relation'],
+      });
+    }
   });
 
   test('defaults are left out', () => {

@@ -13,6 +13,7 @@ import type {
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
+import type { RelationSettings } from './relation';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
@@ -78,6 +79,8 @@ export interface Settings {
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
+  /** The room of relations; null: it is closed. */
+  readonly relation: RelationSettings | null;
 }
 
 export const defaultModel = 'tiny-world';
@@ -119,6 +122,7 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
+  relation: null,
 };
 
 /** Stands before the name of files; no other model's name has a colon. */

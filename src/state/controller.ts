@@ -1,7 +1,7 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { CallOptions, ChosenFile, PictureFile, WeightStorage } from '../engine/protocol';
+import type { CallOptions, ChosenFile, PictureFile, RelationRequest, WeightStorage } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
@@ -284,6 +284,8 @@ export function createController(store: Store, around: Surroundings) {
     lookUpOnnx: (signal: AbortSignal) => life.engine().lookUpOnnx(null, { signal }),
     /** Compares the run on the screen with ONNX Runtime, after a download where needed. */
     checkOnnx: (options: CallOptions) => life.engine().checkOnnx(null, options),
+    /** Of the open model, on prompts of its own. */
+    relation: (request: RelationRequest, options: CallOptions) => life.engine().relation(request, options),
     start,
     run,
     openPicture,

@@ -22,7 +22,11 @@ export interface Question {
 const flopsUnderWay = 2e8;
 
 /** Stops when the caller or the run was cancelled, lets the device catch up, and reports progress against the plan. */
-export function checkpointOf({ session, run, options }: Question, name: string, plan: Plan | null): Checkpoint {
+export function checkpointOf(
+  { session, run, options }: Pick<Question, 'session' | 'options'> & { readonly run: Pick<ActiveRun, 'signal'> },
+  name: string,
+  plan: Plan | null,
+): Checkpoint {
   let done = 0;
   let underWay = 0;
   return async (flops) => {

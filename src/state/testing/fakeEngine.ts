@@ -309,6 +309,23 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         provenance: provenance('in+class', explains),
       };
     },
+    relation: async (request, call) => {
+      await work('relation', call);
+      const rate = { value: 1, low: 0.8, high: 1, trials: 40, subjects: 20, lowest: 1, highest: 1 };
+      const decoders = [{ decoder: 'tensor' as const, faithfulness: rate, accuracy: rate }];
+      return {
+        layer: request.layer,
+        subjects: [],
+        notes: [],
+        scores: request.layers.map((layer) => ({ layer, training: request.training[0]!, decoders })),
+        model: rate,
+        causality: [],
+        singularValues: new Float32Array(),
+        directions: [],
+        plan: { flops: 1e9, peakBytes: 1e6, seconds: null, description: 'made up' },
+        seconds: 1,
+      };
+    },
     checkLogits: async (_, call) => {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };
