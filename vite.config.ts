@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { checkFirstLoad, firstLoadLimit } from './scripts/lib/firstLoad';
+import { preloadFirstPicture } from './scripts/lib/firstPicture';
 
 // The page is isolated from other origins wherever this project serves it (see also scripts/lib/server.mjs).
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
@@ -8,7 +9,7 @@ const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Emb
 // Relative base: the built page works from any folder of any static server. The worker is an ES module so that it can share chunks with the page.
 export default defineConfig({
   base: './',
-  plugins: [react(), checkFirstLoad(firstLoadLimit)],
+  plugins: [react(), preloadFirstPicture(import.meta.dirname, 'tiny-world'), checkFirstLoad(firstLoadLimit)],
   worker: { format: 'es', plugins: () => [checkFirstLoad()] },
   build: { target: 'es2022', sourcemap: true },
   server: { headers },

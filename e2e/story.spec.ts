@@ -57,6 +57,29 @@ test('A stored picture is there before the model, and the live one that follows 
   expect(error('logits match')).toBeLessThanOrEqual(1e-4);
 });
 
+test('The first picture is on the screen before there is an engine, and waits for no file twice', async ({ page }) => {
+  await page.addInitScript(() => {
+    const { Worker } = globalThis;
+    globalThis.Worker = class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        document.documentElement.dataset.picturesBeforeEngine ??= String(
+          document.querySelectorAll('[role=grid] canvas').length,
+        );
+        super(url, options);
+      }
+    };
+  });
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto('/');
+  await ready(page);
+  await expect(page.locator('html')).toHaveAttribute('data-pictures-before-engine', '4');
+  for (const file of ['/models/tiny-world/examples.json', '/examples/indirect-object.json']) {
+    expect(asked.filter((path) => path === file)).toHaveLength(1);
+    expect(asked.indexOf(file)).toBeLessThan(asked.findIndex((path) => path.endsWith('.safetensors')));
+  }
+});
+
 /** What a link must bring back: settings, and numbers to the printed digits. Ends on the tab "3-D slice". */
 async function onScreen(page: Page) {
   const slice = page.getByRole('region', { name: /^3-D slice of output[^,]*$/ });

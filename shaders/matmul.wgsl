@@ -1,14 +1,20 @@
-// c = a b (+ bias in every row): b lies [in, out], or [out, in] when `transposed`. One tile of c a workgroup (lib/tile*.wgsl). b may be a block of
-// a larger matrix, `inner` of its inputs from firstInput on and `columns` of its outputs from firstOutput on: then these columns of c are written,
-// or added to.
+// c = factor · coefficients ⊙ (a b + bias in every row) + added: b lies [in, out], or [out, in] when `transposed`; all but a b may be left out.
+// One tile of c a workgroup (lib/tile*.wgsl). b may be a block of a larger matrix, `inner` of its inputs from firstInput on and `columns` of its
+// outputs from firstOutput on: then these columns of c are written, or (accumulate) what they hold is part of the product.
+// a and `added` are windows of c's rows and zero outside; outside of a's there is no product and no bias.
 
-struct Params { rows: u32, inner: u32, columns: u32, inputs: u32, firstInput: u32, outputs: u32, firstOutput: u32, hasBias: u32, accumulate: u32 }
+struct Params {
+  rows: u32, inner: u32, columns: u32, inputs: u32, firstInput: u32, outputs: u32, firstOutput: u32, accumulate: u32, hasBias: u32,
+  firstA: u32, rowsA: u32, hasFactor: u32, factor: f32, firstToken: u32, rowsPerToken: u32, firstAdded: u32, rowsAdded: u32,
+}
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>; // [row, inputs]
+@group(0) @binding(1) var<storage, read> a: array<f32>; // [row from firstA, inputs]
 @group(0) @binding(2) var<storage, read> weights: array<u32>; // b, [inner, columns] or [columns, inner] (lib/weights.wgsl)
 @group(0) @binding(3) var<storage, read> bias: array<f32>; // [outputs], or anything when hasBias is 0
-@group(0) @binding(4) var<storage, read_write> c: array<f32>; // [row, outputs]
+@group(0) @binding(4) var<storage, read> coefficients: array<f32>; // [token, outputs], all tokens, or anything when hasFactor is 0
+@group(0) @binding(5) var<storage, read> added: array<f32>; // [row from firstAdded, outputs], or anything when rowsAdded is 0
+@group(0) @binding(6) var<storage, read_write> c: array<f32>; // [row, outputs]
 
 override workgroupSize: u32;
 override transposed: bool;
@@ -16,9 +22,10 @@ override transposed: bool;
 fn rowsLieAlongK() -> bool { return true; }
 fn columnsLieAlongK() -> bool { return transposed; }
 
-/** Where four rows of a start. */
+/** Where four rows of a start; one outside reads the nearest. */
 fn placeA(row: u32) -> vec4u {
-  return min(row + vec4u(0, 1, 2, 3), vec4u(params.rows - 1)) * params.inputs + params.firstInput;
+  let own = max(row + vec4u(0, 1, 2, 3), vec4u(params.firstA)) - params.firstA;
+  return min(own, vec4u(params.rowsA - 1)) * params.inputs + params.firstInput;
 }
 
 /** Where four columns of b start. */
@@ -50,10 +57,21 @@ fn storeQuad(row: u32, column: u32, quad: vec4f) {
   if (row >= params.rows) { return; }
   let first = params.firstOutput + column;
   let at = row * params.outputs + first;
+  // A row before a window wraps to a huge number, so one comparison is enough.
+  let inA = row - params.firstA < params.rowsA;
+  let ofToken = (params.firstToken + row / params.rowsPerToken) * params.outputs + first;
+  let inAdded = row - params.firstAdded < params.rowsAdded;
+  let atAdded = (row - params.firstAdded) * params.outputs + first;
   for (var i = 0u; i < 4; i++) {
     if (column + i < params.columns) {
-      let sofar = select(0.0, c[at + i], params.accumulate != 0);
-      c[at + i] = sofar + quad[i] + select(0.0, bias[first + i], params.hasBias != 0);
+      var entry = 0.0;
+      if (inA) {
+        entry = select(0.0, c[at + i], params.accumulate != 0) + quad[i];
+        if (params.hasBias != 0) { entry += bias[first + i]; }
+        if (params.hasFactor != 0) { entry *= params.factor * coefficients[ofToken + i]; }
+      }
+      if (inAdded) { entry += added[atAdded + i]; }
+      c[at + i] = entry;
     }
   }
 }

@@ -1,6 +1,6 @@
 // The shell: bar, tokens, controls, maps, inspector, status. Layout only; every part reads the store itself.
 
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import './styles/theme.css';
 import './styles/controls.css';
 import './styles/layout.css';
@@ -16,6 +16,9 @@ import { Enlarged } from './maps/Enlarged';
 import { Maps } from './maps/Maps';
 import { Notices } from './Notices';
 import type { Page } from './page';
+import { RoomContent } from './rooms/RoomContent';
+import { RoomTabs } from './rooms/RoomTabs';
+import { rooms } from './rooms/rooms';
 import { StatusBar } from './StatusBar';
 import { Tokens } from './Tokens';
 
@@ -26,8 +29,9 @@ export function App({ page }: { page: Page }) {
         Skip to the maps
       </button>
       <Bar />
+      <RoomTabs />
       <Notices />
-      <Place />
+      <Here />
       <StatusBar />
       <Enlarged />
       <HubDialog />
@@ -38,18 +42,10 @@ export function App({ page }: { page: Page }) {
   );
 }
 
-const RelationsRoom = lazy(() => import('./relations/RelationsRoom'));
-
-/** The maps of the prompt, or a room of its own. */
-function Place() {
-  const relations = useApp(({ settings }) => settings.relation !== null);
-  if (relations) {
-    return (
-      <Suspense fallback={<main className="workplace" data-empty="true" />}>
-        <RelationsRoom />
-      </Suspense>
-    );
-  }
+function Here() {
+  const room = useApp(({ settings }) => settings.room);
+  const { title, Content } = rooms[room];
+  if (Content !== null) return <RoomContent title={title} Content={Content} />;
   return (
     <>
       <Tokens />

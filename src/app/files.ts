@@ -27,5 +27,5 @@ export async function loadPicture(model: string, name: string): Promise<PictureF
 export async function loadStored(example: string): Promise<StoredSession | null> {
   const response = await fetch(new URL(`examples/${encodeURIComponent(example)}.json`, base));
   if (!response.ok || Number(response.headers.get('content-length') ?? 0) > maxStoredSize) return null;
-  return readSession(await response.text());
+  return readSession(await response.text(), 'when used');
 }

@@ -5,5 +5,5 @@ import { createWorkerEngine } from '../engine/client';
 import { App } from './App';
 import { mountPage } from './page';
 
-const page = mountPage(createWorkerEngine);
-createRoot(document.getElementById('root')!).render(<App page={page} />);
+const root = createRoot(document.getElementById('root')!);
+mountPage(createWorkerEngine, (page) => root.render(<App page={page} />));

@@ -15,16 +15,24 @@ export interface Page {
 
 type Files = Pick<Sources, 'loadExamples' | 'loadStored' | 'loadPicture'>;
 
-/** `files` are replaced by the gallery. */
+/** The page is drawn at the latest after so many milliseconds, with or without a first result. */
+const longestBlank = 300;
+
+/** `render` puts the page on the screen: once, with the stored result where one comes soon. `files` are replaced by the gallery. */
 export function mountPage(
   createEngine: () => EngineApi,
+  render: (page: Page) => void,
   files: Files = { loadExamples, loadStored, loadPicture },
 ): Page {
   applyTheme();
   const store = createAppStore();
-  const controller = createController(store, {
+  const controller: Controller = createController(store, {
     createEngine,
     ...files,
+    show: () => {
+      mount();
+      return drawn();
+    },
     writeLink: (fragment, mode) => {
       const address = location.pathname + location.search + fragment;
       if (mode === 'push') history.pushState(null, '', address);
@@ -45,6 +53,20 @@ export function mountPage(
   addEventListener('pageshow', (event: PageTransitionEvent) => {
     if (event.persisted) location.reload();
   });
+  let mounted = false;
+  const mount = () => {
+    if (!mounted) render({ store, controller });
+    mounted = true;
+  };
   void controller.start(location.hash);
+  setTimeout(mount, longestBlank);
   return { store, controller };
+}
+
+/** After the next frame. A page in the background draws none, so the wait ends there, too. */
+function drawn(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, longestBlank);
+  });
 }

@@ -12,11 +12,22 @@ export type CatalogueName =
   | 'attention'
   | 'rollout'
   | 'flow'
+  | 'attn_n'
+  | 'attn_res_n'
+  | 'attn_res_ln_n'
+  | 'rollout_attn_n'
+  | 'rollout_attn_res'
+  | 'globenc'
+  | 'alti'
+  | 'decompx'
   | 'difference'
   | 'row'
   | 'slice'
   | 'pair'
   | 'layers';
+
+/** Maps of one kind stand together in lists of maps. */
+export type CatalogueGroup = 'Tensor' | 'Attention' | 'Vector norms' | 'Decompositions';
 
 export interface CatalogueEntry {
   /** How it is called on the page, after its family: "Tensor, in+out". */
@@ -25,6 +36,8 @@ export interface CatalogueEntry {
   readonly means: string;
   readonly isNot: string;
   readonly source: string;
+  /** Absent: not a map of its own. */
+  readonly group?: CatalogueGroup;
 }
 
 const tensor =
@@ -38,6 +51,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
       'How much of output vector i, measured along itself, comes from input token j through every path of the model. Signed; each row and its bias share add up to ‖y_i‖².',
     isNot: 'Not about one predicted word: it asks what made the whole output vector. For a word, use class.',
     source: tensor,
+    group: 'Tensor',
   },
   in: {
     title: 'in',
@@ -45,6 +59,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     means: 'Size of what input token j contributes to output vector i.',
     isNot: 'No sign: contributions that cancel each other both look large, and a row does not add up to anything.',
     source: tensor,
+    group: 'Tensor',
   },
   out: {
     title: 'out',
@@ -53,6 +68,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
       'How strongly output i, read backwards along itself, depends on the embedding of token j, whatever that embedding is.',
     isNot: 'Not a contribution: it ignores which embedding is really there.',
     source: tensor,
+    group: 'Tensor',
   },
   norm: {
     title: 'norm',
@@ -60,6 +76,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     means: 'Size of the whole D×D operator from token j to token i, over all directions.',
     isNot: 'Blind to the input: an operator may be large in directions that this embedding does not have.',
     source: tensor,
+    group: 'Tensor',
   },
   in_class: {
     title: 'in+class',
@@ -70,6 +87,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot:
       'Not a prediction of what happens when the token is removed: attention is frozen here, and would change. Rankings depend on the direction, which is therefore always named.',
     source: tensor,
+    group: 'Tensor',
   },
   trace: {
     title: 'trace',
@@ -79,6 +97,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot:
       'Not a size: an operator that moves everything to other channels has trace 0. It depends on the output having the channels of the input.',
     source: tensor,
+    group: 'Tensor',
   },
   spectral: {
     title: 'spectral',
@@ -86,6 +105,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     means: 'The most by which T_ij lengthens any vector: its strongest single direction.',
     isNot: 'Not what this input uses: the strongest direction may be one that this embedding does not have.',
     source: tensor,
+    group: 'Tensor',
   },
   nuclear: {
     title: 'nuclear',
@@ -93,13 +113,15 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     means: 'All singular values added up: large where T_ij carries many directions, not only strongly along one.',
     isNot: 'Blind to the input, and no contribution: nothing here adds up to the output.',
     source: tensor,
+    group: 'Tensor',
   },
   attention: {
     title: 'Raw attention',
     formula: 'A_ij = softmax_j(q_i·k_j / √d)',
-    means: 'Where one block looks: one head, or the mean over its heads.',
+    means: 'Where one block looks: one head, or the mean or the largest over its heads.',
     isNot: 'Not what is done with what is seen: values, other blocks, feed-forward layers and norms are left out.',
     source: 'Vaswani et al. 2017.',
+    group: 'Attention',
   },
   rollout: {
     title: 'Attention rollout',
@@ -107,6 +129,7 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     means: 'Attention multiplied through the blocks, half of it for the residual path, heads averaged.',
     isNot: 'No values, no feed-forward layers, no signs. On decoders nearly everything ends at the first token.',
     source: 'Abnar & Zuidema 2020, as in their published code.',
+    group: 'Attention',
   },
   flow: {
     title: 'Attention flow',
@@ -115,6 +138,80 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot:
       'Nothing really flows like this: an upper bound of a path through attention alone, and pairs are solved one by one.',
     source: 'Abnar & Zuidema 2020, as in their published code.',
+    group: 'Attention',
+  },
+  attn_n: {
+    title: 'Attn-N',
+    formula: 'M_ij = ‖Σ_h A_h[i, j] f_h(x_j)‖₂     f_h(x) = (x W_V + b_V) W_O',
+    means: 'How long the vector is that one block’s attention moves from token j to token i, all heads together.',
+    isNot:
+      'Not a share of anything: the residual path, which usually carries more, is left out, and lengths of vectors that cancel add nothing up.',
+    source: 'Kobayashi et al. 2020, as in their published code.',
+    group: 'Vector norms',
+  },
+  attn_res_n: {
+    title: 'AttnRes-N',
+    formula: 'M_ij = ‖v_ij‖₂     v_ij = Σ_h A_h[i, j] f_h(x_j) + δ_ij x_i',
+    means:
+      'The same with the residual path: what one block’s attention and its shortcut bring from token j to token i.',
+    isNot: 'Not the block: its feed-forward layer is left out, and so is every other block.',
+    source: 'Kobayashi et al. 2021, as in their published code.',
+    group: 'Vector norms',
+  },
+  attn_res_ln_n: {
+    title: 'AttnResLn-N',
+    formula: 'M_ij = ‖γ ⊙ (v_ij − mean(v_ij)) / σ_i‖₂',
+    means: 'AttnRes-N after the norm that stands on the residual path of post-norm blocks (BERT), its true scale kept.',
+    isNot: 'Not defined where no norm stands on the residual path (GPT-2, Llama, ViT). The norm’s bias is left out.',
+    source: 'Kobayashi et al. 2021, as in their published code.',
+    group: 'Vector norms',
+  },
+  rollout_attn_n: {
+    title: 'Rollout of Attn-N',
+    formula: 'Â_ℓ = (N_ℓ / row sum + I)/2, N = Attn-N     R = Â_N ··· Â_1',
+    means: 'Attention rollout with lengths of moved vectors in place of attention weights.',
+    isNot:
+      'Half of every step is given to the residual path whatever it really carries; no feed-forward layers, no signs.',
+    source: 'Rollout of Abnar & Zuidema 2020 on the norms of Kobayashi et al. 2020.',
+    group: 'Vector norms',
+  },
+  rollout_attn_res: {
+    title: 'Value-weighted rollout',
+    formula: 'M_ℓ = N_ℓ / row sum, N = AttnResLn-N (post-norm) or AttnRes-N     R = M_N ··· M_1',
+    means: 'Lengths of what attention and residual bring, as shares of a row, multiplied through the blocks.',
+    isNot: 'Shares of lengths are not parts of a whole: vectors that point against each other both count in full.',
+    source: 'As the baseline “norm” in the published code of Ferrando et al. 2022.',
+    group: 'Vector norms',
+  },
+  globenc: {
+    title: 'GlobEnc',
+    formula: 'N_ℓ = ‖N₂(N₁(v_ij))‖₂     M = N_N ··· N_1',
+    means: 'Lengths after both norms of a post-norm block, multiplied through the blocks as they are.',
+    isNot:
+      'The feed-forward output counts only in the second norm’s scale; products of lengths are no contributions, and rows have no fixed sum.',
+    source: 'Modarressi et al. 2022, as in their published code.',
+    group: 'Vector norms',
+  },
+  alti: {
+    title: 'ALTI',
+    formula: 'c_ij = max(0, ‖y_i‖₁ − ‖y_i − t_ij‖₁) / row sum     M = C_N ··· C_1',
+    means:
+      'How much closer the vector from token j brings token i to what attention, residual (and norm) really gave it; multiplied through the blocks.',
+    isNot:
+      'Vectors that lead away from the result count as nothing, not as negative; feed-forward layers are left out, and distances are not parts of a sum.',
+    source: 'Ferrando et al. 2022, as in their published code (L1).',
+    group: 'Vector norms',
+  },
+  decompx: {
+    title: 'DecompX',
+    formula: 'M_ij = u_i · Z_i⇐j     every bias b shared where it is added: ω_j = |b·z_j| (or ‖z_j‖, or equal) / Σ_j',
+    means:
+      'The class map with the biases shared out among the input tokens, step by step, so that a row needs no bias of its own. “Apart” is the class map itself.',
+    isNot:
+      'The shares are a convention: biases come from no token, and another rule moves the scores. Attention and norms are frozen as in the tensor.',
+    source:
+      'Modarressi et al. 2023, as in their published code; activations by φ(z)/z, attention biases in one piece after the residual sum.',
+    group: 'Decompositions',
   },
   difference: {
     title: 'Difference',

@@ -2,6 +2,8 @@
 //   Â_l = (mean_h A_l + I) / row sum        R_l = Â_l R_(l−1),  R_1 = Â_1  (the later block on the left)
 // It looks at attention alone: no values, no feed-forward layers, no cancellation. All matrices [output token, input token].
 
+import { chain } from './chain';
+
 /** Â of one block. `pattern` is [head, query, key]; entries that are exactly 0 off the diagonal stay exactly 0. */
 export function withResidual(pattern: ArrayLike<number>, heads: number, length: number): Float64Array {
   if (pattern.length !== heads * length * length) {
@@ -23,21 +25,5 @@ export function withResidual(pattern: ArrayLike<number>, heads: number, length: 
 
 /** Rollout up to every block of a range: entry k is the product of blocks[k] … blocks[0], each Â from `withResidual`, first block first. */
 export function rollout(blocks: readonly Float64Array[], length: number): Float64Array[] {
-  const prefixes: Float64Array[] = [];
-  for (const block of blocks) {
-    const before = prefixes.at(-1);
-    prefixes.push(before ? product(block, before, length) : Float64Array.from(block));
-  }
-  return prefixes;
-}
-
-function product(a: Float64Array, b: Float64Array, length: number): Float64Array {
-  const out = new Float64Array(length * length);
-  for (let i = 0; i < length; i++) {
-    for (let k = 0; k < length; k++) {
-      const weight = a[i * length + k]!;
-      for (let j = 0; j < length; j++) out[i * length + j]! += weight * b[k * length + j]!;
-    }
-  }
-  return out;
+  return chain(blocks, length);
 }

@@ -1,6 +1,7 @@
 // Asks the engine for everything that the options name, and gives the tensors their names and shapes (fixtures/tiny/README.md).
 
 import type {
+  BiasSharing,
   Fidelity,
   MapResult,
   ModelInfo,
@@ -14,7 +15,7 @@ import type { TensorToWrite } from '../models/safetensors';
 import type { Pixels } from '../program/input';
 import { UserError } from '../tensor/errors';
 import type { AnalysisEngine } from './analysisEngine';
-import type { AnalyzeOptions, MapKey } from './options';
+import type { AnalyzeOptions, blockNormKeys, MapKey, normChainKeys } from './options';
 import { checkIndex, targetOf } from './wishes';
 
 /** How one result came about: what the metadata says of it. */
@@ -91,6 +92,8 @@ function finite(name: string, data: Float32Array): Float32Array {
 }
 
 type OutputMap = Exclude<TensorMapName, 'in_class'>;
+type BlockNorm = (typeof blockNormKeys)[number];
+type NormChain = (typeof normChainKeys)[number];
 
 /** The ends of a partial range, whose residual streams the tensor connects. */
 const insideOf = (model: ModelInfo) => (block: number) => block > 0 && block < model.blocks;
@@ -131,7 +134,46 @@ const collectors: Record<MapKey, (asked: Asked, key: MapKey) => Promise<unknown>
       put(`attn.${block}`, [model.heads, length, length], await engine.pattern(block));
     }
   },
+  attn_n: blockNorms,
+  attn_res_n: blockNorms,
+  attn_res_ln_n: blockNorms,
+  rollout_attn_n: normChain,
+  rollout_attn_res: normChain,
+  globenc: normChain,
+  alti: normChain,
+  decompx_absdot: (asked) => sharedRow(asked, 'decompx_absdot', 'absDot'),
+  decompx_norm: (asked) => sharedRow(asked, 'decompx_norm', 'norm'),
+  decompx_equal: (asked) => sharedRow(asked, 'decompx_equal', 'equal'),
 };
+
+/** `attn_n.l` of every block. */
+async function blockNorms({ engine, model, length, put, note }: Asked, key: MapKey): Promise<void> {
+  for (let layer = 0; layer < model.blocks; layer++) {
+    const result = await engine.map({ map: key as BlockNorm, layer });
+    put(`${key}.${layer}`, [length, length], result.matrix.data);
+    note(`${key}.${layer}`, result);
+  }
+}
+
+/** DecompX of the target: like in_class, biases shared among the sources. */
+async function sharedRow(
+  { engine, scope, target, length, put, note }: Asked,
+  key: MapKey,
+  biases: BiasSharing,
+): Promise<void> {
+  const row = await engine.row({ ...scope, targets: [target], biases });
+  put(key, [length], row.contributions);
+  note(key, row);
+}
+
+/** `alti.l` up to every block of the range. */
+async function normChain({ engine, scope: { range }, length, put, note }: Asked, key: MapKey): Promise<void> {
+  for (let block = range[0]; block < range[1]; block++) {
+    const result = await engine.map({ map: key as NormChain, range: [range[0], block + 1] });
+    put(`${key}.${block}`, [length, length], result.matrix.data);
+    note(`${key}.${block}`, result);
+  }
+}
 
 async function outputMap({ engine, scope, length, put, note }: Asked, key: MapKey): Promise<MapResult> {
   const result = await engine.map({ map: key as OutputMap, ...scope });

@@ -18,6 +18,12 @@ import {
   type TokenWish,
 } from './argument';
 
+/** Lengths of what attention moves: not compared with the golden tensors of the model, which have none of them. */
+export const blockNormKeys = ['attn_n', 'attn_res_n', 'attn_res_ln_n'] as const;
+export const normChainKeys = ['rollout_attn_n', 'rollout_attn_res', 'globenc', 'alti'] as const;
+
+export const decompxKeys = ['decompx_absdot', 'decompx_norm', 'decompx_equal'] as const;
+
 export const mapKeys = [
   'in',
   'in_out',
@@ -31,6 +37,9 @@ export const mapKeys = [
   'rollout',
   'flow',
   'attention',
+  ...blockNormKeys,
+  ...normChainKeys,
+  ...decompxKeys,
 ] as const;
 export type MapKey = (typeof mapKeys)[number];
 

@@ -34,6 +34,8 @@ export interface ActiveRun {
   readOutAt(to: number): Signal;
   /** A short computation that several questions share, under way or done, by a key that names everything it depends on. */
   shared<T>(key: string, make: () => Promise<T>): Promise<T>;
+  /** Whether it has been asked for. */
+  hasShared(key: string): boolean;
   /** Contributions on the device that later questions go on from; gone with the run. */
   readonly kept: KeptContributions;
   /** Finished results on the host that later questions may reuse; gone with the run. */
@@ -127,6 +129,7 @@ export function createActiveRun(
       made.catch(() => results.delete(key)); // cancelled or failed: the next question tries again
       return made;
     },
+    hasShared: (key) => results.has(key),
     kept,
     notes: new Map(),
     retire() {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { backendsUnderTest } from '../program/testing/backends';
 import { calibrate, smoothed } from './calibrate';
-import { createRatesKeeper } from './deviceRates';
+import { createRatesKeeper, taught } from './deviceRates';
 
 describe.each(backendsUnderTest)('a calibration on $kind', ({ create }) => {
   test('measures every kind of work, larger work taking longer in the end, and frees what it made', async () => {
@@ -33,6 +33,17 @@ describe.each(backendsUnderTest)('a calibration on $kind', ({ create }) => {
     await expect(measurement).rejects.toMatchObject({ code: 'cancelled' });
     expect(backend.memory().live).toBe(before);
   });
+});
+
+test('what questions have taken moves the pace towards measured ÷ priced, step by step and within bounds', () => {
+  const rates = { overhead: 0, wait: 0, curves: {} } as unknown as Parameters<typeof taught>[0];
+  expect(taught(rates, 1, 0.001)).toBe(rates); // too short to teach
+  expect(taught(rates, 0, 1)).toBe(rates);
+  let now = rates;
+  for (let i = 0; i < 20; i++) now = taught(now, now.pace ?? 1, 3);
+  expect(now.pace).toBeCloseTo(3, 3);
+  for (let i = 0; i < 20; i++) now = taught(now, now.pace!, 1e6);
+  expect(now.pace).toBe(16);
 });
 
 test('a disturbed point gives way to its neighbours, others stay', () => {
@@ -76,5 +87,19 @@ describe('when a device is measured', () => {
     const second = createRatesKeeper(await reference.create(), 'a device met twice');
     expect(second.rates()).toBe(rates);
     second.dispose();
+  });
+
+  test('a question alone on the device teaches its pace, one beside another does not', async () => {
+    const keeper = createRatesKeeper(await reference.create(), 'a device that learns');
+    await keeper.measured();
+    const end = keeper.begin();
+    const endOther = keeper.begin();
+    keeper.learn(1, 4);
+    expect(keeper.rates()!.pace).toBeUndefined();
+    endOther();
+    keeper.learn(1, 4);
+    expect(keeper.rates()!.pace).toBeCloseTo(2, 9);
+    end();
+    keeper.dispose();
   });
 });

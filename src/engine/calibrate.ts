@@ -1,93 +1,129 @@
 // Measures a device once, in a fraction of a second: points on the curves of the cost model (program/costModel.ts). It runs the backend's own
 // primitives on zeros, small sizes first, and goes on to the next size only while that is expected to be short, so that a slow device is not kept
-// busy and a fast one is measured where it is fast. Not a benchmark: bench/ is.
+// busy and a fast one is measured where it is fast. What is measured is what a pass will meet, so a point is the median of a few samples, and the
+// samples of all kinds take turns: a moment in which the machine is busy with something else meets one sample each. Not a benchmark: bench/ is.
 
 import type { Backend, DeviceArray, Signal } from '../program/backend';
-import type { DeviceRates, MeasuredPoint, WorkKind } from '../program/costModel';
+import { type DeviceRates, type MeasuredPoint, tiledEntries, type WorkKind } from '../program/costModel';
+import { createCountingBackend } from '../program/countingBackend';
 import { throwIfAborted } from '../tensor/errors';
 
-/** A step is not begun when it is expected to take longer than this. */
-const longestStep = 0.045;
-/** A measurement repeats a dispatch until it should last about so long, so that the clock's grain does not matter. */
-const shortestMeasurement = 0.002;
+/** A sample is not begun when it is expected to take longer than this, in seconds. */
+const longestSample = 0.025;
+/** A sample repeats a dispatch until it should last about so long, so that the clock's grain does not matter. */
+const shortestSample = 0.002;
 const mostRepetitions = 32;
+/** Of every size, after a first one in which what is used for the first time is made. */
+const samples = 3;
 /** Shorter dispatches cannot be told from the scatter of the wait that is taken off them. */
 const shortestDispatch = 1e-6;
 /** Where the time for everything ends: sizes not reached by then are left to the rate of those before. */
-const allowed = 0.25;
+const allowed = 0.24;
 
 interface Step {
   readonly size: number;
-  /** Makes the inputs; the returned function encodes one dispatch. */
-  prepare(keep: (array: DeviceArray) => DeviceArray): () => DeviceArray;
+  /** Makes the inputs; the returned function encodes one dispatch, or reads back. */
+  prepare(keep: (array: DeviceArray) => DeviceArray): () => DeviceArray | Promise<void>;
 }
 
-/** Rejects with `cancelled` between two steps when the signal is aborted. Leaves no array behind. */
+/** A size of one kind being measured. */
+interface Contestant {
+  readonly kind: WorkKind;
+  readonly size: number;
+  readonly act: ReturnType<Step['prepare']>;
+  readonly seconds: number[];
+  times: number;
+}
+
+const kinds = ['product', 'productTransposed', 'mix', 'mixAdjoint', 'norm', 'elements', 'read'] as const;
+
+/** Rejects with `cancelled` between two samples when the signal is aborted. Leaves no array behind. */
 export async function calibrate(backend: Backend, signal?: AbortSignal): Promise<DeviceRates> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
+  const kept: DeviceArray[] = [];
+  const keep = (array: DeviceArray) => {
+    kept.push(array);
+    return array;
+  };
+  const freeKept = () => {
+    for (const array of kept.splice(0)) backend.free(array);
+  };
 
   /** Seconds of `times` dispatches, the wait for them included. */
-  async function timed(encode: () => DeviceArray, times: number): Promise<number> {
+  async function timed(act: ReturnType<Step['prepare']>, times: number): Promise<number> {
     throwIfAborted(signal);
     const start = performance.now();
-    for (let i = 0; i < times; i++) backend.free(encode());
-    await backend.finish();
+    let waited = false;
+    for (let i = 0; i < times; i++) {
+      const made = act();
+      if (made instanceof Promise) await made;
+      else backend.free(made);
+      waited = made instanceof Promise;
+    }
+    if (!waited) await backend.finish();
     throwIfAborted(signal);
     return (performance.now() - start) / 1000;
   }
 
-  async function prepared<T>(step: Step, use: (encode: () => DeviceArray) => Promise<T>): Promise<T> {
-    const kept: DeviceArray[] = [];
-    const keep = (array: DeviceArray) => {
-      kept.push(array);
-      return array;
-    };
-    try {
-      return await use(step.prepare(keep));
-    } finally {
-      for (const array of kept) backend.free(array);
+  try {
+    const empty = emptyStep(backend).prepare(keep);
+    await timed(empty, mostRepetitions); // what is used for the first time is made now
+    const single: number[] = [];
+    const many: number[] = [];
+    for (let i = 0; i < samples; i++) {
+      for (let j = 0; j < 3; j++) single.push(await timed(empty, 1));
+      many.push(await timed(empty, mostRepetitions));
     }
-  }
+    freeKept();
+    const wait = median(single);
+    const overhead = Math.max(0, (median(many) - wait) / (mostRepetitions - 1));
+    const leastWait = Math.min(...single); // what is taken off must not be a moment's disturbance
 
-  const { overhead, wait } = await prepared(emptyStep(backend), async (encode) => {
-    await timed(encode, 1); // what is used for the first time is made now
-    let [one, many] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (let i = 0; i < 6; i++) one = Math.min(one, await timed(encode, 1));
-    for (let i = 0; i < 3; i++) many = Math.min(many, await timed(encode, mostRepetitions));
-    return { overhead: Math.max(0, (many - one) / (mostRepetitions - 1)), wait: one };
-  });
-
-  const steps = stepsOf(backend);
-  const points: Record<WorkKind, MeasuredPoint[]> = {
-    product: [],
-    productTransposed: [],
-    mix: [],
-    mixAdjoint: [],
-    norm: [],
-    elements: [],
-  };
-  // Sizes in the outer loop: when time runs out every kind has its small sizes.
-  for (let rung = 0; rung < rungs; rung++) {
-    for (const [kind, make] of Object.entries(steps) as [WorkKind, (rung: number) => Step][]) {
-      const step = make(rung);
-      const before = points[kind].at(-1);
-      const expected = before ? (before.seconds * step.size) / before.size : 0;
-      if (before && (points[kind].length < rung || expected > longestStep || elapsed() + expected > allowed)) continue;
-      const seconds = await prepared(step, async (encode) => {
-        const first = Math.max(shortestDispatch, overhead, (await timed(encode, 1)) - wait);
-        const times = Math.max(1, Math.min(mostRepetitions, Math.round(shortestMeasurement / first)));
-        let best = first;
-        for (let i = 0; i < 3 && (i === 0 || elapsed() + best * times < allowed / 2); i++)
-          best = Math.min(best, Math.max(shortestDispatch, overhead, ((await timed(encode, times)) - wait) / times));
-        return best;
-      });
-      points[kind].push({ size: step.size, seconds });
+    const steps = stepsOf(backend);
+    const points = Object.fromEntries(kinds.map((kind) => [kind, []])) as unknown as Record<WorkKind, MeasuredPoint[]>;
+    // Sizes in the outer loop: when time runs out every kind has its small sizes.
+    for (let rung = 0; rung < rungs; rung++) {
+      const contestants: Contestant[] = [];
+      for (const kind of kinds) {
+        const step = steps[kind](rung);
+        const before = points[kind].at(-1);
+        const expected = before ? (before.seconds * step.size) / before.size : 0;
+        const late = expected > longestSample || elapsed() + expected > allowed;
+        if (before && (points[kind].length < rung || late)) continue;
+        contestants.push({ kind, size: step.size, act: step.prepare(keep), seconds: [], times: 1 });
+      }
+      for (let sample = 0; sample <= samples; sample++) {
+        for (const one of contestants) {
+          const { kind, act, seconds, times } = one;
+          if (seconds.length > 0 && elapsed() + seconds.at(-1)! * times > allowed) continue;
+          const taken = await timed(act, times);
+          const each = (kind === 'read' ? taken : Math.max(0, taken - leastWait)) / times;
+          if (sample === 0) one.times = repetitions(each);
+          if (sample === 1) seconds.length = 0; // the first told how often to repeat, and made what is used for the first time
+          seconds.push(Math.max(shortestDispatch, kind === 'read' ? 0 : overhead, each));
+        }
+      }
+      for (const { kind, size, seconds } of contestants) points[kind].push({ size, seconds: median(seconds) });
+      freeKept();
     }
+    const curves = Object.fromEntries(
+      kinds.map((kind) => [kind, smoothed(points[kind])]),
+    ) as unknown as DeviceRates['curves'];
+    return { overhead, wait, curves };
+  } finally {
+    freeKept();
   }
-  for (const [kind, measured] of Object.entries(points) as [WorkKind, MeasuredPoint[]][])
-    points[kind] = smoothed(measured);
-  return { overhead, wait, curves: points };
+}
+
+function repetitions(seconds: number): number {
+  return Math.max(1, Math.min(mostRepetitions, Math.round(shortestSample / Math.max(shortestDispatch, seconds))));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /**
@@ -115,18 +151,22 @@ const products = [
 /** Tokens and columns of a mix of four heads of 32 channels. */
 const mixes = [
   [16, 1],
-  [32, 16],
+  [32, 8],
   [64, 32],
   [128, 128],
   [256, 512],
 ] as const;
 /** Rows of 128 channels. */
 const rowCounts = [64, 1024, 8192, 32_768, 131_072] as const;
+/** Numbers read back. */
+const readCounts = [256, 16_384, 262_144, 2_097_152, 8_388_608] as const;
 const rungs = products.length;
 const channels = 128;
 const heads = { heads: 4, kvHeads: 4, dHead: 32, causal: true };
 
-function stepsOf(backend: Backend): Readonly<Record<WorkKind, (rung: number) => Step>> {
+type Steps = Readonly<Record<WorkKind, (rung: number) => Step>>;
+
+function stepsOf(backend: Backend): Steps {
   const { bytesPerNumber } = backend;
   const signalOf = (
     keep: (array: DeviceArray) => DeviceArray,
@@ -142,7 +182,7 @@ function stepsOf(backend: Backend): Readonly<Record<WorkKind, (rung: number) => 
     (rung: number): Step => {
       const [rows, inputs, outputs] = products[rung]!;
       return {
-        size: 2 * rows * inputs * outputs,
+        size: 2 * tiledEntries(rows, outputs) * inputs,
         prepare(keep) {
           const x = signalOf(keep, rows, 1, inputs);
           const shape = layout === 'inOut' ? [inputs, outputs] : [outputs, inputs];
@@ -157,7 +197,7 @@ function stepsOf(backend: Backend): Readonly<Record<WorkKind, (rung: number) => 
     (rung: number): Step => {
       const [tokens, columns] = mixes[rung]!;
       return {
-        size: heads.heads * heads.dHead * tokens * (tokens + 1) * columns,
+        size: mixSize(tokens, columns),
         prepare(keep) {
           const x = signalOf(keep, tokens, columns, channels);
           const pattern = keep(backend.zeros([heads.heads, tokens, tokens], 'calibration'));
@@ -187,7 +227,27 @@ function stepsOf(backend: Backend): Readonly<Record<WorkKind, (rung: number) => 
         return () => backend.multiply(x, coefficients, 1).data;
       },
     }),
+    read: (rung) => ({
+      size: readCounts[rung]! * bytesPerNumber,
+      prepare(keep) {
+        const array = keep(backend.zeros([readCounts[rung]!], 'calibration'));
+        const sums = new Float64Array(channels);
+        return async () => {
+          const values = await backend.read(array);
+          for (let at = 0; at < values.length; at++) sums[at % channels]! += values[at]!; // as the questions do with what they read
+        };
+      },
+    }),
   };
+}
+
+/** Size of a causal mix of zeros, as the counting backend tells it. */
+function mixSize(tokens: number, columns: number): number {
+  const counting = createCountingBackend(4);
+  const data = counting.zeros([tokens, columns, channels], 'values');
+  const values = { firstToken: 0, tokens, columns, channels, data };
+  counting.mix({ shape: [heads.heads, tokens, tokens] }, values, heads);
+  return counting.work()[0]!.size;
 }
 
 function emptyStep(backend: Backend): Step {

@@ -50,7 +50,7 @@ export function createWorkerEngine(): EngineApi {
         throwIfAborted(options.signal);
         const id = ++lastId;
         waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, options });
-        post({ type: 'call', id, call, request } as ToWorker);
+        post({ type: 'call', id, call, request, run: options.run } as ToWorker);
         options.signal?.addEventListener('abort', () => {
           if (!waiting.delete(id)) return;
           post({ type: 'cancel', id });
@@ -63,6 +63,7 @@ export function createWorkerEngine(): EngineApi {
   return {
     open: ask('open'),
     run: ask('run'),
+    runBeside: ask('runBeside'),
     map: ask('map'),
     plan: ask('plan'),
     row: ask('row'),

@@ -13,6 +13,8 @@ const patience = 2000;
 export interface RatesKeeper {
   /** null: not measured yet. */
   rates(): DeviceRates | null;
+  /** A question that was priced at so many seconds has taken so many: later prices follow. */
+  learn(priced: number, took: number): void;
   /** Called when a question begins; the returned function when it ends. */
   begin(): () => void;
   /** Measures now, or waits a short time for a quiet moment; null when there was none. */
@@ -21,6 +23,19 @@ export interface RatesKeeper {
 }
 
 const known = new Map<string, DeviceRates>();
+
+/** Shorter questions are mostly what is not priced, in seconds. */
+const shortestLesson = 0.02;
+/** Share of the newest question in the pace; one answer may have been disturbed. */
+const lessonWeight = 0.5;
+const mostPace = 16;
+
+/** The rates after a question that was priced by them: their pace goes a part of the way, in ratios. */
+export function taught(rates: DeviceRates, priced: number, took: number): DeviceRates {
+  if (!(priced > 0) || !(took >= shortestLesson)) return rates;
+  const pace = (rates.pace ?? 1) * (took / priced) ** lessonWeight;
+  return { ...rates, pace: Math.min(mostPace, Math.max(1 / mostPace, pace)) };
+}
 
 /** `key`: the adapter's name and how it stores weights. */
 export function createRatesKeeper(backend: Backend, key: string): RatesKeeper {
@@ -49,6 +64,10 @@ export function createRatesKeeper(backend: Backend, key: string): RatesKeeper {
 
   return {
     rates: () => known.get(key) ?? null,
+    learn(priced, took) {
+      const rates = known.get(key);
+      if (rates && questions <= 1) known.set(key, taught(rates, priced, took)); // beside another question it says little
+    },
     begin() {
       questions++;
       clearTimeout(timer);

@@ -41,6 +41,7 @@ import type {
   OnnxCheck,
   OnnxOffer,
   OpenRequest,
+  OperatorName,
   PairRequest,
   PairResult,
   PictureFile,
@@ -56,13 +57,16 @@ import type {
   SliceRequest,
   SliceResult,
   StoredModel,
+  Target,
   Token,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
+import { explain } from './questions/explained';
 import { modelLogits } from './questions/logits';
+import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { layersResult } from './results/layers';
@@ -71,9 +75,9 @@ import { pairResult } from './results/pair';
 import { type RelationContext, relationResult } from './results/relation';
 import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
-import type { Subject } from './results/subject';
+import { type Subject, wordOf } from './results/subject';
 import { checkInput, checkWords, summarise } from './runSummary';
-import { createSession, type Session } from './session';
+import { createSession, type RunPlace, type Session } from './session';
 
 interface Opened extends InputReaders {
   readonly info: ModelInfo;
@@ -163,7 +167,12 @@ export class Engine implements EngineApi {
   };
 
   /** Runs the model on a prompt. Questions about the run before are cancelled. */
-  run = async (request: PromptRequest, options: CallOptions = {}): Promise<RunSummary> => {
+  run = (request: PromptRequest, options?: CallOptions): Promise<RunSummary> => this.#run(request, 'latest', options);
+
+  runBeside = (request: PromptRequest, options?: CallOptions): Promise<RunSummary> =>
+    this.#run(request, 'beside', options);
+
+  async #run(request: PromptRequest, place: RunPlace, options: CallOptions = {}): Promise<RunSummary> {
     const { session, tokenizer, names, model, rates } = this.#ready();
     const started = performance.now();
     const { input, picture, read } = await this.#inputOf(request);
@@ -174,7 +183,7 @@ export class Engine implements EngineApi {
     const end = rates?.begin();
     let summary: Awaited<ReturnType<typeof summarise>>;
     try {
-      const run = await session.run(input, () => throwIfAborted(options.signal));
+      const run = await session.run(input, () => throwIfAborted(options.signal), place);
       const question = { session, run, options };
       summary = await run.hold(() => summarise(question, tokenizer, names));
     } finally {
@@ -188,10 +197,17 @@ export class Engine implements EngineApi {
       run: ++this.#runs,
       seconds: (performance.now() - started) / 1000,
     };
-  };
+  }
 
   map = (request: MapRequest, options?: CallOptions): Promise<MapResult> =>
-    this.#ask(options, (subject) => mapResult(subject, request));
+    this.#ask(options, async (subject) => {
+      const result = await mapResult(subject, request);
+      const priced = result.provenance.plan?.seconds ?? null;
+      // Of probes the plan prices all, and some may have been there.
+      if (priced !== null && !result.estimate)
+        this.#opened?.rates?.learn(priced, (performance.now() - subject.started) / 1000);
+      return result;
+    });
 
   plan = async (request: MapRequest, options?: CallOptions): Promise<Plan | null> => {
     await this.#ready().rates?.measured();
@@ -297,6 +313,15 @@ export class Engine implements EngineApi {
   sliceOf = (token: number, scope: Scope): Promise<ArrayLike<number>> =>
     this.#ask({}, async ({ question }) => (await sliceOf(question, scope, token)).data);
 
+  /** Oᵀ c for a target, [source, channel]: the row of T, of the Jacobian, or of what lies between. */
+  operatorRow = (target: Target, operator: OperatorName, scope: Scope): Promise<ArrayLike<number>> =>
+    this.#ask({}, async (subject) => {
+      const { question } = subject;
+      checkRange(question, scope.range);
+      const explained = await explain(question, target, scope.range[1], wordOf(subject));
+      return (await operatorRow(question, scope, operator, explained)).values;
+    });
+
   /** Bytes of the arrays alive on the device. */
   memory(): { readonly live: number; readonly peak: number } {
     return this.#ready().device.backend.memory();
@@ -323,10 +348,10 @@ export class Engine implements EngineApi {
     return { input: pixels, picture: { side: seen.width, rgb: seen.rgb, original: [width, height] } };
   }
 
-  /** Asks a question about the latest run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
+  /** Asks a question about a run, which stays alive until it is answered. An answer that is no longer wanted is not given. */
   async #ask<T>(options: CallOptions = {}, answer: (subject: Subject) => Promise<T>): Promise<T> {
     const { session, tokenizer, names, info, rates } = this.#ready();
-    const run = session.current();
+    const run = session.current(options.run);
     const question: Question = { session, run, options, rates: rates?.rates() ?? null };
     throwIfAborted(options.signal);
     const end = rates?.begin();

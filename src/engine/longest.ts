@@ -2,7 +2,7 @@
 // on this device, found by pricing shorter ones.
 
 import type { Backend } from '../program/backend';
-import { runMemory } from '../program/planner';
+import { runCost } from '../program/planner';
 import type { Program } from '../program/program';
 import { UserError } from '../tensor/errors';
 import { megabytes, resultBudget } from './budget';
@@ -17,7 +17,7 @@ export async function refuseRun(
   tokens: number,
 ): Promise<void> {
   const limit = Math.min(maxArrayBytes, mostNumbers * bytesPerNumber);
-  const largest = async (length: number) => (await runMemory(program, length, bytesPerNumber)).largestBytes;
+  const largest = async (length: number) => (await runCost(program, length, bytesPerNumber)).largestBytes;
   const needed = await largest(tokens);
   if (needed <= limit) return;
   const fitting = program.image ? 0 : await longestThat(async (length) => (await largest(length)) <= limit, tokens);

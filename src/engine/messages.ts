@@ -13,6 +13,7 @@ export type ToWorker =
         readonly id: number;
         readonly call: K;
         readonly request: EngineCalls[K][0];
+        readonly run?: 'beside' | undefined;
       };
     }[CallName]
   | { readonly type: 'cancel'; readonly id: number };

@@ -32,6 +32,12 @@ export interface Target {
   readonly direction: Direction;
 }
 
+/**
+ * What of the model a backward pass holds frozen: `tensor` patterns, scales and activation ratios (T itself); `attnlrp` scales and ratios, with the
+ * products of attention split in halves (AttnLRP); `lrp_ah_ln` patterns and scales; `jacobian` nothing.
+ */
+export type OperatorName = 'tensor' | 'attnlrp' | 'lrp_ah_ln' | 'jacobian';
+
 export interface Scope {
   readonly range: LayerRange;
   readonly gateRule: GateRule;
@@ -43,7 +49,16 @@ export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class' | 'tra
 export type ProbedMapName = 'norm' | 'trace';
 /** The maps of attention alone. */
 export type AttentionMapName = 'attention' | 'rollout' | 'flow';
-export type MapName = TensorMapName | AttentionMapName;
+/** Lengths of the vectors that attention moves, of one block. Formulas: docs/formulas.md 5. */
+export type BlockNormName = 'attn_n' | 'attn_res_n' | 'attn_res_ln_n';
+/** The same multiplied through the blocks. */
+export type NormChainName = 'rollout_attn_n' | 'rollout_attn_res' | 'globenc' | 'alti';
+/**
+ * Who bears what biases add: a source of its own (`token`, as everywhere in the tensor), or the sources in proportion to |b · z|, to ‖z‖, or equally
+ * (DecompX).
+ */
+export type BiasSharing = 'token' | 'absDot' | 'norm' | 'equal';
+export type MapName = TensorMapName | AttentionMapName | BlockNormName | NormChainName | 'decompx';
 
 // ---- requests ----------------------------------------------------------------------------------------------------------------
 
@@ -115,12 +130,25 @@ export type MapRequest =
   | ({ readonly map: ProbedMapName; readonly probes?: number } & Scope)
   /** Row i explains token i's own top prediction, or `class` in every row when it is given. */
   | ({ readonly map: 'in_class'; readonly class: number | null; readonly direction: Direction } & Scope)
-  /** Mean over heads when `head` is null. */
-  | { readonly map: 'attention'; readonly layer: number; readonly head: number | null }
+  /** The same rows with the biases shared among the sources. */
+  | ({
+      readonly map: 'decompx';
+      readonly class: number | null;
+      readonly direction: Direction;
+      readonly biases: BiasSharing;
+    } & Scope)
+  /** Mean over heads when `head` is null; max: the largest of them. */
+  | { readonly map: 'attention'; readonly layer: number; readonly head: number | 'max' | null }
+  | { readonly map: BlockNormName; readonly layer: number }
+  | { readonly map: NormChainName; readonly range: LayerRange }
   | { readonly map: 'rollout' | 'flow'; readonly range: LayerRange };
 
 /** The rows of one or several targets, added up. */
-export type RowRequest = Scope & { readonly targets: readonly Target[] };
+export type RowRequest = Scope & {
+  readonly targets: readonly Target[];
+  /** Absent: a source of their own. */
+  readonly biases?: BiasSharing;
+};
 
 export type SliceRequest = Scope & { readonly token: number; readonly target: Target | null };
 export type PairRequest = Scope & { readonly token: number; readonly source: number; readonly directions: number };
@@ -389,13 +417,17 @@ export interface Fact {
 }
 
 /** How a subject's vector is turned into the object's. Formulas: docs/formulas.md. */
-export type DecoderName = 'tensor' | 'translation' | 'identity' | 'constant' | 'ridge' | 'random';
+/** Whose block between subject and object makes a decoder: the tensor's, or the Jacobian's (LRE). */
+export type DecodedOperator = 'tensor' | 'jacobian';
+export type DecoderName = DecodedOperator | 'translation' | 'identity' | 'constant' | 'ridge' | 'random';
 
 /** Relation decoding: independent of the latest run, on prompts of its own. */
 export interface RelationRequest {
   /** A prompt with {} for the subject. */
   readonly template: string;
   readonly facts: readonly Fact[];
+  /** The first tells its directions, and how large random controls are. */
+  readonly operators: readonly DecodedOperator[];
   /** Blocks before which the subject is read: 0 is its embedding. */
   readonly layers: readonly number[];
   /** One of them: predictions of every subject, causality and directions are told for it. */
@@ -458,7 +490,7 @@ export interface RelationSubject extends Fact {
 }
 
 /** How a subject's vector is edited so that the object should change to another subject's. */
-export type EditName = 'tensor' | 'swap' | 'random';
+export type EditName = DecodedOperator | 'swap' | 'random';
 
 export interface RelationResult {
   readonly layer: number;
@@ -470,7 +502,7 @@ export interface RelationResult {
   readonly model: Rate;
   /** How often the model then predicts the target object: by the inverse, by the other subject's own vector, by a random change as large. */
   readonly causality: readonly { readonly edit: EditName; readonly rate: Rate }[];
-  /** Of the mean operator of the first split, largest number of training subjects, at `layer`. */
+  /** Of the first operator's mean in the first split, largest number of training subjects, at `layer`. */
   readonly singularValues: Float32Array;
   readonly directions: readonly SingularDirection[];
   readonly plan: Plan;
@@ -490,12 +522,16 @@ export interface Progress {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** The run that a question is about. Absent: the latest; `beside`: the latest of `runBeside`. */
+  readonly run?: 'beside';
 }
 
 /** Kind of request → [what is asked, what is answered]. Messages are mapped from this, so a kind cannot carry the wrong payload. */
 export interface EngineCalls {
   open: [OpenRequest, ModelInfo];
   run: [PromptRequest, RunSummary];
+  /** A second run next to the latest one, to compare them: it replaces the second run before it and leaves the latest alone. */
+  runBeside: [PromptRequest, RunSummary];
   map: [MapRequest, MapResult];
   /** What `map` would cost, before anything is computed; null where it costs next to nothing. */
   plan: [MapRequest, Plan | null];
@@ -520,7 +556,7 @@ export interface EngineCalls {
 
 export type CallName = keyof EngineCalls;
 
-/** Every call after `run` refers to the latest run; a newer `run` makes older calls fail with `cancelled`. */
+/** Every call after `run` refers to the latest run unless its options say another; a newer `run` makes older calls fail with `cancelled`. */
 export type EngineApi = {
   readonly [K in CallName]: (request: EngineCalls[K][0], options?: CallOptions) => Promise<EngineCalls[K][1]>;
 } & {

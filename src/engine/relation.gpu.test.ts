@@ -16,6 +16,7 @@ function requestOf(name: string, more: Partial<RelationRequest> = {}): RelationR
   return {
     template: templates[0]!,
     facts,
+    operators: ['tensor'],
     layers: [0],
     layer: 0,
     training: [6],
@@ -59,6 +60,16 @@ describe('relations of the embedded world', () => {
     },
   );
 
+  it('the Jacobian decodes it too, by another operator', async () => {
+    const both = await engine.relation(
+      requestOf('person_instrument', { operators: ['jacobian', 'tensor'], directions: 1 }),
+    );
+    const tensor = await engine.relation(requestOf('person_instrument', { directions: 1 }));
+    expect(rateFor(both, 'jacobian').value).toBeGreaterThanOrEqual(wilson(1, 17)[0]);
+    expect(rateFor(both, 'tensor')).toEqual(rateFor(tensor, 'tensor'));
+    expect(both.directions[0]!.value).not.toBeCloseTo(tensor.directions[0]!.value, 2);
+  });
+
   it('later blocks have moved the subject on: the operator from there fails', async () => {
     const result = await engine.relation(requestOf('person_city', { layers: [0, 2] }));
     expect(rateFor(result, 'tensor', 0).value).toBeGreaterThanOrEqual(0.85);
@@ -83,6 +94,7 @@ describe('relations of the embedded world', () => {
     const facts = requestOf('person_instrument').facts.slice(0, 6);
     const request = requestOf('person_instrument', {
       facts,
+      operators: ['tensor', 'jacobian'],
       training: [2],
       layers: [0, 1],
       editRank: 24,

@@ -33,6 +33,10 @@ export interface ResidentWeights extends WeightStream {
   readonly totalBytes: number;
   /** On the device now, and the times that a weight was brought there. */
   state(): { readonly bytes: number; readonly uploads: number };
+  /** Bytes that a pass through such ops reads anew when the weights have come to where passes leave them. */
+  bytesOf(ops: readonly Op[]): number;
+  /** Seconds to read one byte of weights as the device holds them, decoding included: of what was read last. */
+  secondsPerByte(): number;
   /** A weight that is on the device. */
   weight(name: WeightName): DeviceArray;
   /** Bytes that may be on the device from now on; gives back what is above. */
@@ -72,6 +76,8 @@ export async function residentWeights(
   let ended = false;
   let rounding: WeightRounding = { error: 0, weight: null };
   let last: Promise<unknown> = Promise.resolve();
+  const pace = createReadingPace();
+  const sizeOfWeight = (name: WeightName) => storedBytes(refs.get(name)!, backend);
 
   /** How long from now a weight is not used: in this pass, in the pass again, or by another one, which will begin with the first ops. */
   type Distance = (name: WeightName) => number;
@@ -142,7 +148,7 @@ export async function residentWeights(
     function take(name: WeightName): Promise<ArrayLike<number>> {
       const known = reading.get(name);
       if (known) return known;
-      const taken = reader.take(name);
+      const taken = pace.measured(sizeOfWeight(name), () => reader.take(name));
       taken.catch(() => {}); // told to whoever uses it
       reading.set(name, taken);
       return taken;
@@ -201,7 +207,7 @@ export async function residentWeights(
     for (const name of reader.names) {
       const ref = refs.get(name);
       if (!ref) continue;
-      const data = await reader.take(name);
+      const data = await pace.measured(sizeOfWeight(name), () => reader.take(name));
       makeRoom(storedBytes(ref, backend), kept, (other) => order.get(other)!);
       await put(name, data);
       seen.add(name);
@@ -222,6 +228,14 @@ export async function residentWeights(
     rounding,
     totalBytes: weightNeeds(program, backend).total,
     state: () => ({ bytes: used, uploads }),
+    bytesOf(ops) {
+      const names = new Set(ops.flatMap(weightsOfOp).map(({ name }) => name));
+      const streamed = [...names].filter((name) => !pinned.has(name)).map(sizeOfWeight);
+      const { pinned: pinnedBytes, largestOp } = weightNeeds(program, backend);
+      const stays = Math.max(0, allowance - pinnedBytes - largestOp); // the largest op's weights pass through the room of others
+      return Math.max(0, streamed.reduce((sum, bytes) => sum + bytes, 0) - stays);
+    },
+    secondsPerByte: pace.secondsPerByte,
     weight: (name) => held.get(name)!.array,
     pass,
     resize(bytes) {
@@ -229,5 +243,32 @@ export async function residentWeights(
       makeRoom(0, new Set(), (name) => order.get(name)!);
     },
     dispose,
+  };
+}
+
+/** How much is read before what was read earlier counts half. */
+const paceMemory = 64 * 2 ** 20;
+
+/** How fast weights are read: bytes by the time in which at least one was awaited, lately. */
+function createReadingPace() {
+  let [bytes, seconds] = [0, 0];
+  let awaited = 0;
+  let since = 0;
+  return {
+    async measured<T>(size: number, read: () => Promise<T>): Promise<T> {
+      if (awaited++ === 0) since = performance.now();
+      try {
+        const data = await read();
+        bytes += size;
+        return data;
+      } finally {
+        const now = performance.now();
+        seconds += (now - since) / 1000;
+        since = now;
+        awaited--;
+        if (bytes > 2 * paceMemory) [bytes, seconds] = [bytes / 2, seconds / 2];
+      }
+    },
+    secondsPerByte: () => (bytes === 0 ? 0 : seconds / bytes),
   };
 }

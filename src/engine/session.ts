@@ -4,7 +4,7 @@
 import type { Backend } from '../program/backend';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
-import type { Program } from '../program/program';
+import type { Op, Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
 import { type Edit, runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
@@ -33,7 +33,13 @@ export interface Streaming {
   readonly budget: number;
   /** Of the weights that are on the device now, and how often one was brought there. */
   state(): { readonly bytes: number; readonly uploads: number };
+  /** Bytes of weights that a pass through such ops reads anew, one pass after the other. */
+  bytesOf(ops: readonly Op[]): number;
+  /** How long reading takes, decoding included, measured whenever weights are read. */
+  secondsPerByte(): number;
 }
+
+export type RunPlace = 'latest' | 'beside';
 
 export interface Session {
   readonly program: Program;
@@ -46,17 +52,28 @@ export interface Session {
   context(rule: GateRule): ReadingContext;
   /** What one pass may take on the device. */
   passBytes(): number;
-  /** Runs the program on token ids or an image; the run before it is cancelled, and freed when its last question has ended. */
-  run(input: RunInput, checkpoint: Checkpoint): Promise<ActiveRun>;
-  current(): ActiveRun;
   /**
-   * Runs the program beside the latest run, which stays what it is, and frees the run when it has been used. Ends with the session; a newer run does
+   * Runs the program on token ids or an image; the run before it in the same place is cancelled, and freed when its last question has ended. A run
+   * `beside` the latest one is there to be compared with it.
+   */
+  run(input: RunInput, checkpoint: Checkpoint, place?: RunPlace): Promise<ActiveRun>;
+  current(place?: RunPlace): ActiveRun;
+  /**
+   * Runs the program apart from the runs in their places, which stay what they are, and frees the run when it has been used. Ends with the session; a newer run does
    * not end it.
    */
-  beside<T>(input: RunInput, checkpoint: Checkpoint, use: (run: ActiveRun) => Promise<T>, edit?: Edit): Promise<T>;
+  apart<T>(input: RunInput, checkpoint: Checkpoint, use: (run: ActiveRun) => Promise<T>, edit?: Edit): Promise<T>;
   /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
+
+interface Place {
+  active: OwnedRun | null;
+  /** Of the newest run here, under way or done; null: none. */
+  started: symbol | null;
+}
+
+const emptyPlace = (): Place => ({ active: null, started: null });
 
 /**
  * Takes the weights array by array to the device, and keeps none on the host. UserError 'over-budget' when the memory budget is too small for any
@@ -72,6 +89,7 @@ export async function createSession(
     memoryBudget === null
       ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend) }
       : memoryShares(program, backend, memoryBudget, tokens);
+  const tokensOf = (input: RunInput) => (isPixels(input) ? program.contextLength : input.length);
   let shares = await sharesFor(program.image ? program.contextLength : 1);
   if (memoryBudget !== null) backend.holdWithin?.(memoryBudget);
   const resident = await residentWeights(program, weights, backend, shares.weights, checkpoint);
@@ -84,10 +102,9 @@ export async function createSession(
   });
   // Under a memory budget all that a run leaves goes to weights and passes.
   const keptBytes = memoryBudget === null ? keptBudget(backend) : 0;
-  let active: OwnedRun | null = null;
-  let latest: symbol | null = null;
+  const places: Record<RunPlace, Place> = { latest: emptyPlace(), beside: emptyPlace() };
   let disposed = false;
-  const aside = new Set<OwnedRun>();
+  const aside = new Set<OwnedRun>(); // alive apart from the places
   let tokensAside = 0;
   let runs = 0; // that may still read the weights: under way, current, or retired and held by a question
   const freeWeightsWhenUnused = () => {
@@ -106,46 +123,52 @@ export async function createSession(
   /** Room for the runs that are alive together. */
   async function makeRoom(): Promise<void> {
     if (memoryBudget === null) return;
-    shares = await sharesFor(Math.max(1, (active?.trace.tokens ?? 0) + tokensAside));
+    shares = await sharesFor(
+      Object.values(places).reduce((sum, { active }) => sum + (active?.trace.tokens ?? 0), tokensAside),
+    );
     resident.resize(shares.weights);
   }
   return {
     program,
     backend,
     weightBytes: all,
-    streaming: shares.weights < all ? { budget: memoryBudget!, state: resident.state } : null,
+    streaming: shares.weights < all ? { budget: memoryBudget!, ...resident } : null,
     rounding: resident.rounding,
     context,
     passBytes: () => shares.pass,
-    async run(input, checkpoint) {
+    async run(input, checkpoint, at = 'latest') {
       if (disposed) throw cancelled();
-      active?.retire();
-      active = null;
+      const place = places[at];
+      const other = places[at === 'latest' ? 'beside' : 'latest'];
+      place.active?.retire();
+      place.active = null;
       const started = Symbol('run');
-      latest = started;
+      place.started = started;
       runs++;
       let trace: Trace | null = null;
       try {
-        const wanted = await sharesFor(isPixels(input) ? program.contextLength : input.length);
-        if (latest !== started) throw cancelled();
+        // A run takes more than its share of the tokens, so two of them fit where one of both lengths together does.
+        const wanted = await sharesFor(tokensOf(input) + (other.active?.trace.tokens ?? 0));
+        if (place.started !== started) throw cancelled();
         shares = wanted;
         resident.resize(shares.weights);
         trace = await runProgram(context('half'), program, input, async (flops) => {
-          if (latest !== started) throw cancelled();
+          if (place.started !== started) throw cancelled();
           await checkpoint(flops);
         });
-        if (latest !== started) throw cancelled();
-        active = createActiveRun(program, context('half'), input, trace, runEnded, keptBytes);
-        return active;
+        if (place.started !== started) throw cancelled();
+        const kept = at === 'latest' ? keptBytes : 0;
+        place.active = createActiveRun(program, context('half'), input, trace, runEnded, kept);
+        return place.active;
       } catch (error) {
         trace?.dispose();
         runEnded();
         throw error;
       }
     },
-    async beside(input, checkpoint, use, edit) {
+    async apart(input, checkpoint, use, edit) {
       if (disposed) throw cancelled();
-      const tokens = isPixels(input) ? program.contextLength : input.length;
+      const tokens = tokensOf(input);
       runs++;
       tokensAside += tokens;
       let own: OwnedRun | null = null;
@@ -164,15 +187,18 @@ export async function createSession(
         runEnded();
       }
     },
-    current() {
+    current(at = 'latest') {
+      const { active } = places[at];
       if (!active) throw new UserError('bad-request', 'There is no run yet: enter a prompt and press Run.');
       return active;
     },
     dispose() {
-      latest = null;
       disposed = true;
-      active?.retire();
-      active = null;
+      for (const place of Object.values(places)) {
+        place.started = null;
+        place.active?.retire();
+        place.active = null;
+      }
       for (const run of aside) run.retire();
       freeWeightsWhenUnused();
     },

@@ -35,6 +35,19 @@ describe('stored session', () => {
     expect((await stored.run({ text: 'the river of spain' })).tokens).toHaveLength(5);
   });
 
+  test('read for the first picture answers at once; a damaged reply is told when it is asked for, the others serve', async () => {
+    const file = JSON.parse(writeSession(session)) as {
+      calls: { call: string; reply: { matrix?: { unit: unknown } } }[];
+    };
+    file.calls.find(({ call }) => call === 'pair')!.reply.matrix!.unit = 7;
+    const stored = createStoredEngine(readSession(JSON.stringify(file), 'when used'));
+    expect(stored.recorded(requestKey('map', map))).toEqual(await live.map(map));
+    expect(stored.recorded(requestKey('map', map))).toBe(stored.recorded(requestKey('map', map)));
+    const pair = { token: 2, source: 1, directions: 3, range: [0, 4], gateRule: 'half' } as const;
+    expect(stored.recorded(requestKey('pair', pair))).toBeUndefined();
+    await expect(stored.pair(pair)).rejects.toThrow('not a Tensorscope export of version 1 (pair matrix.unit');
+  });
+
   test('says that anything else needs the live model', async () => {
     const stored = createStoredEngine(session);
     await expect(stored.map({ map: 'flow', range: [0, 4] })).rejects.toThrow('it needs the live model');

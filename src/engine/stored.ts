@@ -4,7 +4,7 @@
 import * as v from 'valibot';
 import { cancelled, UserError } from '../tensor/errors';
 import type { CallName, CallOptions, EngineApi, EngineCalls, ModelInfo, PictureFile, RunSummary } from './protocol';
-import { modelInfo, replies, runSummary } from './storedSchema';
+import { modelInfo, replies as replySchemas, runSummary } from './storedSchema';
 
 export const storedVersion = 1;
 /** A file larger than this is not opened (characters of JSON). */
@@ -61,23 +61,30 @@ const envelope = v.object({
   link: v.pipe(v.string(), v.maxLength(16_384)),
   model: modelInfo,
   prompt: v.pipe(v.string(), v.maxLength(100_000)),
-  run: runSummary,
+  run: v.pipe(
+    v.unknown(),
+    v.transform((run) => unpacked(run)),
+    runSummary,
+  ), // it may hold a picture
   calls: v.pipe(
     v.array(
-      v.object({ call: v.picklist(Object.keys(replies) as CallName[]), request: v.unknown(), reply: v.unknown() }),
+      v.object({ call: v.picklist(Object.keys(replySchemas) as CallName[]), request: v.unknown(), reply: v.unknown() }),
     ),
     v.maxLength(2000),
   ),
 });
 
-/** Throws a UserError that says what is wrong with the file. */
-export function readSession(json: string): StoredSession {
+/**
+ * Throws a UserError that says what is wrong with the file. Replies are checked with it, or, `'when used'`, each one when it is first read, which then
+ * throws: a stored example holds many that the first picture does not need.
+ */
+export function readSession(json: string, replies: 'checked' | 'when used' = 'checked'): StoredSession {
   if (json.length > maxStoredSize) {
     throw new UserError('bad-request', `This file is larger than ${maxStoredSize / 1e6} MB, the limit for an export.`);
   }
   let raw: unknown;
   try {
-    raw = JSON.parse(json, (_key, value: unknown) => unpacked(value));
+    raw = JSON.parse(json);
   } catch (error) {
     throw new UserError('bad-request', 'This file is not a Tensorscope export: it is not readable JSON.', {
       cause: error,
@@ -86,12 +93,30 @@ export function readSession(json: string): StoredSession {
   const parsed = v.safeParse(envelope, raw);
   if (!parsed.success) throw badSession(parsed.issues[0]);
   const { output } = parsed;
-  const calls = output.calls.map(({ call, request, reply }) => {
-    const checked = v.safeParse(replies[call], reply);
-    if (!checked.success) throw badSession(checked.issues[0], call);
-    return { call, request, reply: checked.output } as RecordedCall;
-  });
+  const calls = output.calls.map(({ call, request, reply }) =>
+    replies === 'checked'
+      ? ({ call, request, reply: checkedReply(call, reply) } as RecordedCall)
+      : recordedLater(call, request, reply),
+  );
   return { ...output, calls };
+}
+
+function checkedReply(call: CallName, raw: unknown): unknown {
+  const checked = v.safeParse(replySchemas[call], unpacked(raw));
+  if (!checked.success) throw badSession(checked.issues[0], call);
+  return checked.output;
+}
+
+function recordedLater(call: CallName, request: unknown, raw: unknown): RecordedCall {
+  let reply: unknown;
+  return {
+    call,
+    request,
+    get reply() {
+      reply ??= checkedReply(call, raw);
+      return reply;
+    },
+  } as RecordedCall;
 }
 
 function badSession(issue: v.BaseIssue<unknown>, call?: CallName): UserError {
@@ -102,14 +127,21 @@ function badSession(issue: v.BaseIssue<unknown>, call?: CallName): UserError {
   );
 }
 
-/** Numbers are written as objects of one entry, `f32` or `u8`. */
-function unpacked(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return value;
-  if ('f32' in value && typeof value.f32 === 'string') return fromBase64(value.f32);
-  if ('u8' in value && typeof value.u8 === 'string') {
-    return Uint8Array.from(atob(value.u8), (char) => char.charCodeAt(0));
+/** Deeper than any reply: what lies below is refused by the schemas anyway. */
+const deepest = 32;
+
+/** The same value with its arrays of numbers, which are written as objects of one entry, `f32` or `u8`. */
+function unpacked(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > deepest) return value;
+  if (Array.isArray(value)) return value.map((each) => unpacked(each, depth + 1));
+  const entries = Object.entries(value);
+  const [name, data] = entries[0] ?? [];
+  if (entries.length === 1 && typeof data === 'string') {
+    // What is no base64 stays a text, which no schema takes.
+    if (name === 'f32') return floatsOf(data) ?? value;
+    if (name === 'u8') return bytesOf(data) ?? value;
   }
-  return value;
+  return Object.fromEntries(entries.map(([key, inner]) => [key, unpacked(inner, depth + 1)]));
 }
 
 /** Little-endian IEEE floats. */
@@ -125,11 +157,25 @@ function base64Of(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-function fromBase64(text: string): Float32Array {
-  const binary = atob(text);
-  const view = new DataView(new ArrayBuffer(binary.length & ~3));
-  for (let i = 0; i < view.byteLength; i++) view.setUint8(i, binary.charCodeAt(i));
-  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+function floatsOf(base64: string): Float32Array | null {
+  const bytes = bytesOf(base64);
+  if (bytes === null) return null;
+  const view = new DataView(bytes.buffer);
+  const values = new Float32Array(bytes.length >> 2);
+  for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(4 * i, true);
+  return values;
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> | null {
+  let binary: string;
+  try {
+    binary = atob(base64);
+  } catch {
+    return null;
+  }
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 // ---- session ⇄ engine --------------------------------------------------------------------------------------------------------
@@ -155,20 +201,24 @@ export async function recordSession(
   return { format: 'tensorscope-session', version: storedVersion, link, model, prompt, run, calls };
 }
 
+export interface StoredEngine extends EngineApi {
+  /** What was recorded for a request, at once; undefined: nothing, or nothing that makes sense. */
+  recorded(key: string): unknown;
+}
+
 /** Serves the recorded replies. Replies are shared: treat them as read-only, as everywhere. */
-export function createStoredEngine(session: StoredSession): EngineApi {
-  const recorded = new Map<string, unknown>();
-  for (const { call, request, reply } of session.calls) recorded.set(requestKey(call, request), reply);
+export function createStoredEngine(session: StoredSession): StoredEngine {
+  const recorded = new Map(session.calls.map((each) => [requestKey(each.call, each.request), each]));
 
   function serve<K extends CallName>(call: K) {
     return async (request: EngineCalls[K][0], options?: CallOptions): Promise<EngineCalls[K][1]> => {
       await Promise.resolve();
       if (options?.signal?.aborted) throw cancelled();
-      const reply = recorded.get(requestKey(call, request));
-      if (reply === undefined) {
+      const found = options?.run === 'beside' ? undefined : recorded.get(requestKey(call, request));
+      if (found === undefined) {
         throw new UserError('not-found', 'This was not stored with the example: it needs the live model.');
       }
-      return reply as EngineCalls[K][1];
+      return found.reply as EngineCalls[K][1];
     };
   }
 
@@ -181,6 +231,7 @@ export function createStoredEngine(session: StoredSession): EngineApi {
         throw new UserError('not-found', `Only “${session.prompt}” is stored here: other prompts need the live model.`);
       return session.run;
     },
+    runBeside: serve('runBeside'),
     map: serve('map'),
     plan: serve('plan'),
     row: serve('row'),
@@ -197,6 +248,13 @@ export function createStoredEngine(session: StoredSession): EngineApi {
     deleteModel: serve('deleteModel'),
     onLost: () => {},
     dispose: () => {},
+    recorded(key) {
+      try {
+        return recorded.get(key)?.reply;
+      } catch {
+        return undefined; // who asks for it gets the sentence
+      }
+    },
   };
 }
 

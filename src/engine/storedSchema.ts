@@ -147,7 +147,7 @@ const rate = v.object({
   lowest: number,
   highest: number,
 });
-const decoder = v.picklist(['tensor', 'translation', 'identity', 'constant', 'ridge', 'random']);
+const decoder = v.picklist(['tensor', 'jacobian', 'translation', 'identity', 'constant', 'ridge', 'random']);
 const relation = v.object({
   layer: index,
   subjects: v.array(
@@ -171,7 +171,7 @@ const relation = v.object({
     }),
   ),
   model: rate,
-  causality: v.array(v.object({ edit: v.picklist(['tensor', 'swap', 'random']), rate })),
+  causality: v.array(v.object({ edit: v.picklist(['tensor', 'jacobian', 'swap', 'random']), rate })),
   singularValues: floats,
   directions,
   plan,
@@ -184,6 +184,7 @@ const hubModel = { base: text, id: text, revision: text };
 export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, EngineCalls[K][1]> } = {
   open: modelInfo,
   run: runSummary,
+  runBeside: runSummary,
   map: v.pipe(
     v.object({
       matrix,

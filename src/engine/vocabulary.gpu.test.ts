@@ -111,8 +111,8 @@ describe('vocabulary-sized products', () => {
     const known = new Set<unknown>();
     const backend: Backend = {
       ...inner,
-      linear(x, weight, layout, bias) {
-        const y = inner.linear(x, weight, layout, bias);
+      linear(x, weight, layout, bias, epilogue) {
+        const y = inner.linear(x, weight, layout, bias, epilogue);
         if (y.channels === program.vocab) {
           rows.push(y.tokens * y.columns);
           known.add(y.data);

@@ -55,12 +55,13 @@ scope.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
   }
 };
 
-async function answer({ id, call, request }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
+async function answer({ id, call, request, run }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
   const abort = new AbortController();
   underWay.set(id, abort);
   const options: CallOptions = {
     signal: abort.signal,
     onProgress: sparsely((progress) => send({ type: 'progress', id, progress })),
+    ...(run && { run }),
   };
   try {
     // The message pairs call and request; TypeScript cannot follow the pair through the lookup.

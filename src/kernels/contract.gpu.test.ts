@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { contractErrors, type Kernel } from '../gpu/kernel';
 import { nodeGpu } from '../gpu/nodeGpu';
-import { plainKernels, plainWeightKernels, rowKernels, tiledKernels, tiledWeightKernels } from '.';
+import { gradientKernels, plainKernels, plainWeightKernels, rowKernels, tiledKernels, tiledWeightKernels } from '.';
 import type { TileName } from './tiles';
 
 await nodeGpu(); // reflection needs WebGPU's global constants
@@ -17,12 +17,14 @@ const filesOf = (folder: string, ending: string) =>
 const storages = ['f32', 'f16'] as const;
 
 const kernels = [
-  ...Object.values(plainKernels).map((kernel) => ['only', kernel as unknown as Kernel] as const),
+  ...[...Object.values(plainKernels), ...Object.values(gradientKernels.plain)].map(
+    (kernel) => ['only', kernel as unknown as Kernel] as const,
+  ),
   ...storages.map((storage) => [storage, plainWeightKernels[storage].gatherRows as unknown as Kernel] as const),
-  ...Object.values(rowKernels).flatMap(({ shared, single }) =>
+  ...[...Object.values(rowKernels), ...Object.values(gradientKernels.rows)].flatMap(({ shared, single }) =>
     Object.entries({ shared, single }).map(([lanes, kernel]) => [lanes, kernel as unknown as Kernel] as const),
   ),
-  ...tiledVariants('', tiledKernels),
+  ...tiledVariants('', { ...tiledKernels, ...gradientKernels.tiled }),
   ...storages.flatMap((storage) => tiledVariants(`${storage} `, tiledWeightKernels[storage])),
 ].map(([variant, kernel]) => ({ name: kernel.name, variant, kernel }));
 

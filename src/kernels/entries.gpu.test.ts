@@ -124,7 +124,8 @@ it.each([
   const cosines = angles.map(Math.cos);
   const sines = angles.map(Math.sin);
   for (const pairs of ['halves', 'neighbours'] as const) {
-    const params = { elements: x.length, heads, dHead, half, neighbours: Number(pairs === 'neighbours') };
+    const turning = { half, neighbours: Number(pairs === 'neighbours'), firstToken: 0, back: 0 };
+    const params = { elements: x.length, heads, dHead, ...turning };
     const { rotated } = await runKernel(kernels.rotatePairs, params, { x, cosines, sines }, { rotated: x.length });
     const table = { rotaryDim, pairs, cos: f64(cosines), sin: f64(sines) };
     expectClose(rotated, reference.rotary(f64(x), table, heads, dHead));

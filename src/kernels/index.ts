@@ -1,21 +1,30 @@
 // Every kernel of the program, one module a shader.
 
 import { activationMultiplier } from './activationMultiplier';
+import { activationSlope } from './activationSlope';
 import { addSignals } from './addSignals';
 import { applyNorm } from './applyNorm';
 import { applyNormAdjoint } from './applyNormAdjoint';
 import { attentionScores } from './attentionScores';
+import { capSlopes } from './capSlopes';
+import { channelDistances } from './channelDistances';
+import { contractKeys } from './contractKeys';
+import { contractQueries } from './contractQueries';
 import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
 import { gateCoefficients } from './gateCoefficients';
 import { gatherRows } from './gatherRows';
 import { headNorm } from './headNorm';
+import { headProducts } from './headProducts';
 import { inverseSigma } from './inverseSigma';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
+import { normGradient } from './normGradient';
 import { rotatePairs } from './rotatePairs';
+import { shareVector } from './shareVector';
+import { softmaxAdjoint } from './softmaxAdjoint';
 import { softmaxRows } from './softmaxRows';
 import { sumColumns } from './sumColumns';
 import { sumSquares } from './sumSquares';
@@ -36,10 +45,12 @@ export const plainKernels = {
 export const rowKernels = {
   applyNorm,
   applyNormAdjoint,
+  channelDistances,
   dotChannels,
   headNorm,
   inverseSigma,
   multiplyFrozen,
+  shareVector,
   softmaxRows,
   sumSquares,
 };
@@ -59,4 +70,11 @@ export const plainWeightKernels = {
 export const tiledWeightKernels = {
   f32: { matmulInOut: matmul.f32.inOut, matmulOutIn: matmul.f32.outIn },
   f16: { matmulInOut: matmul.f16.inOut, matmulOutIn: matmul.f16.outIn },
+};
+
+/** What gradients need beyond these, by how they are made: compiled when they are first asked for. */
+export const gradientKernels = {
+  plain: { activationSlope, capSlopes },
+  rows: { normGradient, softmaxAdjoint },
+  tiled: { contractKeys, contractQueries, headProducts },
 };

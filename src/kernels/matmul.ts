@@ -1,4 +1,4 @@
-// Products with a weight matrix.
+// Products with a weight matrix, and what is done to them before they are stored.
 
 import weights from '../../shaders/lib/weights.wgsl?raw';
 import wgsl from '../../shaders/matmul.wgsl?raw';
@@ -16,10 +16,18 @@ const kernelOf = (transposed: 0 | 1, halves: 0 | 1) =>
       firstInput: 'u32',
       outputs: 'u32',
       firstOutput: 'u32',
-      hasBias: 'u32',
       accumulate: 'u32',
+      hasBias: 'u32',
+      firstA: 'u32',
+      rowsA: 'u32',
+      hasFactor: 'u32',
+      factor: 'f32',
+      firstToken: 'u32',
+      rowsPerToken: 'u32',
+      firstAdded: 'u32',
+      rowsAdded: 'u32',
     },
-    reads: ['a', 'weights', 'bias'],
+    reads: ['a', 'weights', 'bias', 'coefficients', 'added'],
     writes: ['c'],
     constants: { transposed, halves },
     rowsAreTokens: false,

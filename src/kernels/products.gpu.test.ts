@@ -30,13 +30,28 @@ const shapes = [
   { rows: 301, inner: 5, columns: 2 },
 ];
 
-/** The matrix is no block of a larger one. */
-const wholeOf = ({ inner, columns }: { readonly inner: number; readonly columns: number }) => ({
-  inputs: inner,
+type Size = Readonly<Record<'rows' | 'inner' | 'columns', number>>;
+
+/** The matrix is no block of a larger one, and nothing is done to the product. */
+const wholeOf = (size: Size) => ({
+  ...size,
+  inputs: size.inner,
   firstInput: 0,
-  outputs: columns,
+  outputs: size.columns,
   firstOutput: 0,
+  accumulate: 0,
+  hasBias: 0,
+  firstA: 0,
+  rowsA: size.rows,
+  hasFactor: 0,
+  factor: 1,
+  firstToken: 0,
+  rowsPerToken: 1,
+  firstAdded: 0,
+  rowsAdded: 0,
 });
+const nothing = new Float32Array(1);
+const noEpilogue = { bias: nothing, coefficients: nothing, added: nothing };
 
 describe.each(allTiles)('matmul with the %s tile', (tile) => {
   it.each(shapes)('multiplies $rows × $inner × $columns in both layouts, with and without bias', async (size) => {
@@ -46,9 +61,9 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     const bias = seeded(columns, 3);
     for (const layout of ['inOut', 'outIn'] as const) {
       for (const hasBias of [0, 1]) {
-        const params = { ...size, ...wholeOf(size), hasBias, accumulate: 0 };
+        const params = { ...wholeOf(size), hasBias };
         const kernel = matmul.f32[layout][tile];
-        const { c } = await runKernel(kernel, params, { a, weights: b, bias }, { c: rows * columns });
+        const { c } = await runKernel(kernel, params, { ...noEpilogue, a, weights: b, bias }, { c: rows * columns });
         const sizes = { rows, inputs: inner, outputs: columns };
         expectClose(c, reference.linear(f64(a), f64(b), hasBias ? f64(bias) : null, layout, sizes));
       }
@@ -65,9 +80,9 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     const weights = new Uint32Array(Math.ceil(b.length / 2));
     packHalves(b, weights);
     for (const layout of ['inOut', 'outIn'] as const) {
-      const params = { ...size, ...wholeOf(size), hasBias: 0, accumulate: 0 };
+      const params = wholeOf(size);
       const outputs = { c: rows * columns };
-      const { c } = await runKernel(matmul.f16[layout][tile], params, { a, weights, bias: a }, outputs);
+      const { c } = await runKernel(matmul.f16[layout][tile], params, { ...noEpilogue, a, weights }, outputs);
       const sizes = { rows, inputs: inner, outputs: columns };
       expectClose(c, reference.linear(f64(a), f64(roundedToHalf(b)), null, layout, sizes));
     }
@@ -80,11 +95,17 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     const b = seeded(inner * columns, 7);
     const bias = seeded(outputs, 8);
     const before = seeded(rows * outputs, 9);
-    const block = a.filter((_, at) => at % inputs >= firstInput && at % inputs < firstInput + inner);
-    const product = reference.linear(f64(block), f64(b), null, 'inOut', { rows, inputs: inner, outputs: columns });
+    const ownInputs = a.filter((_, at) => at % inputs >= firstInput && at % inputs < firstInput + inner);
+    const product = reference.linear(f64(ownInputs), f64(b), null, 'inOut', { rows, inputs: inner, outputs: columns });
     for (const accumulate of [0, 1]) {
-      const params = { rows, inner, columns, inputs, firstInput, outputs, firstOutput, hasBias: 1, accumulate };
-      const { c } = await runKernel(matmul.f32.inOut[tile], params, { a, weights: b, bias }, { c: before.slice() });
+      const block = { inputs, firstInput, outputs, firstOutput, hasBias: 1, accumulate };
+      const params = { ...wholeOf({ rows, inner, columns }), ...block };
+      const { c } = await runKernel(
+        matmul.f32.inOut[tile],
+        params,
+        { ...noEpilogue, a, weights: b, bias },
+        { c: before.slice() },
+      );
       const expected = before.map((value, at) => {
         const column = (at % outputs) - firstOutput;
         if (column < 0 || column >= columns) return value;
@@ -95,12 +116,48 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     }
   });
 
+  it.each([
+    { tokens: 9, columns: 1, a: [0, 9], added: [0, 9] },
+    { tokens: 12, columns: 3, a: [2, 12], added: [0, 7] },
+    { tokens: 12, columns: 7, a: [0, 4], added: [5, 12] }, // a gap between the windows
+  ])(
+    'multiplies the product by frozen factors and adds a signal: $tokens tokens, $columns columns, a $a, added $added',
+    async (shape) => {
+      const { tokens, columns } = shape;
+      const [inner, outputs, firstToken, factor] = [10, 13, 3, 0.5];
+      const windowOf = ([from, to]: readonly number[]) => ({ first: from! * columns, rows: (to! - from!) * columns });
+      const [ofA, ofAdded] = [windowOf(shape.a), windowOf(shape.added)];
+      const a = seeded(ofA.rows * inner, 1);
+      const b = seeded(inner * outputs, 2);
+      const bias = seeded(outputs, 3);
+      const coefficients = seeded((firstToken + tokens) * outputs, 4);
+      const added = seeded(ofAdded.rows * outputs, 5);
+      const params = {
+        ...wholeOf({ rows: tokens * columns, inner, columns: outputs }),
+        ...{ hasBias: 1, firstA: ofA.first, rowsA: ofA.rows, hasFactor: 1, factor, firstToken, rowsPerToken: columns },
+        ...{ firstAdded: ofAdded.first, rowsAdded: ofAdded.rows },
+      };
+      const sizes = { rows: ofA.rows, inputs: inner, outputs };
+      const product = reference.linear(f64(a), f64(b), f64(bias), 'inOut', sizes);
+      const expected = Float64Array.from({ length: tokens * columns * outputs }, (_, at) => {
+        const [row, channel] = [Math.floor(at / outputs), at % outputs];
+        const token = firstToken + Math.floor(row / columns);
+        const inA = product[(row - ofA.first) * outputs + channel];
+        const scaled = inA === undefined ? 0 : factor * coefficients[token * outputs + channel]! * inA;
+        return scaled + (added[(row - ofAdded.first) * outputs + channel] ?? 0);
+      });
+      const reads = { a, weights: b, bias, coefficients, added };
+      const { c } = await runKernel(matmul.f32.inOut[tile], params, reads, { c: expected.length });
+      expectClose(c, expected);
+    },
+  );
+
   it('does not let the numbers after the end of a row into a sum', async () => {
     const size = { rows: 5, inner: 6, columns: 3 };
-    const params = { ...size, ...wholeOf(size), hasBias: 0, accumulate: 0 };
+    const params = wholeOf(size);
     const a = seeded(30, 4).fill(1e30, 6, 12); // row 1 is huge: it follows row 0, whose last block reaches past its end
     const b = seeded(18, 5);
-    const { c } = await runKernel(matmul.f32.inOut[tile], params, { a, weights: b, bias: b }, { c: 15 });
+    const { c } = await runKernel(matmul.f32.inOut[tile], params, { ...noEpilogue, a, weights: b }, { c: 15 });
     const expected = reference.linear(f64(a), f64(b), null, 'inOut', { rows: 5, inputs: 6, outputs: 3 });
     expectClose(c.subarray(0, 3), expected.subarray(0, 3));
     expectClose(c.subarray(6), expected.subarray(6));

@@ -27,6 +27,9 @@ const rowSizes = [
   { tokens: 401, columns: 1, channels: 3 },
 ];
 
+/** Nothing is added. */
+const noSum = { firstAdded: 0, rowsAdded: 0 };
+
 describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, ...size }))))(
   'rows of [$tokens, $columns, $channels], $variant',
   ({ variant, ...size }) => {
@@ -40,14 +43,14 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
     const window = f64(sigma).subarray(firstToken);
 
     it.each(['layer', 'rms'] as const)('applyNorm and its adjoint, %s', async (kind) => {
-      const params = { rows, columns, channels, firstToken, subtractMean: Number(kind === 'layer') };
+      const params = { rows, columns, channels, firstToken, subtractMean: Number(kind === 'layer'), ...noSum };
       // One channel in layer mode is x - x: compare against the size of x instead of 0.
       const scale = (values: Float64Array) => (channels === 1 ? values.map((value) => value + 1) : values);
       for (const hasBias of [0, 1]) {
         const { y } = await runKernel(
           rowKernels.applyNorm[variant],
-          { ...params, hasBias },
-          { x, gain, sigma, bias },
+          { ...params, hasBias, firstX: 0, rowsX: rows },
+          { x, gain, sigma, bias, added: x },
           { y: x.length },
         );
         expectClose(
@@ -57,8 +60,8 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
       }
       const { pulled } = await runKernel(
         rowKernels.applyNormAdjoint[variant],
-        params,
-        { g: x, gain, sigma },
+        { ...params, firstG: 0, rowsG: rows },
+        { g: x, gain, sigma, added: x },
         { pulled: x.length },
       );
       expectClose(scale(f64(pulled)), scale(reference.normAdjoint(f64(x), kind, f64(gain), window, size)));
@@ -92,18 +95,37 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
       const { squares } = await runKernel(rowKernels.sumSquares[variant], { rows, channels }, { x }, { squares: rows });
       expectClose(squares, reference.sumSquares(f64(x), size));
     });
+
+    it('channelDistances and shareVector', async () => {
+      const skipped = 2;
+      const y = seeded((skipped + tokens) * channels, 5);
+      const beside = f64(y).subarray(skipped * channels);
+      for (const power of [1, 2] as const) {
+        const params = { rows, columns, channels, skippedY: skipped, squared: power - 1 };
+        const { apart } = await runKernel(rowKernels.channelDistances[variant], params, { x, y }, { apart: rows });
+        expectClose(apart, reference.distances(f64(x), beside, power, size));
+      }
+      const measured = seeded(rows, 6).map((value, at) => (at % 4 === 3 ? 0 : Math.abs(value)));
+      for (const [code, measure] of (['size', 'root', 'presence'] as const).entries()) {
+        const params = { rows, columns, channels, skipped, measure: code };
+        const inputs = { x, measured, vector: y };
+        const { spread } = await runKernel(rowKernels.shareVector[variant], params, inputs, { spread: x.length });
+        expectClose(spread, reference.shareVector(f64(x), f64(measured), beside, measure, size));
+      }
+    });
   },
 );
 
 it.each(variants)('applyNorm keeps the digits of a row with a large offset, %s', async (variant) => {
   const channels = 200;
   const x = seeded(channels, 1).map((value) => 27_000 + value);
-  const params = { rows: 1, columns: 1, channels, firstToken: 0, subtractMean: 1, hasBias: 0 };
+  const row = { rows: 1, columns: 1, channels, firstToken: 0, subtractMean: 1, hasBias: 0 };
+  const params = { ...row, firstX: 0, rowsX: 1, ...noSum };
   const ones = new Float32Array(channels).fill(1);
   const { y } = await runKernel(
     rowKernels.applyNorm[variant],
     params,
-    { x, gain: ones, sigma: ones.slice(0, 1), bias: ones },
+    { x, gain: ones, sigma: ones.slice(0, 1), bias: ones, added: ones },
     { y: channels },
   );
   const expected = reference.norm(f64(x), 'layer', f64(ones), f64([1]), null, { tokens: 1, columns: 1, channels });

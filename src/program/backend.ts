@@ -46,6 +46,13 @@ export interface HeadShape {
 
 export type { Activation };
 
+/** What becomes of a product before it is stored: y ← factor · coefficients[token, channel] ⊙ y, then y + added. */
+export interface Epilogue {
+  readonly multiply: { readonly coefficients: DeviceArray; readonly factor: number } | null;
+  /** Columns and channels agree; windows may differ, the result covers both. */
+  readonly added: Signal | null;
+}
+
 export type NormKind = 'layer' | 'rms';
 
 /** What is subtracted and what is multiplied when a norm is frozen: y = gain ⊙ (x − [layer: mean_ch x]) · inverseSigma + bias. */
@@ -65,6 +72,9 @@ export interface RotaryTable {
   readonly cos: DeviceArray; // [token, rotaryDim/2]
   readonly sin: DeviceArray; // [token, rotaryDim/2]
 }
+
+/** How a measured number becomes a weight: its size, its square root, or 1 wherever it is not 0. */
+export type ShareMeasure = 'size' | 'root' | 'presence';
 
 export interface MixShape extends HeadShape {
   readonly causal: boolean;
@@ -116,14 +126,14 @@ export interface Backend {
 
   // ---- linear, once frozen: each has its adjoint -----------------------------------------------------------------------------
   /**
-   * y = x W (+ bias in every column). W is `[in, out]` (layout inOut) or `[out, in]` (outIn).
+   * y = x W (+ bias in every column), and the epilogue. W is `[in, out]` (layout inOut) or `[out, in]` (outIn).
    * The adjoint of (W, layout) is the same call without bias and with the other layout.
    */
-  linear(x: Signal, weight: DeviceArray, layout: Layout, bias: DeviceArray | null): Signal;
-  /** gain ⊙ (x − mean) · inverseSigma (+ bias in every column). */
-  norm(x: Signal, frozen: FrozenNorm, bias: DeviceArray | null): Signal;
-  /** Adjoint of `norm` without bias: C((gain ⊙ g) · inverseSigma), C subtracts the channel mean for `layer`, nothing for `rms`. */
-  normAdjoint(g: Signal, frozen: FrozenNorm): Signal;
+  linear(x: Signal, weight: DeviceArray, layout: Layout, bias: DeviceArray | null, epilogue?: Epilogue): Signal;
+  /** gain ⊙ (x − mean) · inverseSigma (+ bias in every column) (+ added, as in an epilogue). */
+  norm(x: Signal, frozen: FrozenNorm, bias: DeviceArray | null, added?: Signal | null): Signal;
+  /** Adjoint of `norm` without bias: C((gain ⊙ g) · inverseSigma) (+ added), C subtracts the channel mean for `layer`, nothing for `rms`. */
+  normAdjoint(g: Signal, frozen: FrozenNorm, added?: Signal | null): Signal;
   /** factor · coefficients[token, channel] ⊙ x; its own adjoint. */
   multiply(x: Signal, coefficients: DeviceArray, factor: number): Signal;
   /** x + y; windows may differ, the result covers both. Columns and channels agree. */
@@ -163,6 +173,13 @@ export interface Backend {
   /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]. */
   gateCoefficients(g: Signal, u: Signal, activation: Activation): { up: DeviceArray; gate: DeviceArray };
 
+  // ---- what is shared out over columns -----------------------------------------------------------------------------------------
+  /**
+   * x + share · vector in every column, share = w / Σ over the token's columns of w, w the measure of `measured` [tokens of x, column]; a token whose
+   * weights are all 0 stays as it is. vector: one column, covers x's window.
+   */
+  shareVector(x: Signal, vector: Signal, measured: DeviceArray, measure: ShareMeasure): Signal;
+
   // ---- starts ------------------------------------------------------------------------------------------------------------------
   /**
    * Contributions before any op: column s holds row `firstSource + s` of x at that token and zero elsewhere.
@@ -177,6 +194,53 @@ export interface Backend {
   dot(x: Signal, y: Signal): DeviceArray;
   /** [tokens of x, column]: Σ_channel x². */
   sumSquares(x: Signal): DeviceArray;
+  /** [tokens of x, column]: Σ_channel |x − y|^power; y has one column and covers x's window. */
+  distances(x: Signal, y: Signal, power: 1 | 2): DeviceArray;
   /** Σ over columns: one column. */
   sumColumns(x: Signal): Signal;
+
+  // ---- derivatives of what is frozen --------------------------------------------------------------------------------------------
+  /** What the `gradient` reading needs beyond these; made ready when first asked for. */
+  gradients(): Promise<GradientPrimitives>;
+}
+
+// ---- what the `gradient` reading computes with beyond that: derivatives of what the linear readings hold frozen ----------------------
+// The cotangent of an attention pattern is a signal like any other: [query, column, (head, key)], a row of keys for every head.
+
+export interface PlainNorm {
+  readonly kind: NormKind;
+  /** As long as what is normalised together: a whole row, or each head of it by itself. */
+  readonly gain: DeviceArray;
+  readonly eps: number;
+}
+
+export interface GradientPrimitives {
+  /**
+   * The gradient of a norm at x (one column):  r (C(gain ⊙ g) − share · n · mean_ch(gain ⊙ g ⊙ n)),  r = 1/σ, n = C(x) r, C as in `normAdjoint`.
+   * share 1: nothing frozen; 0: σ frozen.
+   */
+  normGradient(g: Signal, x: Signal, norm: PlainNorm, share: number): Signal;
+  /** φ'(z) = m + z m', [token, channel]; 0 at the kink of relu. */
+  activationSlope(z: Signal, activation: Activation): DeviceArray;
+  /**
+   * out[i, s, (h, j)] = Σ_c x[i, s, (h, c)] · y[j, (g(h), c)] for every token j of y (one column), 0 for j > i when causal: the cotangent of a
+   * pattern, from that of what it mixed and from the values.
+   */
+  headProducts(x: Signal, y: Signal, shape: MixShape): Signal;
+  /**
+   * out[i, s, (h, c)] = factor · Σ_j p[i, s, (h, j)] · y[j, (g(h), c)]: with factor 1 the adjoint of `headProducts` in x. When causal, p must be 0 for
+   * j > i.
+   */
+  contractKeys(p: Signal, y: Signal, shape: MixShape, factor: number): Signal;
+  /**
+   * out[j, s, (g, c)] = factor · Σ_{h of group g} Σ_i p[i, s, (h, j)] · x[i, (h, c)]: the adjoint in y. When causal, p must be 0 for j > i, and the
+   * result covers tokens 0 … last token of p, else all keys.
+   */
+  contractQueries(p: Signal, x: Signal, shape: MixShape, factor: number): Signal;
+  /** A ⊙ (g − Σ_j A ⊙ g) (⊙ slopes) for every row of keys: the adjoint of the softmax that made the pattern, then of the soft cap. */
+  softmaxAdjoint(pattern: DeviceArray, g: Signal, slopes: DeviceArray | null): Signal;
+  /** 1 − tanh²(scale · q·k / cap), [head, query, key]: the slope of the soft cap. q, k: one column, positions turned already. */
+  capSlopes(q: Signal, k: Signal, shape: HeadShape, scale: number, cap: number): DeviceArray;
+  /** Rotary positions in every head of every column; `back`: the adjoint, which turns by the opposite angle. */
+  turn(x: Signal, dHead: number, rotary: RotaryTable, back: boolean): Signal;
 }

@@ -1,7 +1,7 @@
 // The cost model: what a curve says at, between and beyond its points, and how work adds up.
 
 import { expect, test } from 'vitest';
-import { type DeviceRates, secondsOf, totalWork } from './costModel';
+import { type DeviceRates, overlapped, secondsOf, tiledEntries, totalWork } from './costModel';
 
 const points = [
   { size: 100, seconds: 3 },
@@ -17,6 +17,7 @@ const rates: DeviceRates = {
     mixAdjoint: points,
     norm: points,
     elements: points,
+    read: points,
   },
 };
 const seconds = (size: number) => secondsOf([{ kind: 'product', size, dispatches: 1 }], 0, rates);
@@ -46,4 +47,31 @@ test('dispatches and waits add up; equal dispatches of several passes are counte
     { kind: 'norm', size: 100, dispatches: 2 },
   ]);
   expect(secondsOf(work, 3, rates)).toBe(4 * 3 + 2 * 3 + 30);
+});
+
+test('products are computed in whole tiles: few rows in flat ones, edges at the price of what is computed', () => {
+  expect(tiledEntries(64, 128)).toBe(64 * 128);
+  expect(tiledEntries(32, 32)).toBeCloseTo(1.3 * 32 * 32, 9);
+  expect(tiledEntries(1, 256)).toBeCloseTo(1.3 * 4 * 256, 9);
+  expect(tiledEntries(65, 64)).toBeLessThan(2 * 64 * 64); // a row beyond a large tile goes to smaller ones
+  for (const [rows, columns] of [
+    [1, 1],
+    [7, 300],
+    [100, 100],
+    [513, 65],
+  ] as const)
+    expect(tiledEntries(rows, columns)).toBeGreaterThanOrEqual(rows * columns);
+});
+
+test('the pace of answered questions scales a price', () => {
+  const work = [{ kind: 'product', size: 300, dispatches: 2 }] as const;
+  expect(secondsOf(work, 1, { ...rates, pace: 2 })).toBe(2 * secondsOf(work, 1, rates));
+});
+
+test('reading is covered by computing, but for what is read first', () => {
+  expect(overlapped(10, 0)).toBe(10);
+  expect(overlapped(0, 7)).toBe(7);
+  expect(overlapped(10, 6)).toBeGreaterThan(10);
+  expect(overlapped(10, 6)).toBeLessThan(12);
+  expect(overlapped(6, 10)).toBe(overlapped(10, 6));
 });

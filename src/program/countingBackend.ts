@@ -3,10 +3,11 @@
 
 import { sizeOf } from '../tensor/shape';
 import type { Backend, DeviceArray, MixShape, Signal } from './backend';
-import { createTally, type Work } from './costModel';
+import { createTally, tiledEntries, type Work } from './costModel';
+import { countingGradients } from './countingGradient';
 
 export interface CountingBackend extends Backend {
-  /** What has been dispatched: of a reading, starts and collapses included; of a run, its linear part. */
+  /** What has been dispatched, starts and collapses included. */
   work(): readonly Work[];
   /** Bytes of the largest array made. */
   largest(): number;
@@ -46,9 +47,23 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     overRows(kind, x, y);
     return y;
   };
+  /** Zero outside the windows of x and of what is added: covers both. */
+  const covering = (x: Signal, added: Signal | null | undefined, channels: number) => {
+    const first = Math.min(x.firstToken, added?.firstToken ?? x.firstToken);
+    const end = Math.max(x.firstToken + x.tokens, added ? added.firstToken + added.tokens : 0);
+    return signal(first, end - first, x.columns, channels);
+  };
+  const normed = (x: Signal, added: Signal | null | undefined) => {
+    const y = covering(x, added, x.channels);
+    overRows('norm', x, ...(added ? [added] : []), y);
+    return y;
+  };
   const collapsed = (x: Signal) => {
     overRows('elements', x);
     return make([x.tokens, x.columns]);
+  };
+  const free = (array: DeviceArray) => {
+    if (alive.delete(array)) live -= sizeOf(array.shape) * bytesPerNumber;
   };
   return {
     kind: 'reference',
@@ -63,46 +78,67 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     zeros: (shape) => make(shape),
     read: () => Promise.reject(new Error('a counting backend holds no numbers')),
     finish: () => Promise.resolve(),
-    free(array) {
-      if (alive.delete(array)) live -= sizeOf(array.shape) * bytesPerNumber;
-    },
+    free,
     memory: () => ({ live, peak }),
     resetPeak() {
       peak = live;
     },
-    linear(x, weight, layout) {
+    // An epilogue is not priced: for each number of the product it reads two more, where the product has read and multiplied all its inputs.
+    linear(x, weight, layout, _bias, epilogue) {
       const [inputs, outputs] = weight.shape as [number, number];
-      tally.add(layout === 'inOut' ? 'product' : 'productTransposed', 2 * x.tokens * x.columns * inputs * outputs);
-      return like(x, layout === 'inOut' ? outputs : inputs);
+      const channels = layout === 'inOut' ? outputs : inputs;
+      const y = covering(x, epilogue?.added, channels);
+      tally.add(
+        layout === 'inOut' ? 'product' : 'productTransposed',
+        2 * tiledEntries(y.tokens * y.columns, channels) * x.channels,
+      );
+      return y;
     },
-    norm: (x) => rowWise('norm', x),
-    normAdjoint: (g) => rowWise('norm', g),
+    norm: (x, _frozen, _bias, added) => normed(x, added),
+    normAdjoint: (g, _frozen, added) => normed(g, added),
     multiply: (x) => rowWise('elements', x),
     add(x, y) {
-      const first = Math.min(x.firstToken, y.firstToken);
-      const end = Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens);
-      const sum = signal(first, end - first, x.columns, x.channels);
+      const sum = covering(x, y, x.channels);
       overRows('elements', x, y, sum);
       return sum;
     },
     mix(pattern, values, shape) {
       const first = shape.causal ? values.firstToken : 0;
       const mixed = signal(first, pattern.shape[1]! - first, values.columns, shape.heads * shape.dHead);
-      tally.add('mix', mixFlops(shape, mixed, values));
+      tally.add('mix', mixFlops(shape, mixed, values, false));
       return mixed;
     },
     mixAdjoint(pattern, g, shape) {
       const tokens = shape.causal ? g.firstToken + g.tokens : pattern.shape[2]!;
       const pulled = signal(0, tokens, g.columns, shape.kvHeads * shape.dHead);
-      tally.add('mixAdjoint', mixFlops(shape, g, pulled));
+      tally.add('mixAdjoint', mixFlops(shape, pulled, g, true));
       return pulled;
     },
-    gatherRows: (table, indices) => signal(0, indices.shape[0]!, 1, table.shape[1]!),
-    inverseSigma: (x) => make([x.tokens]),
-    headNorm: (x) => like(x),
-    pattern: (q, _k, { heads }) => make([heads, q.tokens, q.tokens]),
-    activationMultiplier: (z) => make([z.tokens, z.channels]),
-    gateCoefficients: (g) => ({ up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]) }),
+    gatherRows(table, indices) {
+      const rows = signal(0, indices.shape[0]!, 1, table.shape[1]!);
+      overRows('elements', rows, rows);
+      return rows;
+    },
+    inverseSigma(x) {
+      overRows('norm', x);
+      return make([x.tokens]);
+    },
+    headNorm: (x) => rowWise('norm', x),
+    pattern(q, k, { heads, dHead }, rotary) {
+      if (rotary) overRows('elements', q, q, k, k);
+      const scores = make([heads, q.tokens, q.tokens]);
+      tally.add('mix', 2 * heads * dHead * tiledEntries(q.tokens, q.tokens));
+      tally.add('norm', 2 * heads * q.tokens * q.tokens * bytesPerNumber);
+      return scores;
+    },
+    activationMultiplier(z) {
+      overRows('elements', z, z);
+      return make([z.tokens, z.channels]);
+    },
+    gateCoefficients(g) {
+      overRows('elements', g, g, g, g);
+      return { up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]) };
+    },
     diagonal(x, firstSource, columns, causal) {
       const first = causal ? firstSource : 0;
       const start = signal(first, x.tokens - first, columns, x.channels);
@@ -116,20 +152,29 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     },
     dot: collapsed,
     sumSquares: collapsed,
+    distances: collapsed,
+    shareVector: (x) => rowWise('elements', x),
     sumColumns(x) {
       overRows('elements', x);
       return signal(x.firstToken, x.tokens, 1, x.channels);
     },
+    gradients: async () => countingGradients({ make, free, add: tally.add, bytesPerNumber }),
   };
 }
 
-/** Pairs (query, key) inside the two windows; causal: those with key ≤ query alone. */
-function mixFlops({ heads, dHead, causal }: MixShape, queries: Signal, keys: Signal): number {
-  let pairs = queries.tokens * keys.tokens;
-  if (causal) {
-    pairs = 0;
-    for (let i = queries.firstToken; i < queries.firstToken + queries.tokens; i++)
-      pairs += Math.min(keys.tokens, Math.max(0, i - keys.firstToken + 1));
+/** Rows of the tiles that mixes are computed in. */
+const tileRows = 32;
+
+/** One product a head, [out token, in token] · [in token, (column, channel)], in tiles; causal: tiles of out tokens see no more than they have to. */
+function mixFlops({ heads, dHead, causal }: MixShape, out: Signal, into: Signal, adjoint: boolean): number {
+  let entries = 0;
+  for (let at = 0; at < out.tokens; at += tileRows) {
+    const first = out.firstToken + at;
+    const rows = Math.min(tileRows, out.tokens - at);
+    const [from, end] = [into.firstToken, into.firstToken + into.tokens];
+    let seen = into.tokens;
+    if (causal) seen = adjoint ? end - Math.max(from, first) : Math.min(end, first + rows) - from;
+    entries += Math.max(0, seen) * tiledEntries(rows, out.columns * dHead);
   }
-  return 2 * heads * dHead * pairs * queries.columns;
+  return 2 * heads * entries;
 }

@@ -60,15 +60,6 @@ function renameInput(op: LinearisedOp, from: ValueName, to: ValueName): Linearis
   return Object.fromEntries(entries) as LinearisedOp;
 }
 
-/** How many ops of the path read each value; `to` counts one more, for the caller. */
-export function readerCounts(path: Path): Map<ValueName, number> {
-  const uses = new Map<ValueName, number>([[path.to, 1]]);
-  for (const op of path.ops) {
-    for (const input of readingsOf(op).linearInputs(op)) uses.set(input, (uses.get(input) ?? 0) + 1);
-  }
-  return uses;
-}
-
 /** Channels of an op's value. */
 export function channelsOf(op: LinearisedOp): number {
   switch (op.kind) {

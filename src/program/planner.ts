@@ -2,11 +2,11 @@
 // Also chooses how many columns go in one pass, by memory. How long it takes is costModel.ts: here the work is only counted.
 
 import type { Signal } from './backend';
-import type { Work } from './costModel';
+import { createTally, type Work } from './costModel';
 import { createCountingBackend } from './countingBackend';
 import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
-import { type Program, weightShape, weightsOf } from './program';
+import { type Op, type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
 import { runProgram } from './run';
 
@@ -16,6 +16,8 @@ export interface PassCost {
   readonly peakBytes: number;
   /** Every dispatch of the pass. */
   readonly work: readonly Work[];
+  /** Bytes of weights that are read on the way, where they do not all stay on the device. */
+  readonly streamed: number;
 }
 
 export interface PassRequest {
@@ -25,6 +27,8 @@ export interface PassRequest {
   readonly tokens: number;
   readonly gateShares: GateShares;
   readonly bytesPerNumber: number;
+  /** Bytes of weights that a pass through such ops reads anew; left out: they are all on the device. */
+  readonly streamed?: (ops: readonly Op[]) => number;
 }
 
 /** Cost of pushing `columns` sources from token `firstSource` on. */
@@ -37,6 +41,15 @@ export function pushCost(request: PassRequest, firstSource: number, columns: num
 /** Cost of pulling `columns` cotangents that stand at the tokens firstToken … firstToken + count − 1. */
 export function pullCost(request: PassRequest, firstToken: number, count: number, columns: number): Promise<PassCost> {
   return passCost(request, pull, { firstToken, tokens: count, columns });
+}
+
+/** A pass whose result is collapsed, number by number, before so many numbers are read back. */
+export function thenRead(cost: PassCost, { bytesPerNumber }: PassRequest, collapsed: number, read: number): PassCost {
+  const tally = createTally();
+  for (const { kind, size, dispatches } of cost.work) tally.add(kind, size, dispatches);
+  if (collapsed > 0) tally.add('elements', bytesPerNumber * collapsed);
+  tally.add('read', bytesPerNumber * read);
+  return { ...cost, work: tally.work() };
 }
 
 type Reading = (
@@ -81,7 +94,7 @@ async function passCost(
       flops += cost;
     },
   );
-  return { flops, peakBytes: backend.memory().peak, work: backend.work() };
+  return { flops, peakBytes: backend.memory().peak, work: backend.work(), streamed: request.streamed?.(path.ops) ?? 0 };
 }
 
 /** Bytes of all weights on a device: matrices may be stored with fewer than vectors. */
@@ -94,16 +107,16 @@ export function weightBytes(program: Program, perMatrixNumber: number, perVector
 
 /** Largest sum of arrays alive while a prompt of `tokens` runs; what is left of it afterwards is the trace. An image has its own number of tokens. */
 export async function runBytes(program: Program, tokens: number, bytesPerNumber: number): Promise<number> {
-  return (await runMemory(program, tokens, bytesPerNumber)).peakBytes;
+  return (await runCost(program, tokens, bytesPerNumber)).peakBytes;
 }
 
-export interface RunMemory {
-  readonly peakBytes: number;
+export interface RunCost extends PassCost {
   /** Of the largest single array. */
   readonly largestBytes: number;
 }
 
-export async function runMemory(program: Program, tokens: number, bytesPerNumber: number): Promise<RunMemory> {
+/** Cost of running a prompt of `tokens`, what it freezes included; without logits. */
+export async function runCost(program: Program, tokens: number, bytesPerNumber: number): Promise<RunCost> {
   const backend = createCountingBackend(bytesPerNumber);
   const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
   const { image } = program;
@@ -114,9 +127,13 @@ export async function runMemory(program: Program, tokens: number, bytesPerNumber
       }
     : new Array<number>(tokens).fill(0);
   const context = { backend, weight: (name: string) => shapes.get(name)!, gateShares: { up: 1, gate: 0 } };
-  const trace = await runProgram(context, program, input, () => {});
+  let flops = 0;
+  const trace = await runProgram(context, program, input, (cost) => {
+    flops += cost;
+  });
   trace.dispose();
-  return { peakBytes: backend.memory().peak, largestBytes: backend.largest() };
+  const { peak } = backend.memory();
+  return { flops, peakBytes: peak, work: backend.work(), streamed: 0, largestBytes: backend.largest() };
 }
 
 /** The most columns, at least one and at most `most`, whose pass stays within the budget; peak bytes grow linearly with the columns. */

@@ -1,18 +1,32 @@
 // The linear readings along a path of a traced program: `push` carries contributions forward, `pull` carries cotangents back. Both encode on
-// the backend op by op and free what nobody reads any more.
+// the backend step by step (which ops go together: fuse.ts) and free what nobody reads any more.
 
-import type { Signal } from './backend';
+import type { Epilogue, Signal } from './backend';
+import { pullSteps, pushSteps, type Step, stepReaders } from './fuse';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext } from './op';
-import { readingsOf } from './ops';
-import { type Path, readerCounts } from './path';
+import { type LinearisedOp, readingsOf } from './ops';
+import type { Path } from './path';
 import type { ValueName } from './program';
 import { weightPass } from './weightStream';
 
-/** Called after every op with its FLOPs: the place to stop, to report progress, and to let the device catch up. */
+/** Called after every step with its FLOPs: the place to stop, to report progress, and to let the device catch up. */
 export type Checkpoint = (flops: number) => Promise<void> | void;
 
 export type FrozenOf = (output: ValueName) => Frozen;
+
+/** What to do with the finished cotangent of a value on the way, before it is freed. */
+export type Taps = ReadonlyMap<ValueName, (cotangent: Signal) => void>;
+
+function epilogueOf({ multiply }: Step, frozenOf: FrozenOf, added: Signal | null): Epilogue {
+  if (!multiply) return { multiply, added };
+  const { of, coefficients, factor } = multiply;
+  return { multiply: { coefficients: frozenOf(of)[coefficients]!, factor }, added };
+}
+
+function flopsOf(ops: readonly LinearisedOp[], { tokens, columns }: Signal): number {
+  return ops.reduce((sum, op) => sum + readingsOf(op).linearCost(op, tokens, columns).flops, 0);
+}
 
 /**
  * Contributions at `path.from` → contributions at `path.to`. `bias`: every op adds its bias to every column (the bias pass starts from one
@@ -27,23 +41,29 @@ export async function push(
   checkpoint: Checkpoint,
 ): Promise<Signal> {
   const live = createLiveSignals(context.backend);
-  const uses = readerCounts(path);
+  const steps = pushSteps(path, context.gateShares);
+  const uses = stepReaders(steps, [path.to]);
   const values = new Map<ValueName, Signal>([[path.from, start]]);
+  const signalOf = (name: ValueName | null) => (name === null ? null : values.get(name)!);
   try {
-    const weights = weightPass(context, path.ops);
-    for (const [at, op] of path.ops.entries()) {
-      const readings = readingsOf(op);
-      const names = readings.linearInputs(op);
-      const inputs = names.map((name) => values.get(name)!);
+    const weights = weightPass(
+      context,
+      steps.map(({ op }) => op),
+    );
+    for (const [at, step] of steps.entries()) {
+      const { op, added, output } = step;
+      const inputs = step.inputs.map(signalOf);
+      const epilogue = epilogueOf(step, frozenOf, signalOf(added));
       const result = live.adopt(
-        await weights.use(at, () => readings.push(context, op, frozenOf(op.output), inputs, bias)),
+        await weights.use(at, () => readingsOf(op).push(context, op, frozenOf(op.output), inputs, bias, epilogue)),
       );
-      values.set(op.output, result);
-      for (const name of names) {
+      values.set(output, result);
+      for (const name of [...step.inputs, added]) {
+        if (name === null) continue;
         uses.set(name, uses.get(name)! - 1);
         if (uses.get(name) === 0 && name !== path.from) live.release(values.get(name)!);
       }
-      await checkpoint(readings.linearCost(op, result.tokens, result.columns).flops);
+      await checkpoint(flopsOf(step.ops, result));
     }
     return values.get(path.to)!;
   } catch (error) {
@@ -53,8 +73,8 @@ export async function push(
 }
 
 /**
- * Cotangents of `path.to` → cotangents of `path.from`: rows of the operator. `onValue` sees the finished cotangent of every value on the way
- * (the residual stream between blocks, say) before it is freed. `start` stays the caller's, the result is the caller's to free.
+ * Cotangents of `path.to` → cotangents of `path.from`: rows of the operator. `taps` see cotangents on the way (of the residual stream
+ * between blocks, say). `start` stays the caller's, the result is the caller's to free.
  */
 export async function pull(
   context: ReadingContext,
@@ -62,7 +82,7 @@ export async function pull(
   frozenOf: FrozenOf,
   start: Signal,
   checkpoint: Checkpoint,
-  onValue: (name: ValueName, cotangent: Signal) => void = () => {},
+  taps: Taps = new Map(),
 ): Promise<Signal> {
   const { backend } = context;
   const live = createLiveSignals(backend);
@@ -82,18 +102,29 @@ export async function pull(
     release(cotangent);
   };
   try {
-    const ops = path.ops.toReversed();
-    const weights = weightPass(context, ops);
-    for (const [step, op] of ops.entries()) {
-      const readings = readingsOf(op);
-      const cotangent = cotangents.get(op.output)!;
-      onValue(op.output, cotangent);
-      const pulled = await weights.use(step, () => readings.pull(context, op, frozenOf(op.output), cotangent));
-      const parts = pulled.map(keep);
-      for (const [at, name] of readings.linearInputs(op).entries()) accumulate(name, parts[at]!);
+    const steps = pullSteps(path, context.gateShares, new Set(taps.keys()));
+    const weights = weightPass(
+      context,
+      steps.map(({ op }) => op),
+    );
+    for (const [at, step] of steps.entries()) {
+      const { op, added, output } = step;
+      const cotangent = cotangents.get(output)!;
+      taps.get(output)?.(cotangent);
+      const sofar = added === null ? null : cotangents.get(added)!;
+      const epilogue = epilogueOf(step, frozenOf, sofar);
+      const pulled = await weights.use(at, () =>
+        readingsOf(op).pull(context, op, frozenOf(op.output), cotangent, epilogue),
+      );
+      const parts = pulled.map((part) => part && keep(part));
+      if (sofar) {
+        release(sofar);
+        cotangents.delete(added!);
+      }
+      for (const [input, name] of step.inputs.entries()) if (name !== null) accumulate(name, parts[input]!);
       release(cotangent);
-      cotangents.delete(op.output);
-      await checkpoint(readings.linearCost(op, cotangent.tokens, cotangent.columns).flops);
+      cotangents.delete(output);
+      await checkpoint(flopsOf(step.ops, cotangent));
     }
     return cotangents.get(path.from)!;
   } catch (error) {

@@ -1,12 +1,13 @@
 // The `run` reading over a whole program: ids in, the residual stream and every frozen coefficient out, all left on the device.
 
 import type { Backend, DeviceArray, Signal } from './backend';
+import { runSteps, stepReaders } from './fuse';
 import { isPixels, type Pixels, patchRows, type RunInput } from './input';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext, RunContext } from './op';
 import { readingsOf, runReading } from './ops';
 import type { Path } from './path';
-import { embedOf, type Op, type Program, type ValueName } from './program';
+import { embedOf, type Program, type ValueName } from './program';
 import type { Checkpoint } from './readings';
 import { weightPass } from './weightStream';
 
@@ -69,28 +70,34 @@ export async function runProgram(
     if (patches) backend.free(patches.data);
   };
   try {
-    const ops = program.ops.filter((op) => op.kind !== 'unembed');
-    const lastUse = lastUses(ops);
-    const weights = weightPass(reading, ops);
-    for (const [at, op] of ops.entries()) {
-      const inputs = runReading(op)
-        .inputs(op)
-        .map((name) => values.get(name)!);
-      const result = await weights.use(at, () => runReading(op).run(context, op, inputs));
+    const steps = runSteps(
+      program.ops.filter((op) => op.kind !== 'unembed'),
+      kept,
+    );
+    const uses = stepReaders(steps, kept);
+    const weights = weightPass(
+      reading,
+      steps.map(({ op }) => op),
+    );
+    for (const [at, { op, ops, output, ...step }] of steps.entries()) {
+      const inputs = step.inputs.map((name) => values.get(name!)!);
+      const epilogue = { multiply: null, added: step.added === null ? null : values.get(step.added)! };
+      const result = await weights.use(at, () => runReading(op).run(context, op, inputs, epilogue));
       frozen.set(op.output, result.frozen);
       if (result.value) {
-        const value = edit(op.output, result.value);
-        values.set(op.output, live.adopt(value));
+        const value = edit(output, result.value);
+        values.set(output, live.adopt(value));
         if (value !== result.value) backend.free(result.value.data);
       }
-      for (const name of new Set([...runReading(op).inputs(op), op.output])) {
-        const value = values.get(name);
-        if (value && (lastUse.get(name) ?? at) === at && !kept.has(name)) {
+      for (const name of [...step.inputs, step.added]) if (name !== null) uses.set(name, uses.get(name)! - 1);
+      for (const name of new Set([...step.inputs, step.added, output])) {
+        const value = name === null ? undefined : values.get(name);
+        if (value && !uses.get(name!)) {
           live.release(value);
-          values.delete(name);
+          values.delete(name!);
         }
       }
-      await checkpoint(runReading(op).runCost(op, tokens).flops);
+      await checkpoint(ops.reduce((sum, each) => sum + runReading(each).runCost(each, tokens).flops, 0));
     }
   } catch (error) {
     dispose();
@@ -117,14 +124,6 @@ function positionRows(ids: readonly number[], padding: number | null): number[] 
   if (padding === null) return ids.map((_, position) => position);
   let counted = 0;
   return ids.map((id) => (id === padding ? 0 : ++counted));
-}
-
-function lastUses(ops: readonly Op[]): Map<ValueName, number> {
-  const last = new Map<ValueName, number>();
-  for (const [at, op] of ops.entries()) {
-    for (const name of runReading(op).inputs(op)) last.set(name, at);
-  }
-  return last;
 }
 
 /**

@@ -2,13 +2,16 @@
 // They are the truth that kernels are tested against; the direct textbook forms of whole layers are in `definitions`.
 
 export { activationAtZero, activationMultiplier } from './activationMultiplier';
+export { activationSlope } from './activationSlope';
 export { add } from './add';
 export { diagonal, diagonalSpan } from './diagonal';
+export { distances } from './distances';
 export { dot } from './dot';
 export { erf, erfc } from './erf';
 export { gateCoefficients } from './gateCoefficients';
 export { gatherRows } from './gatherRows';
 export { headNorm } from './headNorm';
+export { contractKeys, contractQueries, headProducts } from './headProducts';
 export { inverseSigma } from './inverseSigma';
 export { type LinearSize, linear } from './linear';
 export { linearByFours } from './linearByFours';
@@ -17,8 +20,10 @@ export { mixAdjoint, mixAdjointSpan } from './mixAdjoint';
 export { multiply } from './multiply';
 export { norm } from './norm';
 export { normAdjoint } from './normAdjoint';
+export { normGradient } from './normGradient';
 export { type PatternSize, pattern } from './pattern';
 export { type Rotary, rotary } from './rotary';
+export { shareVector } from './shareVector';
 export {
   type Activation,
   type HeadSize,
@@ -26,10 +31,13 @@ export {
   type MixSize,
   type NormKind,
   type RotaryPairs,
+  type ShareMeasure,
   type SignalSize,
   type Span,
   unionSpan,
 } from './sizes';
+export { capSlopes, softmaxAdjoint } from './softmaxAdjoint';
 export { sumColumns } from './sumColumns';
 export { sumSquares } from './sumSquares';
+export { turn } from './turn';
 export { unitVectors } from './unitVectors';

@@ -184,6 +184,21 @@ describe('plumbing', () => {
     expect([...reference.diagonal(rows, 1, 2, false, 1)]).toEqual([0, 0, 2, 0, 0, 3]);
   });
 
+  test('distances from one vector a token, by sizes and squares', () => {
+    expect([...reference.distances(x, f64(1, 1, 6, 6), 1, size)]).toEqual([1, 5, 1, 3]);
+    expect([...reference.distances(x, f64(1, 1, 6, 6), 2, size)]).toEqual([1, 13, 1, 5]);
+  });
+
+  test('shareVector: shares of a token sum to 1, and nothing is added where no weight is', () => {
+    const vector = f64(10, 20, 30, 40);
+    const measured = f64(-1, 4, 0, 0);
+    expect([...reference.shareVector(x, measured, vector, 'size', size)]).toEqual([3, 6, 11, 20, 5, 6, 7, 8]);
+    const roots = reference.shareVector(x, f64(1, 4, 0, 9), vector, 'root', size);
+    for (const [k, value] of [1 + 10 / 3, 2 + 20 / 3, 3 + 20 / 3, 4 + 40 / 3, 5, 6, 37, 48].entries())
+      expect(roots[k]).toBeCloseTo(value, 14);
+    expect([...reference.shareVector(x, measured, vector, 'presence', size)]).toEqual([6, 12, 8, 14, 5, 6, 7, 8]);
+  });
+
   test('unitVectors, dot, sumSquares, sumColumns, gatherRows', () => {
     expect([...reference.unitVectors(3, 1, 2)]).toEqual([0, 1, 0, 0, 0, 1]);
     expect([...reference.dot(x, f64(1, 10, 100, 1000), size)]).toEqual([21, 43, 6500, 8700]);

@@ -30,6 +30,8 @@ export interface MixSize extends HeadSize {
 /** x W with W [in, out], or x Wᵀ with W [out, in]. */
 export type Layout = 'inOut' | 'outIn';
 export type NormKind = 'layer' | 'rms';
+/** How a measured number becomes a weight: its size, its square root, or 1 wherever it is not 0. */
+export type ShareMeasure = 'size' | 'root' | 'presence';
 export type RotaryPairs = 'halves' | 'neighbours';
 export type Activation = 'gelu' | 'gelu_new' | 'quick_gelu' | 'silu' | 'relu' | 'relu2' | 'tanh' | 'sigmoid';
 

@@ -6,10 +6,11 @@ export interface EmbeddedModel {
   readonly what: string;
   /** Whether the page can show what the model reads; the command line opens all. */
   readonly inPicker: boolean;
+  readonly reads: 'text' | 'images';
 }
 
 export const embeddedModels: readonly EmbeddedModel[] = [
-  { name: 'tiny-world', what: 'decoder: says the next word', inPicker: true },
-  { name: 'tiny-world-encoder', what: 'encoder: fills in [MASK]', inPicker: true },
-  { name: 'tiny-shapes', what: 'image classifier: names the coloured shape', inPicker: true },
+  { name: 'tiny-world', what: 'decoder: says the next word', inPicker: true, reads: 'text' },
+  { name: 'tiny-world-encoder', what: 'encoder: fills in [MASK]', inPicker: true, reads: 'text' },
+  { name: 'tiny-shapes', what: 'image classifier: names the coloured shape', inPicker: true, reads: 'images' },
 ];

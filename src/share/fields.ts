@@ -1,8 +1,9 @@
 // The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
 
 import * as v from 'valibot';
+import { encodePart, splitParts } from './parts';
 import { relationSchema, writeRelation } from './relation';
-import type { ImageRef, Settings } from './settings';
+import { defaultSettings, type ImageRef, type Settings, type SideSettings, sideSettings } from './settings';
 
 export interface Field<K extends keyof Settings = keyof Settings> {
   readonly setting: K;
@@ -11,9 +12,25 @@ export interface Field<K extends keyof Settings = keyof Settings> {
 }
 
 export const tensorMaps = ['in', 'out', 'in_out', 'norm', 'in_class', 'trace', 'spectral', 'nuclear'] as const;
-export const maps = [...tensorMaps, 'attention', 'rollout', 'flow'] as const;
-export const panels = ['tensor', 'rollout', 'flow', 'attention', 'difference', ...tensorMaps] as const;
+/** Maps that are no collapse of the tensor: each a panel of its own. */
+export const otherMaps = [
+  'rollout',
+  'flow',
+  'attention',
+  'attn_n',
+  'attn_res_n',
+  'attn_res_ln_n',
+  'rollout_attn_n',
+  'rollout_attn_res',
+  'globenc',
+  'alti',
+  'decompx',
+] as const;
+export const biasSharings = ['absDot', 'norm', 'equal', 'token'] as const;
+export const maps = [...tensorMaps, ...otherMaps] as const;
+export const panels = ['tensor', 'difference', ...tensorMaps, ...otherMaps] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
+export const rooms = ['analysis', 'compare', 'relations'] as const;
 const maxPins = 64;
 
 // 7 digits: far beyond any vocabulary or context length, and safe as a number.
@@ -70,10 +87,49 @@ function field<K extends keyof Settings>(
   return { setting, schema, write } as unknown as Field; // one table for all keys; each entry is checked here, where K is known
 }
 
+/** The keys of a link that one side of a comparison may have. */
+const sideKeys = (): [string, Field][] =>
+  Object.entries(fields).filter(([, { setting }]) => (sideSettings as readonly string[]).includes(setting));
+
+/** A link within the link. What is null on the other side only is written without a value. */
+const other = v.pipe(
+  text(12_000),
+  v.rawTransform(({ dataset, addIssue, NEVER }): Partial<SideSettings> => {
+    const side: Record<string, unknown> = {};
+    let damaged = false;
+    const parts = splitParts(dataset.value, () => {
+      damaged = true;
+    });
+    for (const [key, { setting, schema }] of sideKeys()) {
+      const value = parts.get(key);
+      if (value === undefined) continue;
+      const parsed = v.safeParse(schema, value);
+      if (parsed.success) side[setting] = parsed.output;
+      else if (value === '') side[setting] = defaultSettings[setting];
+      else damaged = true;
+    }
+    if (!damaged) return side as Partial<SideSettings>;
+    addIssue({ message: 'the other side makes no sense' });
+    return NEVER;
+  }),
+);
+
+function writeOther(side: Partial<SideSettings>): string {
+  return sideKeys()
+    .filter(([, { setting }]) => setting in side)
+    .map(([key, { setting, write }]) => {
+      const value = side[setting as keyof SideSettings];
+      return `${key}=${value === null || value === undefined ? '' : encodePart(write(value))}`;
+    })
+    .join('&');
+}
+
 const bit = (value: boolean) => (value ? '1' : '0');
 
 /** Key in the link → setting. Order here is the order in the link. */
 export const fields: Readonly<Record<string, Field>> = {
+  room: field('room', v.picklist(rooms)),
+  other: field('other', other, writeOther),
   model: field(
     'model',
     v.pipe(
@@ -99,7 +155,8 @@ export const fields: Readonly<Record<string, Field>> = {
   panels: field('panels', list(v.picklist(panels)), (value) => value.join(',')),
   difference: field('difference', difference, (value) => value.join('~')),
   block: field('attentionLayer', index),
-  head: field('attentionHead', index),
+  head: field('attentionHead', v.union([v.literal('max'), index])),
+  biases: field('biases', v.picklist(biasSharings)),
   blocks: field('range', blocks, (value) => (value === null ? '' : value.join('-'))),
   rule: field('gateRule', v.picklist(['half', 'up', 'gate'])),
   scale: field('scale', v.picklist(['shared', 'own'])),

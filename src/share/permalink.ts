@@ -4,6 +4,7 @@
 import { deflateSync, inflateSync } from 'fflate';
 import * as v from 'valibot';
 import { fields } from './fields';
+import { encodePart, splitParts } from './parts';
 import { defaultSettings, type Settings } from './settings';
 
 const version = '1';
@@ -36,12 +37,14 @@ export function decodeLink(fragment: string): Opened {
     return { settings: defaultSettings, ignored: [`all of it (longer than ${maxFragment} characters)`] };
   }
   const ignored: string[] = [];
-  let pairs = split(fragment.replace(/^#/, ''), ignored);
+  const onDamaged = (key: string) =>
+    ignored.push(Object.hasOwn(fields, key) ? key : 'a part that is not percent-encoded');
+  let pairs = splitParts(fragment.replace(/^#/, ''), onDamaged);
   const packed = pairs.get('z');
   if (packed !== undefined) {
     const inflated = inflate(packed);
     if (inflated === null) ignored.push('z (damaged)');
-    pairs = new Map([...split(inflated ?? '', ignored), ...[...pairs].filter(([key]) => key !== 'z')]);
+    pairs = new Map([...splitParts(inflated ?? '', onDamaged), ...[...pairs].filter(([key]) => key !== 'z')]);
   }
   // Newer links may use keys with a meaning of their own: what is understood is opened, and the page says so.
   const linkVersion = pairs.get('v');
@@ -55,31 +58,6 @@ export function decodeLink(fragment: string): Opened {
     else ignored.push(key);
   }
   return { settings: { ...defaultSettings, ...(settings as Partial<Settings>) }, ignored };
-}
-
-function split(text: string, ignored: string[]): Map<string, string> {
-  const pairs = new Map<string, string>();
-  for (const part of text.split('&')) {
-    if (part === '') continue;
-    const at = part.indexOf('=');
-    const key = at < 0 ? part : part.slice(0, at);
-    try {
-      pairs.set(key, at < 0 ? '' : decodeURIComponent(part.slice(at + 1).replaceAll('+', ' ')));
-    } catch {
-      ignored.push(Object.hasOwn(fields, key) ? key : 'a part that is not percent-encoded');
-    }
-  }
-  return pairs;
-}
-
-/** Spaces as `+`, commas as they are: a link that a person can read. A lone surrogate cannot be encoded and becomes �. */
-function encodePart(text: string): string {
-  return encodeURIComponent(wellFormed(text)).replaceAll('%20', '+').replaceAll('%2C', ',');
-}
-
-/** UTF-8 and back replaces lone surrogates (TypeScript's ES2023 library does not know `toWellFormed`). */
-function wellFormed(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text));
 }
 
 export function sameValue(a: unknown, b: unknown): boolean {

@@ -18,6 +18,8 @@ export interface RelationSettings {
   readonly rank: number | null;
   readonly editRank: number;
   readonly onlyKnown: boolean;
+  /** Decoders are made from the Jacobian too. */
+  readonly jacobian: boolean;
   /** All blocks are swept. */
   readonly sweep: boolean;
 }
@@ -34,6 +36,7 @@ export const defaultRelation: RelationSettings = {
   rank: null,
   editRank: 24,
   onlyKnown: true,
+  jacobian: true,
   sweep: false,
 };
 
@@ -55,10 +58,11 @@ const shape = v.strictObject({
   rank: v.optional(v.nullable(count(100_000)), defaultRelation.rank),
   editRank: v.optional(count(100_000), defaultRelation.editRank),
   onlyKnown: v.optional(v.boolean(), defaultRelation.onlyKnown),
+  jacobian: v.optional(v.boolean(), defaultRelation.jacobian),
   sweep: v.optional(v.boolean(), defaultRelation.sweep),
 });
 
-export const relationSchema: v.GenericSchema<string, RelationSettings | null> = v.pipe(
+export const relationSchema: v.GenericSchema<string, RelationSettings> = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
     try {
@@ -71,8 +75,7 @@ export const relationSchema: v.GenericSchema<string, RelationSettings | null> = 
   shape,
 );
 
-export function writeRelation(settings: RelationSettings | null): string {
-  if (settings === null) return '';
+export function writeRelation(settings: RelationSettings): string {
   const kept = Object.entries(settings).filter(([key, value]) => {
     if (value === defaultRelation[key as keyof RelationSettings]) return false;
     return key !== 'table' || (value as string).length <= maxLinkedTable;

@@ -2,6 +2,7 @@
 // Not here: results, hover, the theme (it belongs to the reader, not to the analysis).
 
 import type {
+  BiasSharing,
   DeviceChoice,
   Direction,
   EmbeddedAddress,
@@ -13,10 +14,12 @@ import type {
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
-import type { RelationSettings } from './relation';
+import { defaultRelation, type RelationSettings } from './relation';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
-export type PanelName = 'tensor' | 'rollout' | 'flow' | 'attention' | 'difference' | TensorMapName;
+export type PanelName = 'tensor' | 'difference' | MapName;
+/** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
+export type RoomName = 'analysis' | 'compare' | 'relations';
 export type TabName = 'row' | 'slice' | 'pair' | 'layers';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
@@ -29,7 +32,27 @@ export interface ImageRef {
   readonly digest: string | null;
 }
 
+/** What may differ between the two sides of a comparison. */
+export const sideSettings = [
+  'model',
+  'revision',
+  'hub',
+  'prompt',
+  'chat',
+  'image',
+  'pinned',
+  'class',
+  'direction',
+  'rivals',
+  'range',
+  'gateRule',
+] as const satisfies readonly (keyof Settings)[];
+export type SideSettings = Pick<Settings, (typeof sideSettings)[number]>;
+
 export interface Settings {
+  readonly room: RoomName;
+  /** The second side of a comparison: where it differs from these settings. */
+  readonly other: Partial<SideSettings>;
   /** Name of an embedded model; with a slash (owner/name), an id of the hub; after "file:", what files on the reader's machine are called. */
   readonly model: string;
   /** Embedded: revision the link was made with, null: whichever is here. Hub: branch, tag or commit, null: main. */
@@ -58,9 +81,11 @@ export interface Settings {
   readonly map: TensorMapName;
   readonly panels: readonly PanelName[];
   readonly difference: readonly [left: MapName, right: MapName];
-  /** Raw attention: block (null: the last) and head (null: mean over heads). */
+  /** Of raw attention and of the norms of one block: the block (null: the last); of raw attention the head (null: mean over heads, max: their largest). */
   readonly attentionLayer: number | null;
-  readonly attentionHead: number | null;
+  readonly attentionHead: number | 'max' | null;
+  /** Of DecompX: who bears what biases add. */
+  readonly biases: BiasSharing;
   /** null: all blocks. */
   readonly range: LayerRange | null;
   readonly gateRule: GateRule;
@@ -79,8 +104,8 @@ export interface Settings {
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
-  /** The room of relations; null: it is closed. */
-  readonly relation: RelationSettings | null;
+  /** The room of relations. */
+  readonly relation: RelationSettings;
 }
 
 export const defaultModel = 'tiny-world';
@@ -88,6 +113,8 @@ export const defaultHub = 'https://huggingface.co';
 export const defaultRevision = 'main';
 
 export const defaultSettings: Settings = {
+  room: 'analysis',
+  other: {},
   model: defaultModel,
   revision: null,
   hub: defaultHub,
@@ -107,6 +134,7 @@ export const defaultSettings: Settings = {
   difference: ['in_out', 'rollout'],
   attentionLayer: null,
   attentionHead: null,
+  biases: 'absDot',
   range: null,
   gateRule: 'half',
   scale: 'own',
@@ -122,7 +150,7 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
-  relation: null,
+  relation: defaultRelation,
 };
 
 /** Stands before the name of files; no other model's name has a colon. */

@@ -1,12 +1,20 @@
 // The shell command that computes the same results headless (design: headless contract). Pure.
 
-import type { MapName } from '../engine/protocol';
+import type { BiasSharing, MapName } from '../engine/protocol';
 import { addressOf, type Settings, shownName } from './settings';
 
 /** For POSIX shells: single quotes, so that nothing in a prompt is ever run. */
 function quote(text: string): string {
   return /^[\w.,/:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** DecompX as the command calls it; with the biases apart it is in_class. */
+const shared: Record<BiasSharing, string> = {
+  absDot: 'decompx_absdot',
+  norm: 'decompx_norm',
+  equal: 'decompx_equal',
+  token: 'in_class',
+};
 
 /** `runnerUp`: what a contrast without chosen rivals is held against; the command wants its id. */
 export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: number | null): string {
@@ -26,7 +34,7 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     ['--memory', settings.memory === null ? null : `${settings.memory}MB`],
     settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
     ['--chat', settings.chat && settings.image === null ? '' : null],
-    ['--maps', [...new Set(shown)].join(',') || null],
+    ['--maps', [...new Set(shown.map((map) => (map === 'decompx' ? shared[settings.biases] : map)))].join(',') || null],
     ['--target', token === undefined ? 'last' : String(token)],
     ['--class', settings.class === null ? 'auto' : String(settings.class)],
     ['--direction', direction],

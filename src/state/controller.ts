@@ -7,6 +7,7 @@ import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
 import { answerToken } from './answerToken';
 import { nameOfFiles, notAModel } from './chosenFiles';
+import { createComparison, swapped } from './comparison';
 import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
@@ -17,18 +18,27 @@ import type { Cell, HubDraft, SlotName, State, Store } from './store';
 
 export interface Surroundings extends Sources {
   readonly writeLink: (fragment: string, mode: 'push' | 'replace') => void;
+  /** Puts the state on the screen for the first time; resolves when it has been drawn. */
+  readonly show?: () => Promise<void>;
 }
 
 export type Controller = ReturnType<typeof createController>;
 
 /** How long a row may be hovered before it is asked for. */
 const hoverDelay = 60;
+/** How long the model waits for the stored result to be on the screen, in milliseconds: a slow network must not hold both up. */
+const storedFirst = 1000;
 
 export function createController(store: Store, around: Surroundings) {
   let hovering: ReturnType<typeof setTimeout> | undefined;
   let written = false;
   // The ids of an example's rivals arrive late: the link, once there is one, follows.
   const life = createLifecycle(store, around, () => written && write('replace'));
+  const comparison = createComparison(store, {
+    createEngine: around.createEngine,
+    answering: () => (store.getState().live ? life.answering() : null),
+  });
+  const unsubscribe = store.subscribe(comparison.sync);
   const set = (patch: Partial<State>) => store.setState(patch);
   const get = store.getState;
 
@@ -40,11 +50,15 @@ export function createController(store: Store, around: Surroundings) {
   async function start(fragment: string): Promise<void> {
     const link = decodeLink(fragment);
     set({ settings: link.settings, notes: ignoredNote(link.ignored) });
-    life.engine();
     const examples = await around.loadExamples(link.settings.model).catch(() => []);
     set({ examples });
     if (asksForNothing(link.settings) && examples[0]) life.fillIn(examples[0]);
-    await Promise.all([life.open(), life.showStored()]);
+    // The stored result first, alone: the engine's scripts, the model and the device would take the processor from it.
+    const stored = life.showStored();
+    await Promise.race([stored, new Promise((done) => setTimeout(done, storedFirst))]);
+    await around.show?.();
+    // The reader may have been faster.
+    if (!life.hasEngine()) await life.open();
   }
 
   /** Changes that matter get an entry in the history; small ones replace it. */
@@ -242,6 +256,7 @@ export function createController(store: Store, around: Surroundings) {
 
   function cancel(): void {
     life.cancel();
+    comparison.cancel();
     if (get().refining !== null) stopRefining(); // its picture stays, as the answer that it is
   }
 
@@ -315,8 +330,18 @@ export function createController(store: Store, around: Surroundings) {
     dismissNotes: () => set({ notes: [] }),
     dismissProblem: () => set({ problem: null }),
     note: (sentence: string) => set({ notes: [...new Set([...get().notes, sentence])] }),
+    /** The two sides of a comparison exchanged. */
+    swapSides: async () => {
+      const patch = swapped(get().settings);
+      set({ settings: { ...get().settings, ...patch } });
+      write('push');
+      await life.execute();
+    },
+    retryOther: comparison.retry,
     dispose: () => {
       clearTimeout(hovering);
+      unsubscribe();
+      comparison.dispose();
       life.dispose();
     },
   };

@@ -30,7 +30,7 @@ export function fitSettings(settings: Settings, model: ModelInfo, run: RunSummar
     fitted.attentionLayer = null;
     notes.push(`The model has ${model.blocks} blocks, so raw attention shows the last one.`);
   }
-  if (settings.attentionHead !== null && settings.attentionHead >= model.heads) {
+  if (typeof settings.attentionHead === 'number' && settings.attentionHead >= model.heads) {
     fitted.attentionHead = null;
     notes.push(`The model has ${model.heads} heads a block, so raw attention shows their mean.`);
   }

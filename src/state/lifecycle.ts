@@ -11,7 +11,7 @@ import type {
   PromptRequest,
   RunSummary,
 } from '../engine/protocol';
-import { createStoredEngine, type StoredSession } from '../engine/stored';
+import { createStoredEngine, type StoredEngine, type StoredSession } from '../engine/stored';
 import { decodeLink } from '../share/permalink';
 import {
   addressOf,
@@ -51,7 +51,7 @@ const absentPicture = (name: string) =>
 
 export function createLifecycle(store: Store, sources: Sources, onTarget: () => void) {
   let live: EngineApi | null = null;
-  let current: EngineApi | null = null; // answers for the run on the screen: the live engine or a stored session
+  let current: EngineApi | StoredEngine | null = null; // answers for the run on the screen: the live engine or a stored session
   let liveModel: ModelInfo | null = null;
   let generation = 0; // of runs; a reply of an older generation is dropped
   let opened: Opening | null = null;
@@ -60,7 +60,12 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   let lent: { readonly model: string; readonly files: readonly ChosenFile[] } | null = null; // chosen in this page, by key
   let running: AbortController | null = null;
   let example: Example | null = null; // its rivals are still words
-  const slots = createSlotRunner(store, { engine: () => current, resync: sync, lost: lose });
+  const slots = createSlotRunner(store, {
+    engine: () => current,
+    recorded: (key) => (current !== null && 'recorded' in current ? current.recorded(key) : undefined),
+    resync: sync,
+    lost: lose,
+  });
 
   const set = (patch: Partial<State>) => store.setState(patch);
   const get = store.getState;
@@ -126,7 +131,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
 
   // ---- opening and running -----------------------------------------------------------------------------------------------------
 
-  /** Starting the worker early lets its script load while the page still reads its files. */
+  /** A worker and its scripts: made when it is first needed, so that nothing competes with the first picture. */
   function engine(): EngineApi {
     if (live === null) {
       live = sources.createEngine();
@@ -363,6 +368,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       example = null;
     },
     hasExample: () => example !== null,
+    hasEngine: () => live !== null,
     answering: () => current,
     dispose: () => {
       stop();

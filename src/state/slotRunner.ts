@@ -11,11 +11,13 @@ const kept = 48;
 
 export interface RunnerHooks {
   readonly engine: () => EngineApi | null;
+  /** An answer that is there without asking: a stored one. */
+  readonly recorded: (key: string) => unknown;
   readonly resync: () => void;
   readonly lost: (sentence: string) => void;
 }
 
-export function createSlotRunner(store: Store, { engine, resync, lost }: RunnerHooks) {
+export function createSlotRunner(store: Store, { engine, recorded, resync, lost }: RunnerHooks) {
   const jobs = new Map<SlotName, AbortController>();
   const replies = new Map<string, unknown>();
   let epoch = 0; // bumped when the run changes: replies of older epochs are dropped
@@ -100,7 +102,7 @@ export function createSlotRunner(store: Store, { engine, resync, lost }: RunnerH
   /** Least recently used goes first, so what is looked at stays. */
   function recall(key: string): unknown {
     const reply = replies.get(key);
-    if (reply === undefined) return undefined;
+    if (reply === undefined) return recorded(key);
     replies.delete(key);
     replies.set(key, reply);
     return reply;

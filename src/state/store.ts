@@ -81,6 +81,27 @@ export interface Picture extends PictureFile {
 /** A hub model as the reader may still change it. */
 export type HubDraft = Required<Omit<HubAddress, 'kind'>>;
 
+/** The second side of a comparison. */
+export interface OtherSide {
+  /** What is asked for now. */
+  readonly key: string;
+  readonly status: 'loading' | 'ready' | 'error' | 'cancelled';
+  /** Asked for, before it is fitted to the model and the run. */
+  readonly settings: Settings;
+  /** The last answer; while `loading` it may be that to the question before. */
+  readonly answer: {
+    /** As fitted. */
+    readonly settings: Settings;
+    readonly model: ModelInfo;
+    readonly run: RunSummary;
+    readonly map: MapResult;
+    /** null: no class can be explained at this token. */
+    readonly row: RowResult | null;
+  } | null;
+  readonly error: string | null;
+  readonly progress: Progress | null;
+}
+
 export interface State {
   readonly settings: Settings;
   readonly examples: readonly Example[];
@@ -93,6 +114,8 @@ export interface State {
   readonly progress: Progress | null;
   readonly run: ShownRun | null;
   readonly slots: Slots;
+  /** null: not in the room for comparisons. */
+  readonly other: OtherSide | null;
   /** Heavy maps that the reader has asked for, by request key. */
   readonly approved: readonly string[];
   /** How many random probes the reader wants a map from, by its request key without them; absent: the first estimate. */
@@ -122,6 +145,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
     progress: null,
     run: null,
     slots: {},
+    other: null,
     approved: [],
     probes: {},
     refining: null,

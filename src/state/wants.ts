@@ -92,9 +92,26 @@ export function mapRequest(map: MapName, settings: Settings, model: ModelInfo): 
   switch (map) {
     case 'attention':
       return { map, layer: settings.attentionLayer ?? model.blocks - 1, head: settings.attentionHead };
+    case 'attn_n':
+    case 'attn_res_n':
+    case 'attn_res_ln_n':
+      return { map, layer: settings.attentionLayer ?? model.blocks - 1 };
+    case 'rollout_attn_n':
+    case 'rollout_attn_res':
+    case 'globenc':
+    case 'alti':
     case 'rollout':
     case 'flow':
       return { map, range };
+    case 'decompx':
+      return {
+        map,
+        class: settings.class,
+        direction: directionOf(settings),
+        biases: settings.biases,
+        range,
+        gateRule: settings.gateRule,
+      };
     case 'in_class':
       return { map, class: settings.class, direction: directionOf(settings), range, gateRule: settings.gateRule };
     default:
@@ -153,6 +170,7 @@ export function rowWant(
 
 export function wants(question: Question): readonly Want[] {
   const { settings, model, run, hovered } = question;
+  if (settings.room !== 'analysis') return settings.room === 'compare' ? comparisonWants(question) : [];
   const scope = { range: rangeOf(settings, model), gateRule: settings.gateRule };
   const token = pinnedToken(settings, run);
   const target = targetAt(settings, token);
@@ -180,6 +198,16 @@ export function wants(question: Question): readonly Want[] {
   list.push(ask('logits', 'checkLogits', null, 'back'));
   // Nothing waits behind a map that is being refined.
   return [...list, ...refined];
+}
+
+/** The first side of a comparison: the chosen map and the row. */
+function comparisonWants(question: Question): readonly Want[] {
+  const { settings, run } = question;
+  const map =
+    mapWant('tensor', settings.map, question) ??
+    ask('plan', 'plan', mapRequest(settings.map, settings, question.model));
+  const explainable = isExplainable(run, pinnedToken(settings, run));
+  return explainable ? [rowWant(question, null), map] : [map];
 }
 
 function ask<K extends CallName>(

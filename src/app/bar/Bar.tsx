@@ -4,7 +4,6 @@ import { embeddedModels } from '../../share/embedded';
 import { shownName } from '../../share/settings';
 import { useApp, useController } from '../context';
 import { PictureForm } from '../picture/PictureForm';
-import { RelationsButton } from '../relations/RelationsButton';
 import { formatBytes } from '../shared/format';
 import { CopyLink } from './CopyLink';
 import { curated } from './curated';
@@ -22,7 +21,6 @@ export function Bar() {
       <InputForm />
       <ExamplesMenu />
       <div className="bar-tools">
-        <RelationsButton />
         <CopyLink />
         <ExportMenu />
         <ThemeToggle />

@@ -1,10 +1,11 @@
 // The maps as small multiples, in the reader's choice, with "+ Map" for more.
 
 import * as Menu from '@radix-ui/react-dropdown-menu';
-import { panels as allPanels } from '../../share/fields';
+import { maps } from '../../share/fields';
 import type { PanelName } from '../../share/settings';
+import { groupsOf, mapTitle } from '../../state/help';
 import { useApp, useController } from '../context';
-import { Panel, panelTitle } from './Panel';
+import { Panel } from './Panel';
 
 export function Maps() {
   const { panels, map, hasRun } = useApp(({ settings, run }) => ({
@@ -27,6 +28,20 @@ function MapChooser() {
     const shown = panels.includes(panel) ? panels.filter((other) => other !== panel) : [...panels, panel];
     controller.change({ panels: shown }, 'push');
   };
+  const item = (panel: PanelName, title: string) => (
+    <Menu.CheckboxItem
+      key={panel}
+      className="menu-item"
+      checked={panels.includes(panel)}
+      onCheckedChange={() => toggle(panel)}
+      onSelect={(event) => event.preventDefault()}
+    >
+      <span className="check" aria-hidden="true">
+        {panels.includes(panel) ? '✓' : ''}
+      </span>
+      {title}
+    </Menu.CheckboxItem>
+  );
   return (
     <div className="map-chooser">
       <Menu.Root modal={false}>
@@ -37,22 +52,14 @@ function MapChooser() {
         </Menu.Trigger>
         <Menu.Portal>
           <Menu.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
-            {allPanels
-              .filter((panel) => panel === 'tensor' || panel !== map)
-              .map((panel) => (
-                <Menu.CheckboxItem
-                  key={panel}
-                  className="menu-item"
-                  checked={panels.includes(panel)}
-                  onCheckedChange={() => toggle(panel)}
-                  onSelect={(event) => event.preventDefault()}
-                >
-                  <span className="check" aria-hidden="true">
-                    {panels.includes(panel) ? '✓' : ''}
-                  </span>
-                  {panel === 'tensor' ? 'Tensor (chosen collapse)' : panelTitle(panel, map)}
-                </Menu.CheckboxItem>
-              ))}
+            {item('tensor', 'Tensor (chosen collapse)')}
+            {item('difference', 'Difference')}
+            {groupsOf(maps).map(([group, names]) => (
+              <Menu.Group key={group}>
+                <Menu.Label className="menu-label">{group}</Menu.Label>
+                {names.filter((name) => name !== map).map((name) => item(name, mapTitle(name)))}
+              </Menu.Group>
+            ))}
           </Menu.Content>
         </Menu.Portal>
       </Menu.Root>

@@ -1,15 +1,16 @@
 // One map with its name, its choices, its help and a way to see it large.
 
 import type { ReactNode } from 'react';
-import type { MapName, TensorMapName } from '../../engine/protocol';
+import type { BlockNormName, MapName, TensorMapName } from '../../engine/protocol';
 import { maps, tensorMaps } from '../../share/fields';
 import type { PanelName } from '../../share/settings';
-import { type CatalogueName, help, mapTitle } from '../../state/help';
+import { type CatalogueName, groupsOf, help, mapTitle } from '../../state/help';
 import { useApp, useController } from '../context';
-import { AttentionChooser } from './AttentionChooser';
+import { BlockHeading } from './BlockHeading';
 import { DifferencePicture } from './DifferencePicture';
 import { MapHelp } from './MapHelp';
 import { MapPicture } from './MapPicture';
+import { SharingHeading } from './SharingHeading';
 
 export function Panel({ panel, large = false }: { panel: PanelName; large?: boolean }) {
   const controller = useController();
@@ -64,7 +65,8 @@ function PanelHeading({ panel }: { panel: PanelName }) {
       </h2>
     );
   }
-  if (panel === 'attention') return <AttentionChooser />;
+  if (panel === 'attention' || isOfOneBlock(panel)) return <BlockHeading map={panel} />;
+  if (panel === 'decompx') return <SharingHeading />;
   if (panel === 'difference') {
     const choose = (side: 0 | 1): ReactNode => (
       <select
@@ -76,10 +78,14 @@ function PanelHeading({ panel }: { panel: PanelName }) {
           controller.change({ difference: side === 0 ? [name, difference[1]] : [difference[0], name] }, 'push');
         }}
       >
-        {maps.map((name) => (
-          <option key={name} value={name}>
-            {mapTitle(name)}
-          </option>
+        {groupsOf(maps).map(([group, names]) => (
+          <optgroup key={group} label={group}>
+            {names.map((name) => (
+              <option key={name} value={name}>
+                {mapTitle(name)}
+              </option>
+            ))}
+          </optgroup>
         ))}
       </select>
     );
@@ -102,8 +108,16 @@ function PanelPicture({ panel }: { panel: PanelName }) {
   if (panel === 'difference') return <DifferencePicture />;
   if (panel === 'tensor') return <MapPicture slot="tensor" map={map} />;
   if (panel === 'attention') {
-    const name = `Raw attention, block ${layer ?? blocks - 1}, ${head === null ? 'mean of heads' : `head ${head}`}`;
+    const heads = head === null ? 'mean of heads' : head === 'max' ? 'largest of heads' : `head ${head}`;
+    const name = `Raw attention, block ${layer ?? blocks - 1}, ${heads}`;
     return <MapPicture slot="attention" map="attention" name={name} />;
   }
+  if (isOfOneBlock(panel)) {
+    return <MapPicture slot={panel} map={panel} name={`${mapTitle(panel)}, block ${layer ?? blocks - 1}`} />;
+  }
   return <MapPicture slot={panel} map={panel} />;
+}
+
+function isOfOneBlock(panel: PanelName): panel is BlockNormName {
+  return panel === 'attn_n' || panel === 'attn_res_n' || panel === 'attn_res_ln_n';
 }

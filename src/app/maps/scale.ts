@@ -1,29 +1,17 @@
 // "Same scale everywhere": one domain for all maps of one unit. Maps in different units cannot share a scale honestly.
 
+import { maps } from '../../share/fields';
 import type { Slots } from '../../state/store';
 import type { Matrix } from '../../tensor/matrix';
 import { rangeOf, sharedDomain } from '../../views/shared/colourScale';
 import type { Linked } from './useLinked';
 
 export const sharedScaleNote =
-  'Same: maps in the same unit share one colour scale, rollout, flow and raw attention as shares of a row. Maps in different units cannot.';
+  'Same: maps in the same unit share one colour scale, rollouts, flow, ALTI and raw attention as shares of a row. Maps in different units cannot.';
 
-const mapSlots = [
-  'tensor',
-  'rollout',
-  'flow',
-  'attention',
-  'in',
-  'out',
-  'in_out',
-  'norm',
-  'in_class',
-  'trace',
-  'spectral',
-  'nuclear',
-] as const;
+const mapSlots = ['tensor', ...maps] as const;
 /** Rows of these add up to 1, whatever they are shares of: one scale is honest. */
-const shareSlots = ['rollout', 'flow', 'attention'] as const;
+const shareSlots = ['rollout', 'flow', 'attention', 'rollout_attn_n', 'rollout_attn_res', 'alti'] as const;
 
 /** The matrices on the screen, by slot: changes when one of them does, not with every report of progress. */
 export type ShownMatrices = Readonly<Partial<Record<(typeof mapSlots)[number], Matrix>>>;

@@ -27,7 +27,7 @@ export function RelationForm({ settings, offered, chosen, model, onChange, onDec
   const template = settings.template ?? chosen?.templates[0] ?? '';
   return (
     <form
-      className="room-form"
+      className="relations-form"
       onSubmit={(event) => {
         event.preventDefault();
         onDecode();
@@ -52,7 +52,7 @@ export function RelationForm({ settings, offered, chosen, model, onChange, onDec
       </Field>
       <Field label="Prompt" hint="With {} for the subject.">
         <input
-          className="input room-template"
+          className="input relations-template"
           value={template}
           aria-label="Prompt of the relation, with {} for the subject"
           list="relation-templates"
@@ -130,6 +130,12 @@ export function RelationForm({ settings, offered, chosen, model, onChange, onDec
         checked={settings.onlyKnown}
         onChange={(onlyKnown) => onChange({ onlyKnown })}
       />
+      <Toggle
+        label="Jacobian too"
+        hint="Decoders from the mean Jacobian (LRE) beside those from the tensor: about twice the work."
+        checked={settings.jacobian}
+        onChange={(jacobian) => onChange({ jacobian })}
+      />
       <button type="submit" className="button primary" disabled={!ready || busy}>
         Decode
       </button>
@@ -151,7 +157,7 @@ function NumberField({ label, hint, value, range: [min, max], step = 1, onChange
   return (
     <Field label={label} hint={hint}>
       <input
-        className="input room-number"
+        className="input relations-number"
         type="number"
         aria-label={label}
         min={min}
@@ -173,7 +179,7 @@ function OwnTable({ table, onChange }: { readonly table: string; readonly onChan
   const [problem, setProblem] = useState<string | null>(null);
   const read = reading(table);
   return (
-    <div className="room-table">
+    <div className="relations-table">
       <textarea
         className="input"
         aria-label="Table of subjects and objects"

@@ -6,7 +6,7 @@ import { starter } from '../../analysis/relations/starter';
 import { readTable, writeTable } from '../../analysis/relations/table';
 import type { WorldRelation } from '../../analysis/relations/world';
 import type { ModelInfo, RelationRequest } from '../../engine/protocol';
-import { defaultRelation, type RelationSettings } from '../../share/relation';
+import type { RelationSettings } from '../../share/relation';
 import { RelationsView } from '../../views/relations/View';
 import { useApp, useController } from '../context';
 import { Boundary } from '../shared/Boundary';
@@ -21,7 +21,7 @@ const mostLayers = 8;
 
 export default function RelationsRoom() {
   const { settings, model, live, key } = useApp(({ settings, model, live }) => ({
-    settings: settings.relation ?? defaultRelation,
+    settings: settings.relation,
     model,
     live,
     key: settings.model,
@@ -64,16 +64,13 @@ export default function RelationsRoom() {
   });
 
   return (
-    <main className="room" aria-label="Relations">
-      <div className="room-head">
+    <div className="relations">
+      <div className="relations-head">
         <h2>Relations</h2>
         <p className="note">
           Is what the model knows of a subject one linear map away? An operator is made from a few subjects of a
           relation and tested on the others, beside controls.
         </p>
-        <button type="button" className="button" onClick={() => controller.change({ relation: null }, 'push')}>
-          Back to the maps
-        </button>
       </div>
       <RelationForm
         settings={settings}
@@ -85,7 +82,7 @@ export default function RelationsRoom() {
         ready={ready}
         busy={work.doing !== null}
       />
-      <div className="room-status" role="status">
+      <div className="relations-status" role="status">
         {!ready && work.doing === null && 'The model is being opened …'}
         {work.doing !== null && (
           <>
@@ -106,7 +103,7 @@ export default function RelationsRoom() {
         )}
       </div>
       {work.error !== null && (
-        <p role="alert" className="room-error">
+        <p role="alert" className="relations-error">
           {work.error}
         </p>
       )}
@@ -131,7 +128,7 @@ export default function RelationsRoom() {
         “random”. The subject is read at the last token of its last occurrence; an object of several tokens counts by
         its first.
       </p>
-    </main>
+    </div>
   );
 }
 
@@ -160,6 +157,7 @@ function requestOf(
   return {
     template: settings.template ?? chosen?.templates[0] ?? '',
     facts,
+    operators: settings.jacobian ? ['tensor', 'jacobian'] : ['tensor'],
     layers: [layer],
     layer,
     training: [...new Set([Math.min(3, training), training])],

@@ -27,22 +27,26 @@ const engine = createFakeEngine({
       : null,
 });
 
-const page = mountPage(() => engine, {
-  loadExamples: async () =>
-    ['mary and john went to the shop , john gave a drink to', 'the river of paris'].map((prompt, at) => ({
-      id: `fake-${at}`,
-      title: at === 0 ? 'Who gets the drink?' : 'A fact',
-      prompt,
-      target: {
-        token: prompt.split(' ').length,
-        class: 'mary',
-        direction: at === 0 ? 'contrast' : 'centred',
-        rivals: at === 0 ? ['john'] : [],
-      },
-      look: 'The name that stands once.',
-      why: 'The giver is named twice, so the other one must receive: the name that stands once wins.',
-    })),
-  loadStored: async () => null,
-});
+const root = createRoot(document.getElementById('root')!);
+mountPage(
+  () => engine,
+  (page) => root.render(<App page={page} />),
+  {
+    loadExamples: async () =>
+      ['mary and john went to the shop , john gave a drink to', 'the river of paris'].map((prompt, at) => ({
+        id: `fake-${at}`,
+        title: at === 0 ? 'Who gets the drink?' : 'A fact',
+        prompt,
+        target: {
+          token: prompt.split(' ').length,
+          class: 'mary',
+          direction: at === 0 ? 'contrast' : 'centred',
+          rivals: at === 0 ? ['john'] : [],
+        },
+        look: 'The name that stands once.',
+        why: 'The giver is named twice, so the other one must receive: the name that stands once wins.',
+      })),
+    loadStored: async () => null,
+  },
+);
 Object.assign(globalThis, { fakeEngine: engine });
-createRoot(document.getElementById('root')!).render(<App page={page} />);

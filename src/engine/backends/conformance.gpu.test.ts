@@ -8,6 +8,7 @@ import type { Backend } from '../../program/backend';
 import { relativeError } from '../../tensor/compare';
 import { attentionCases } from './conformance/attentionCases';
 import { freezingCases } from './conformance/freezingCases';
+import { gradientCases } from './conformance/gradientCases';
 import { linearPairs } from './conformance/identities';
 import { largeCases } from './conformance/largeCases';
 import { linearCases } from './conformance/linearCases';
@@ -37,7 +38,7 @@ function poison(backend: Backend, sizes: readonly number[]): void {
 async function compute(kind: (typeof KINDS)[number], { seed, compute: run }: Case): Promise<ReadBack[]> {
   const backend = backends[kind]!;
   const make = createMaker(backend, seed);
-  const results = run(make);
+  const results = await run(make);
   return Promise.all(results.map((result) => readBack(backend, result)));
 }
 
@@ -60,7 +61,7 @@ async function compare(item: Case): Promise<ReadBack[]> {
 }
 
 describe('the GPU computes what the reference computes', () => {
-  test.each([...linearCases, ...attentionCases, ...freezingCases])(
+  test.each([...linearCases, ...attentionCases, ...freezingCases, ...gradientCases])(
     '$name (seed $seed), and the same bits again',
     async (item) => {
       const first = await compare(item);
@@ -77,7 +78,7 @@ describe.each(KINDS)('identities of the %s backend', (kind) => {
   test.each(linearPairs)('⟨c, P z⟩ = ⟨P* c, z⟩: $name (seed $seed)', async ({ name, seed, z, c, operators }) => {
     const backend = backends[kind]!;
     const make = createMaker(backend, seed);
-    const { apply, adjoint } = operators(make);
+    const { apply, adjoint } = await operators(make);
     const [argument, cotangent] = [make.signal(z), make.signal(c)];
     const read = (signal: typeof argument) => readBack(backend, signal);
     const pushed = inner(await read(cotangent), await read(apply(argument)));

@@ -18,6 +18,7 @@ import {
   valuesOf,
   vectorOf,
 } from './referenceArrays';
+import { referenceGradients } from './referenceGradient';
 
 const BYTES_PER_NUMBER = Float64Array.BYTES_PER_ELEMENT;
 
@@ -44,6 +45,21 @@ export function createReferenceBackend(): Backend {
     return { firstToken, tokens, columns, channels, data: keep(values, [tokens, columns, channels], label) };
   }
 
+  /** values + added, which may cover other tokens. */
+  function keepSum(
+    values: Float64Array,
+    x: Omit<Signal, 'data'>,
+    added: Signal | null | undefined,
+    label: string,
+  ): Signal {
+    const { columns, channels } = x;
+    if (!added) return keepSignal(values, x, columns, channels, label);
+    const agree = columns === added.columns && channels === added.channels;
+    expect(agree, `${label}: added`, `${describeSignal(x)} and ${describeSignal(added)}`);
+    const sum = reference.add(values, x, signalValues(added), added, columns * channels);
+    return keepSignal(sum, reference.unionSpan(x, added), columns, channels, label);
+  }
+
   return {
     kind: 'reference',
     bytesPerNumber: BYTES_PER_NUMBER,
@@ -65,7 +81,7 @@ export function createReferenceBackend(): Backend {
       memory.peak = memory.live;
     },
 
-    linear(x, weight, layout, bias) {
+    linear(x, weight, layout, bias, epilogue) {
       const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
       const outputs = weight.shape[layout === 'inOut' ? 1 : 0]!;
       expect(
@@ -73,39 +89,32 @@ export function createReferenceBackend(): Backend {
         'linear',
         `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`,
       );
-      const size = { rows: x.tokens * x.columns, inputs, outputs };
+      const product = { rows: x.tokens * x.columns, inputs, outputs };
       const biasValues = bias && vectorOf(bias, outputs, 'linear: bias');
-      const y = reference.linearByFours(signalValues(x), valuesOf(weight), biasValues, layout, size);
-      return keepSignal(y, x, x.columns, outputs, 'linear');
+      const y = reference.linearByFours(signalValues(x), valuesOf(weight), biasValues, layout, product);
+      const { multiply = null, added } = epilogue ?? {};
+      const rows = multiply && tokenRows(multiply.coefficients, x, outputs, 'linear: coefficients');
+      const size = { ...x, channels: outputs };
+      const scaled = rows ? reference.multiply(y, rows, multiply.factor, size) : y;
+      return keepSum(scaled, size, added, 'linear');
     },
-    norm(x, { kind, gain, inverseSigma }, bias) {
+    norm(x, { kind, gain, inverseSigma }, bias, added) {
       const gainValues = vectorOf(gain, x.channels, 'norm: gain');
       const biasValues = bias && vectorOf(bias, x.channels, 'norm: bias');
       const scales = tokenRows(inverseSigma, x, 1, 'norm: inverseSigma');
-      return keepSignal(
-        reference.norm(signalValues(x), kind, gainValues, scales, biasValues, x),
-        x,
-        x.columns,
-        x.channels,
-        'norm',
-      );
+      return keepSum(reference.norm(signalValues(x), kind, gainValues, scales, biasValues, x), x, added, 'norm');
     },
-    normAdjoint(g, { kind, gain, inverseSigma }) {
+    normAdjoint(g, { kind, gain, inverseSigma }, added) {
       const gainValues = vectorOf(gain, g.channels, 'normAdjoint: gain');
       const scales = tokenRows(inverseSigma, g, 1, 'normAdjoint: inverseSigma');
       const out = reference.normAdjoint(signalValues(g), kind, gainValues, scales, g);
-      return keepSignal(out, g, g.columns, g.channels, 'normAdjoint');
+      return keepSum(out, g, added, 'normAdjoint');
     },
     multiply(x, coefficients, factor) {
       const rows = tokenRows(coefficients, x, x.channels, 'multiply: coefficients');
       return keepSignal(reference.multiply(signalValues(x), rows, factor, x), x, x.columns, x.channels, 'multiply');
     },
-    add(x, y) {
-      const agree = x.columns === y.columns && x.channels === y.channels;
-      expect(agree, 'add', `${describeSignal(x)} and ${describeSignal(y)}`);
-      const sum = reference.add(signalValues(x), x, signalValues(y), y, x.columns * x.channels);
-      return keepSignal(sum, reference.unionSpan(x, y), x.columns, x.channels, 'add');
-    },
+    add: (x, y) => keepSum(signalValues(x), x, y, 'add'),
     mix(pattern, values, shape) {
       const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 2, 'mix');
       const out = reference.mix(valuesOf(pattern), signalValues(values), values, values.columns, size);
@@ -185,6 +194,31 @@ export function createReferenceBackend(): Backend {
       return keep(reference.dot(signalValues(x), rows, size), [x.tokens, x.columns], 'dot');
     },
     sumSquares: (x) => keep(reference.sumSquares(signalValues(x), x), [x.tokens, x.columns], 'sumSquares'),
+    distances(x, y, power) {
+      const out = reference.distances(signalValues(x), besideTokens(x, y, 'distances'), power, x);
+      return keep(out, [x.tokens, x.columns], 'distances');
+    },
+    shareVector(x, vector, measured, measure) {
+      const weights = valuesOf(measured);
+      expect(
+        weights.length === x.tokens * x.columns,
+        'shareVector',
+        `${weights.length} weights for ${describeSignal(x)}`,
+      );
+      const rows = besideTokens(x, vector, 'shareVector');
+      const out = reference.shareVector(signalValues(x), weights, rows, measure, x);
+      return keepSignal(out, x, x.columns, x.channels, 'shareVector');
+    },
     sumColumns: (x) => keepSignal(reference.sumColumns(signalValues(x), x), x, 1, x.channels, 'sumColumns'),
+
+    gradients: async () => referenceGradients(keep, keepSignal),
   };
+}
+
+/** [tokens of x, channel]: the part of a one-column signal that lies beside x. */
+function besideTokens(x: Signal, y: Signal, name: string): Float64Array {
+  const offset = x.firstToken - y.firstToken;
+  const covers = offset >= 0 && offset + x.tokens <= y.tokens && x.channels === y.channels && y.columns === 1;
+  expect(covers, name, `${describeSignal(y)} does not cover ${describeSignal(x)}`);
+  return signalValues(y).subarray(offset * y.channels, (offset + x.tokens) * y.channels);
 }

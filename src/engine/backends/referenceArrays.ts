@@ -80,7 +80,7 @@ export function rotaryValues({ rotaryDim, pairs, cos, sin }: RotaryTable, tokens
   };
 }
 
-export function describeSignal(x: Signal): string {
+export function describeSignal(x: Omit<Signal, 'data'>): string {
   return `${describeShape([x.tokens, x.columns, x.channels])} from token ${x.firstToken}`;
 }
 

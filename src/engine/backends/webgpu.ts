@@ -4,11 +4,12 @@
 import type { GpuDevice } from '../../gpu/device';
 import { createPool } from '../../gpu/pool';
 import { createRecorder, type RecorderCounts } from '../../gpu/recorder';
-import type { Backend, WeightStorage } from '../../program/backend';
+import type { Backend, GradientPrimitives, WeightStorage } from '../../program/backend';
 import { describeShape, sizeOf } from '../../tensor/shape';
 import { bufferOf, expect, GpuArray, GpuMatrix, type Workbench } from './webgpuArrays';
 import { freezing } from './webgpuFreezing';
-import { compileKernels } from './webgpuKernels';
+import { gradientPrimitives } from './webgpuGradient';
+import { compileGradientKernels, compileKernels } from './webgpuKernels';
 import { linearOps, type RepeatLinear } from './webgpuLinear';
 import { freeMatrix, uploadMatrix } from './webgpuMatrices';
 import { startsAndCollapses } from './webgpuStarts';
@@ -68,6 +69,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     },
   };
 
+  let gradients: Promise<GradientPrimitives> | null = null;
   const limits = {
     maxPartBytes: Math.min(pool.maxBytes, options.maxPartBytes ?? pool.maxBytes),
     flushesHalves: false,
@@ -119,6 +121,11 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     ...linearOps(bench),
     ...freezing(bench),
     ...startsAndCollapses(bench),
+
+    gradients() {
+      gradients ??= compileGradientKernels(gpu).then((compiled) => gradientPrimitives(bench, compiled));
+      return gradients;
+    },
 
     dispose() {
       recorder.destroy();

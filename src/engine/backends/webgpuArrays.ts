@@ -113,6 +113,6 @@ export function union(x: Window, y: Window): Window {
   return { firstToken, tokens: Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens) - firstToken };
 }
 
-export function describeSignal(x: Signal): string {
+export function describeSignal(x: Omit<Signal, 'data'>): string {
   return `${describeShape([x.tokens, x.columns, x.channels])} from token ${x.firstToken}`;
 }

@@ -31,7 +31,15 @@ export function freezing({ kernels, storage, pool, allocate, allocateSignal, dis
     expectTokenRows(cos, x, half, 'pattern: cos');
     expectTokenRows(sin, x, half, 'pattern: sin');
     const rotated = allocate(x.data.shape, 'rotated');
-    const params = { elements: x.tokens * x.channels, heads, dHead, half, neighbours: Number(pairs === 'neighbours') };
+    const params = {
+      elements: x.tokens * x.channels,
+      heads,
+      dHead,
+      half,
+      neighbours: Number(pairs === 'neighbours'),
+      firstToken: 0,
+      back: 0,
+    };
     dispatch(kernels.rotatePairs, params, { x: x.data, cosines: cos, sines: sin, rotated });
     return rotated;
   }

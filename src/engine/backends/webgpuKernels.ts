@@ -3,7 +3,14 @@
 import { type CompiledKernel, compileKernel } from '../../gpu/compile';
 import type { GpuDevice } from '../../gpu/device';
 import type { Kernel, ParamTypes, ParamValues } from '../../gpu/kernel';
-import { plainKernels, plainWeightKernels, rowKernels, tiledKernels, tiledWeightKernels } from '../../kernels';
+import {
+  gradientKernels,
+  plainKernels,
+  plainWeightKernels,
+  rowKernels,
+  tiledKernels,
+  tiledWeightKernels,
+} from '../../kernels';
 import type { RowKernel } from '../../kernels/rowKernel';
 import { chooseTile, type TiledKernel, tileNames } from '../../kernels/tiles';
 import type { WeightStorage } from '../../program/backend';
@@ -26,20 +33,49 @@ export type CompiledKernels = { readonly [Name in keyof Plain]: Compiled<Plain[N
   readonly [Name in keyof Tiled]: CompiledTiled<Tiled[Name]>;
 };
 
+type Gradient = typeof gradientKernels;
+
+export type CompiledGradientKernels = {
+  readonly [Name in keyof Gradient['plain']]: Compiled<Gradient['plain'][Name]>;
+} & {
+  readonly [Name in keyof Gradient['rows']]: CompiledRows<Gradient['rows'][Name]>;
+} & {
+  readonly [Name in keyof Gradient['tiled']]: CompiledTiled<Gradient['tiled'][Name]>;
+};
+
 /** `storage`: how weight matrices are stored. */
 export async function compileKernels(gpu: GpuDevice, storage: WeightStorage): Promise<CompiledKernels> {
-  const plain = Object.entries({ ...plainKernels, ...plainWeightKernels[storage] }).map(
-    async ([name, kernel]) => [name, await compileOnce(gpu.device, kernel as unknown as Kernel)] as const,
+  const all = await compileAll(gpu, {
+    plain: { ...plainKernels, ...plainWeightKernels[storage] },
+    rows: rowKernels,
+    tiled: { ...tiledKernels, ...tiledWeightKernels[storage] },
+  });
+  return all as unknown as CompiledKernels;
+}
+
+export async function compileGradientKernels(gpu: GpuDevice): Promise<CompiledGradientKernels> {
+  return (await compileAll(gpu, gradientKernels)) as unknown as CompiledGradientKernels;
+}
+
+interface KernelTable {
+  readonly plain: Readonly<Record<string, unknown>>;
+  readonly rows: Readonly<Record<string, { readonly shared: unknown; readonly single: unknown }>>;
+  readonly tiled: Readonly<Record<string, unknown>>;
+}
+
+async function compileAll(gpu: GpuDevice, table: KernelTable): Promise<Readonly<Record<string, unknown>>> {
+  const plain = Object.entries(table.plain).map(
+    async ([name, kernel]) => [name, await compileOnce(gpu.device, kernel as Kernel)] as const,
   );
-  const rows = Object.entries(rowKernels).map(async ([name, { shared, single }]) => {
-    const kernel = (gpu.software ? single : shared) as unknown as Kernel;
+  const rows = Object.entries(table.rows).map(async ([name, { shared, single }]) => {
+    const kernel = (gpu.software ? single : shared) as Kernel;
     return [name, await compileOnce(gpu.device, kernel)] as const;
   });
-  const tiled = Object.entries({ ...tiledKernels, ...tiledWeightKernels[storage] }).map(
+  const tiled = Object.entries(table.tiled).map(
     async ([name, kernel]) =>
-      [name, await compileTiled(gpu, kernel as unknown as TiledKernel<ParamTypes, string, string>)] as const,
+      [name, await compileTiled(gpu, kernel as TiledKernel<ParamTypes, string, string>)] as const,
   );
-  return Object.fromEntries(await Promise.all([...plain, ...rows, ...tiled])) as unknown as CompiledKernels;
+  return Object.fromEntries(await Promise.all([...plain, ...rows, ...tiled]));
 }
 
 async function compileTiled<P extends ParamTypes, R extends string, W extends string>(

@@ -1,6 +1,6 @@
 // The primitives that are linear once frozen, and their adjoints, on the GPU.
 
-import type { Backend, DeviceArray, FrozenNorm, Layout, MixShape, Signal } from '../../program/backend';
+import type { Backend, DeviceArray, Epilogue, FrozenNorm, Layout, MixShape, Signal } from '../../program/backend';
 import { describeShape } from '../../tensor/shape';
 import {
   describeSignal,
@@ -29,6 +29,7 @@ export function linearOps({
     weight: DeviceArray,
     layout: Layout,
     bias: DeviceArray | null,
+    { multiply, added }: Epilogue,
     times: number,
   ): Signal {
     const inputs = weight.shape[layout === 'inOut' ? 0 : 1]!;
@@ -40,52 +41,102 @@ export function linearOps({
       `weight ${describeShape(weight.shape)} (${layout}) on ${x.channels} channels`,
     );
     if (bias) expectLength(bias, outputs, 'linear: bias');
-    const y = allocateSignal(x, x.columns, outputs, 'linear');
-    const rows = x.tokens * x.columns;
-    const whole = { rows, inner: inputs, columns: outputs, inputs, firstInput: 0, outputs, firstOutput: 0 };
-    const added = { hasBias: Number(bias !== null), accumulate: 0 };
+    if (multiply) expectTokenRows(multiply.coefficients, x, outputs, 'linear: coefficients');
+    const { y, window, windowAdded } = allocateSum(x, added, outputs, 'linear');
+    const whole = {
+      rows: y.tokens * y.columns,
+      inner: inputs,
+      columns: outputs,
+      inputs,
+      firstInput: 0,
+      outputs,
+      firstOutput: 0,
+      accumulate: 0,
+      hasBias: Number(bias !== null),
+      firstA: window.first,
+      rowsA: window.rows,
+      hasFactor: Number(multiply !== null),
+      factor: multiply?.factor ?? 1,
+      firstToken: y.firstToken,
+      rowsPerToken: y.columns,
+      ...windowAdded,
+    };
     // The tile that suits the whole product, so that a matrix in parts gives the same sums.
-    const kernel = (layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn)({ ...whole, ...added });
+    const kernel = (layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn)(whole);
     const parts = partsOf(weight, storage, 'linear').map(({ firstRow, rows: count, array }) => {
-      // Rows are outputs, which each part has to itself, or inputs, over which the parts add up.
-      const block =
-        layout === 'outIn'
-          ? { ...whole, ...added, columns: count, firstOutput: firstRow }
-          : { ...whole, ...(firstRow === 0 ? added : addedToFirst), inner: count, firstInput: firstRow };
-      return { block, array };
+      // Rows are outputs, which each part has to itself, or inputs, over which the parts add up: the bias with the first, the rest with the last.
+      if (layout === 'outIn') return { array, block: { ...whole, columns: count, firstOutput: firstRow } };
+      const first = firstRow === 0 ? {} : { hasBias: 0, accumulate: 1 };
+      const last = firstRow + count === inputs ? {} : { hasFactor: 0, rowsAdded: 0 };
+      return { array, block: { ...whole, ...first, ...last, inner: count, firstInput: firstRow } };
     });
+    const arrays = {
+      a: x.data,
+      bias: bias ?? x.data,
+      coefficients: multiply?.coefficients ?? x.data,
+      added: added?.data ?? x.data,
+      c: y.data,
+    };
     for (let i = 0; i < times; i++)
-      for (const { block, array } of parts)
-        dispatch(kernel, block, { a: x.data, weights: array, bias: bias ?? x.data, c: y.data });
+      for (const { block, array } of parts) dispatch(kernel, block, { ...arrays, weights: array });
     return y;
   }
 
-  return {
-    linear: (x, weight, layout, bias) => encodeLinear(x, weight, layout, bias, 1),
-    repeatLinear: (x, weight, layout, times) => encodeLinear(x, weight, layout, null, times),
+  /** Room for x + added, with `channels` channels, and which rows (token, column) of it the two cover. */
+  function allocateSum(x: Signal, added: Signal | null | undefined, channels: number, name: string) {
+    if (added) {
+      expectSignal(added, `${name}: added`);
+      const found = `${describeSignal({ ...x, channels })} and ${describeSignal(added)}`;
+      expect(x.columns === added.columns && channels === added.channels, `${name}: added`, found);
+    }
+    const y = allocateSignal(added ? union(x, added) : x, x.columns, channels, name);
+    const rowsOf = ({ firstToken, tokens }: Signal) => ({
+      first: (firstToken - y.firstToken) * x.columns,
+      rows: tokens * x.columns,
+    });
+    const { first, rows } = added ? rowsOf(added) : { first: 0, rows: 0 };
+    return { y, window: rowsOf(x), windowAdded: { firstAdded: first, rowsAdded: rows } };
+  }
 
-    norm(x, frozen, bias) {
+  return {
+    linear: (x, weight, layout, bias, epilogue = plain) => encodeLinear(x, weight, layout, bias, epilogue, 1),
+    repeatLinear: (x, weight, layout, times) => encodeLinear(x, weight, layout, null, plain, times),
+
+    norm(x, frozen, bias, added) {
       expectNorm(x, frozen, 'norm');
       if (bias) expectLength(bias, x.channels, 'norm: bias');
-      const y = allocateSignal(x, x.columns, x.channels, 'norm');
+      const { y, window, windowAdded } = allocateSum(x, added, x.channels, 'norm');
+      const ofX = { firstX: window.first, rowsX: window.rows, hasBias: Number(bias !== null) };
       dispatch(
         kernels.applyNorm,
-        { ...normParams(x, frozen), hasBias: Number(bias !== null) },
-        { x: x.data, gain: frozen.gain, sigma: frozen.inverseSigma, bias: bias ?? frozen.gain, y: y.data },
+        { ...normParams(y, frozen), ...ofX, ...windowAdded },
+        {
+          x: x.data,
+          gain: frozen.gain,
+          sigma: frozen.inverseSigma,
+          bias: bias ?? frozen.gain,
+          added: added?.data ?? x.data,
+          y: y.data,
+        },
       );
       return y;
     },
 
-    normAdjoint(g, frozen) {
+    normAdjoint(g, frozen, added) {
       expectNorm(g, frozen, 'normAdjoint');
-      const pulled = allocateSignal(g, g.columns, g.channels, 'normAdjoint');
-      dispatch(kernels.applyNormAdjoint, normParams(g, frozen), {
-        g: g.data,
-        gain: frozen.gain,
-        sigma: frozen.inverseSigma,
-        pulled: pulled.data,
-      });
-      return pulled;
+      const { y, window, windowAdded } = allocateSum(g, added, g.channels, 'normAdjoint');
+      dispatch(
+        kernels.applyNormAdjoint,
+        { ...normParams(y, frozen), firstG: window.first, rowsG: window.rows, ...windowAdded },
+        {
+          g: g.data,
+          gain: frozen.gain,
+          sigma: frozen.inverseSigma,
+          added: added?.data ?? g.data,
+          pulled: y.data,
+        },
+      );
+      return y;
     },
 
     multiply(x, coefficients, factor) {
@@ -149,8 +200,7 @@ export function linearOps({
   };
 }
 
-/** Of the parts after the first: the bias is there already. */
-const addedToFirst = { hasBias: 0, accumulate: 1 };
+const plain: Epilogue = { multiply: null, added: null };
 
 function normParams({ tokens, columns, channels, firstToken }: Signal, { kind }: FrozenNorm) {
   return { rows: tokens * columns, columns, channels, firstToken, subtractMean: Number(kind === 'layer') };

@@ -44,7 +44,7 @@ const products = [...linearCases, ...largeCases].filter(reads(/^linear /));
 const gathers = freezingCases.filter(reads(/^gatherRows/));
 
 async function valuesOf(backend: Backend, { seed, compute }: Case, rounded = false): Promise<Float64Array[]> {
-  const results = compute(createMaker(backend, seed, rounded ? roundedToHalf : undefined));
+  const results = await compute(createMaker(backend, seed, rounded ? roundedToHalf : undefined));
   return (await Promise.all(results.map((result) => readBack(backend, result)))).map(({ values }) => values);
 }
 

@@ -1,9 +1,16 @@
 // Where readings start and how they are collapsed, on the GPU.
 
-import type { Backend } from '../../program/backend';
+import type { Backend, ShareMeasure, Signal } from '../../program/backend';
+import { describeShape, sizeOf } from '../../tensor/shape';
 import { describeSignal, expect, expectOneColumn, expectSignal, type Workbench } from './webgpuArrays';
 
-type StartsAndCollapses = Pick<Backend, 'diagonal' | 'unitVectors' | 'dot' | 'sumSquares' | 'sumColumns'>;
+type StartsAndCollapses = Pick<
+  Backend,
+  'diagonal' | 'unitVectors' | 'dot' | 'sumSquares' | 'distances' | 'shareVector' | 'sumColumns'
+>;
+
+/** As the shader numbers them. */
+const measures: Record<ShareMeasure, number> = { size: 0, root: 1, presence: 2 };
 
 export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch }: Workbench): StartsAndCollapses {
   return {
@@ -59,6 +66,29 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       return squares;
     },
 
+    distances(x, y, power) {
+      const skippedY = skippedTokens(x, y, 'distances');
+      const { tokens, columns, channels } = x;
+      const apart = allocate([tokens, columns], 'distances');
+      const params = { rows: tokens * columns, columns, channels, skippedY, squared: power - 1 };
+      dispatch(kernels.channelDistances, params, { x: x.data, y: y.data, apart });
+      return apart;
+    },
+
+    shareVector(x, vector, measured, measure) {
+      const skipped = skippedTokens(x, vector, 'shareVector');
+      const { tokens, columns, channels } = x;
+      expect(
+        sizeOf(measured.shape) === tokens * columns,
+        'shareVector',
+        `weights ${describeShape(measured.shape)} for ${describeSignal(x)}`,
+      );
+      const spread = allocateSignal(x, columns, channels, 'shareVector');
+      const params = { rows: tokens * columns, columns, channels, skipped, measure: measures[measure] };
+      dispatch(kernels.shareVector, params, { x: x.data, measured, vector: vector.data, spread: spread.data });
+      return spread;
+    },
+
     sumColumns(x) {
       expectSignal(x, 'sumColumns');
       const { tokens, columns, channels } = x;
@@ -71,4 +101,14 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       return total;
     },
   };
+}
+
+/** Tokens of y before x's first; y has one column and covers x's window. */
+function skippedTokens(x: Signal, y: Signal, name: string): number {
+  expectSignal(x, name);
+  expectSignal(y, name);
+  const skipped = x.firstToken - y.firstToken;
+  const covers = skipped >= 0 && skipped + x.tokens <= y.tokens && x.channels === y.channels && y.columns === 1;
+  expect(covers, name, `${describeSignal(y)} does not cover ${describeSignal(x)}`);
+  return skipped;
 }

@@ -1,6 +1,7 @@
 // Maps of attention alone: raw patterns, rollout, attention flow. They see no values, no feed-forward layers and no cancellation.
 
 import { attentionFlow, type FlowResult } from '../../attribution/flow';
+import { rawAttention } from '../../attribution/rawAttention';
 import { rollout, withResidual } from '../../attribution/rollout';
 import { UserError } from '../../tensor/errors';
 import type { LayerRange } from '../protocol';
@@ -16,18 +17,17 @@ export function patternOf({ session, run }: Question, block: number): Promise<Fl
   return run.shared(`pattern ${block}`, () => session.backend.read(run.trace.frozen.get(name)!.pattern!));
 }
 
-/** One head, or the mean over heads when `head` is null: [query, key]. */
-export async function attentionMap(question: Question, block: number, head: number | null): Promise<Float64Array> {
+/** One head, the largest of all, or their mean when `head` is null: [query, key]. */
+export async function attentionMap(
+  question: Question,
+  block: number,
+  head: number | 'max' | null,
+): Promise<Float64Array> {
   const { heads } = question.session.program;
-  if (head !== null && !(Number.isInteger(head) && head >= 0 && head < heads)) {
+  if (typeof head === 'number' && !(Number.isInteger(head) && head >= 0 && head < heads)) {
     throw new UserError('bad-request', `There is no head ${head}: this model has heads 0 to ${heads - 1}.`);
   }
-  const pattern = await patternOf(question, block);
-  const size = pattern.length / heads;
-  if (head !== null) return Float64Array.from(pattern.subarray(head * size, (head + 1) * size));
-  const mean = new Float64Array(size);
-  for (let at = 0; at < pattern.length; at++) mean[at % size]! += pattern[at]! / heads;
-  return mean;
+  return rawAttention(await patternOf(question, block), heads, head ?? 'mean');
 }
 
 async function residualBlocks(question: Question, [from, to]: LayerRange): Promise<Float64Array[]> {

@@ -4,13 +4,13 @@
 
 import type { DeviceArray, Signal } from '../../program/backend';
 import { totalWork } from '../../program/costModel';
-import { columnsWithin, type PassCost, pushCost } from '../../program/planner';
+import { columnsWithin, type PassCost, pushCost, thenRead } from '../../program/planner';
 import { push } from '../../program/readings';
 import { relativeNorm } from '../../tensor/compare';
 import type { ReadOut } from '../activeRun';
 import type { ContributionsKey } from '../keptContributions';
 import type { Plan, Scope } from '../protocol';
-import { biasOf } from './bias';
+import { biasOf, planBias } from './bias';
 import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
 
 /** Collapses one chunk of contributions to numbers [token of z, column]. */
@@ -80,7 +80,10 @@ export async function planContributions(
     if (begin < to) parts.push(withStart(await pushCost(body, firstSource, columns), -ready));
     if (tail.path.ops.length > 0)
       parts.push(withStart(await pushCost(tail, firstSource, columns), begin < to ? 0 : -ready));
-    costs.push(withStart(joined(parts), held));
+    const rows = program.causal ? tokens - firstSource : tokens;
+    const pass = withStart(joined(parts), held);
+    const numbers = rows * (columns + 2) * program.dModel; // summed over the columns, then collapsed
+    costs.push(thenRead(pass, body, rows * columns * program.dModel + numbers, rows * (program.dModel + columns)));
     if (keeps) held += bytesOf(chunk);
   }
   const passes = `${chunks.length} pass${chunks.length > 1 ? 'es' : ''}`;
@@ -90,7 +93,8 @@ export async function planContributions(
       : begin < to
         ? `${tokens} sources pushed on from block ${begin}, where an earlier question left them, in ${passes}`
         : `contributions left by an earlier question, read in ${passes}`;
-  return { chunks, begin, keeps, plan: planOf(question, costs, description) };
+  const bias = await planBias(question, scope, readOut);
+  return { chunks, begin, keeps, plan: planOf(question, costs, description, bias) };
 }
 
 function chunksOf(tokens: number, width: number): Chunk[] {
@@ -108,6 +112,7 @@ function joined(parts: readonly PassCost[]): PassCost {
     flops: parts.reduce((sum, { flops }) => sum + flops, 0),
     peakBytes: parts.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
     work: totalWork(parts.map(({ work }) => work)),
+    streamed: parts.reduce((sum, { streamed }) => sum + streamed, 0),
   };
 }
 

@@ -77,10 +77,7 @@ export async function layersFrom(
       frozenPath.frozenOf,
       start,
       checkpointOf(question, 'layers', plan),
-      (name, cotangent) => {
-        const layer = program.hidden.indexOf(name);
-        if (layer > 0) tap(layer, cotangent);
-      },
+      new Map(program.hidden.map((name, layer) => [name, (cotangent) => tap(layer, cotangent)])),
     );
     tap(0, g);
     backend.free(g.data);

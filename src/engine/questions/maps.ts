@@ -136,7 +136,7 @@ export async function planExact(
   const { tokens } = run.trace;
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
   const chunks = await Promise.all(
-    Array.from({ length: tokens }, (_, token) => planUnits(question, frozenPath, scope.gateRule, token)),
+    Array.from({ length: tokens }, (_, token) => planUnits(question, frozenPath, scope.gateRule, token, 'collapsed')),
   );
   const plan = planOf(
     question,

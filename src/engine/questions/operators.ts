@@ -1,13 +1,16 @@
-// One block of the tensor for many layer ranges at once: T^(l → N)[token, :, source, :] [output channel d, input channel e], from the residual stream
-// before block l to that after the last block, before any final norm. Two ways to it: unit vectors pulled from the output pass every l on their way;
-// unit vectors pushed from the source touch only the tokens from it on. The cheaper one is taken.
+// One block of the tensor, or of the Jacobian, for many layer ranges at once: T^(l → N)[token, :, source, :] [output channel d, input channel e], from
+// the residual stream before block l to that after the last block, before any final norm. Two ways to it: unit vectors pulled from the output pass
+// every l on their way; unit vectors pushed from the source touch only the tokens from it on. The cheaper one is taken; a Jacobian is pulled.
 
 import type { DeviceArray, Signal } from '../../program/backend';
+import { gradientCost } from '../../program/gradientCost';
+import { gradientPath } from '../../program/gradientPath';
 import { rangePath } from '../../program/path';
 import { columnsWithin, type PassCost, type PassRequest, pullCost, pushCost } from '../../program/planner';
-import { type Checkpoint, pull, push } from '../../program/readings';
-import type { GateRule } from '../protocol';
+import { type Checkpoint, push } from '../../program/readings';
+import type { DecodedOperator, GateRule } from '../protocol';
 import { gateShares, type Session } from '../session';
+import { backwardOf, ruleOf } from './backward';
 import { contextOf, type Question, readAndFree } from './question';
 
 export interface OperatorPlan {
@@ -16,8 +19,9 @@ export interface OperatorPlan {
   readonly width: number;
 }
 
-/** Where a block of the tensor leads from and to, in a prompt of so many tokens. */
+/** Where an operator leads from and to, in a prompt of so many tokens. */
 export interface OperatorPlace {
+  readonly operator: DecodedOperator;
   readonly tokens: number;
   readonly token: number;
   readonly source: number;
@@ -29,44 +33,55 @@ export async function planOperators(
   place: OperatorPlace,
   layers: readonly number[],
 ): Promise<OperatorPlan> {
-  const pulled = await pullPlan(session, place, layers);
-  const pushed = await pushPlan(session, place, layers);
+  const pulled = await planOf('pull', session, [await pulledFrom(session, place, Math.min(...layers))]);
+  if (place.operator === 'jacobian') return pulled;
+  const pushed = await planOf(
+    'push',
+    session,
+    layers.map((layer) => (columns) => pushCost(requestFrom(session, place, layer), place.source, columns)),
+  );
   const flops = ({ costs }: OperatorPlan) => costs.reduce((sum, cost) => sum + cost.flops, 0);
   return flops(pushed) < flops(pulled) ? pushed : pulled;
 }
 
-async function pullPlan(session: Session, place: OperatorPlace, layers: readonly number[]): Promise<OperatorPlan> {
-  const { dModel } = session.program;
-  const request = requestFrom(session, place, Math.min(...layers));
-  const width = columnsWithin(session.passBytes(), await pullCost(request, place.token, 1, 1), dModel);
-  const costs: PassCost[] = [];
-  for (const columns of chunks(dModel, width)) costs.push(await pullCost(request, place.token, 1, columns));
-  return { way: 'pull', costs, width };
+type CostOf = (columns: number) => Promise<PassCost>;
+
+async function pulledFrom(session: Session, place: OperatorPlace, layer: number): Promise<CostOf> {
+  const { program, backend, streaming } = session;
+  if (place.operator === 'tensor') {
+    const request = requestFrom(session, place, layer);
+    return (columns) => pullCost(request, place.token, 1, columns);
+  }
+  const path = gradientPath(program, layer, program.blocks, 'none', ruleOf(place.operator, place.rule));
+  const streamed = streaming && { streamed: streaming.bytesOf };
+  const request = { program, path, tokens: place.tokens, bytesPerNumber: backend.bytesPerNumber, ...streamed };
+  return (columns) => gradientCost(request, place.token, 1, columns);
 }
 
-async function pushPlan(session: Session, place: OperatorPlace, layers: readonly number[]): Promise<OperatorPlan> {
+/** All dModel columns, in as few passes as the memory for one allows. */
+async function planOf(way: OperatorPlan['way'], session: Session, passes: readonly CostOf[]): Promise<OperatorPlan> {
   const { dModel } = session.program;
-  const requests = layers.map((layer) => requestFrom(session, place, layer));
   let width = dModel;
-  for (const request of requests) {
-    width = Math.min(width, columnsWithin(session.passBytes(), await pushCost(request, place.source, 1), dModel));
-  }
+  for (const costOf of passes) width = Math.min(width, columnsWithin(session.passBytes(), await costOf(1), dModel));
   const costs: PassCost[] = [];
-  for (const request of requests) {
-    for (const columns of chunks(dModel, width)) costs.push(await pushCost(request, place.source, columns));
-  }
-  return { way: 'push', costs, width };
+  for (const costOf of passes) for (const columns of chunks(dModel, width)) costs.push(await costOf(columns));
+  return { way, costs, width };
 }
 
-function requestFrom({ program, backend }: Session, { tokens, rule }: OperatorPlace, layer: number): PassRequest {
+function requestFrom(
+  { program, backend, streaming }: Session,
+  { tokens, rule }: OperatorPlace,
+  layer: number,
+): PassRequest {
   const path = rangePath(program, layer, program.blocks, 'none');
-  return { program, path, tokens, gateShares: gateShares[rule], bytesPerNumber: backend.bytesPerNumber };
+  const streamed = streaming && { streamed: streaming.bytesOf };
+  return { program, path, tokens, gateShares: gateShares[rule], bytesPerNumber: backend.bytesPerNumber, ...streamed };
 }
 
 /** One operator a layer, in their order. */
 export async function operatorsAt(
   question: Question,
-  { token, source, rule }: OperatorPlace,
+  { operator, token, source, rule }: OperatorPlace,
   layers: readonly number[],
   { way, width }: OperatorPlan,
   checkpoint: Checkpoint,
@@ -80,7 +95,7 @@ export async function operatorsAt(
     for (const columns of chunks(dModel, width)) {
       if (way === 'pull') {
         const start = backend.unitVectors(token, dModel, first, columns);
-        const picked = await pullAll(question, rule, start, layers, (g) => pick(g, source), checkpoint);
+        const picked = await pullAll(question, operator, rule, start, layers, (g) => pick(g, source), checkpoint);
         const rows = await readAndFree(backend, picked); // [d of the chunk, e] each
         for (const [at, values] of rows.entries()) operators[at]!.set(values, first * dModel);
       } else {
@@ -108,6 +123,7 @@ export async function operatorsAt(
 
 async function pullAll(
   question: Question,
+  operator: DecodedOperator,
   rule: GateRule,
   start: Signal,
   layers: readonly number[],
@@ -116,13 +132,15 @@ async function pullAll(
 ): Promise<DeviceArray[]> {
   const { backend, program } = question.session;
   const lowest = Math.min(...layers);
-  const { path, frozenOf } = pathFrom(question, lowest);
+  const backward = backwardOf(question, [lowest, program.blocks], 'none', operator, rule);
   const picked = new Map<number, DeviceArray>();
+  const taps = new Map(
+    layers
+      .filter((layer) => layer !== lowest)
+      .map((layer) => [program.hidden[layer]!, (g: Signal) => picked.set(layer, pick(g))] as const),
+  );
   try {
-    const g = await pull(contextOf(question, rule), path, frozenOf, start, checkpoint, (name, cotangent) => {
-      const layer = layers.find((each) => each !== lowest && program.hidden[each] === name);
-      if (layer !== undefined) picked.set(layer, pick(cotangent));
-    });
+    const g = await backward.pull(start, checkpoint, taps);
     picked.set(lowest, pick(g));
     if (g.data !== start.data) backend.free(g.data);
     return layers.map((layer) => picked.get(layer)!);

@@ -161,9 +161,9 @@ describe('orders of contraction', () => {
 function spyingBackend() {
   const backend = createReferenceBackend();
   let flops = 0;
-  const linear: Backend['linear'] = (x, weight, layout, bias) => {
+  const linear: Backend['linear'] = (x, weight, layout, bias, epilogue) => {
     flops += 2 * x.tokens * x.columns * sizeOf(weight.shape);
-    return backend.linear(x, weight, layout, bias);
+    return backend.linear(x, weight, layout, bias, epilogue);
   };
   const spent = () => {
     const found = flops;

@@ -2,7 +2,7 @@
 // token, so what comes after is never touched. `out` exists in this order only; `in_out` and `in_class` in this one and in that of contributions.
 
 import type { DeviceArray, Signal } from '../../program/backend';
-import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
+import { columnsWithin, type PassCost, pullCost, thenRead } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { ReadOut } from '../activeRun';
 import type { Plan, Scope } from '../protocol';
@@ -25,7 +25,9 @@ export async function planPulled(
   for (let first = 0; first < tokens; first += width) {
     const columns = Math.min(width, tokens - first);
     const [from, count] = program.causal ? [first, columns] : [0, tokens];
-    costs.push(await pullCost(request, from, count, columns));
+    const sources = program.causal ? first + columns : tokens;
+    const cost = await pullCost(request, from, count, columns);
+    costs.push(thenRead(cost, request, sources * columns * program.dModel, sources * columns));
   }
   const passes = `${costs.length} pass${costs.length > 1 ? 'es' : ''}`;
   return { width, plan: planOf(question, costs, `${tokens} cotangents pulled in ${passes}`) };

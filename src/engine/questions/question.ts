@@ -1,7 +1,7 @@
 // What every question is given: the session, the run it is about, and the caller's wish to stop or to see progress.
 
 import type { Backend, DeviceArray, Signal } from '../../program/backend';
-import { type DeviceRates, secondsOf, totalWork } from '../../program/costModel';
+import { type DeviceRates, overlapped, secondsOf } from '../../program/costModel';
 import type { ReadingContext } from '../../program/op';
 import type { PassCost, PassRequest } from '../../program/planner';
 import type { Checkpoint } from '../../program/readings';
@@ -59,17 +59,31 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
     tokens: run.trace.tokens,
     gateShares: gateShares[rule],
     bytesPerNumber: session.backend.bytesPerNumber,
+    ...(session.streaming && { streamed: session.streaming.bytesOf }),
   };
 }
 
-/** Passes one after the other, each ending with a read-back. */
-export function planOf({ rates }: Question, passes: readonly PassCost[], description: string): Plan {
+/**
+ * Passes one after the other. Weights that are read on the way come while the device works. `beside`: what is computed for the answer and shared with
+ * others (the biases); it takes its time, but is not what progress and the choice of an order count.
+ */
+export function planOf(
+  { rates, session }: Question,
+  passes: readonly PassCost[],
+  description: string,
+  beside: readonly PassCost[] = [],
+): Plan {
+  const all = [...beside, ...passes];
   const flops = passes.reduce((sum, pass) => sum + pass.flops, 0);
-  const waits = passes.length + Math.floor(flops / flopsUnderWay);
+  const secondsOfPass = ({ flops, work, streamed }: PassCost, known: DeviceRates) =>
+    overlapped(
+      secondsOf(work, flops / flopsUnderWay, known), // it lets the device catch up so often
+      streamed === 0 ? 0 : streamed * session.streaming!.secondsPerByte(),
+    );
   return {
     flops,
-    peakBytes: passes.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
-    seconds: rates ? secondsOf(totalWork(passes.map(({ work }) => work)), waits, rates) : null,
+    peakBytes: all.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
+    seconds: rates ? all.reduce((sum, pass) => sum + secondsOfPass(pass, rates), 0) : null,
     description,
   };
 }

@@ -6,7 +6,7 @@ import { runReading } from '../../program/ops';
 import type { Program } from '../../program/program';
 import type { Checkpoint } from '../../program/readings';
 import type { ActiveRun } from '../activeRun';
-import type { CallOptions, GateRule } from '../protocol';
+import type { CallOptions, DecodedOperator, GateRule } from '../protocol';
 import type { Session } from '../session';
 import { modelLogits, topOf } from './logits';
 import { type OperatorPlan, operatorsAt } from './operators';
@@ -24,7 +24,13 @@ export interface SubjectVectors {
 
 export interface RelationRuns {
   vectors(prompt: FactPrompt, layers: readonly number[]): Promise<SubjectVectors>;
-  operators(prompt: FactPrompt, layers: readonly number[], plan: OperatorPlan): Promise<readonly Operator[]>;
+  /** One operator a layer. */
+  operators(
+    prompt: FactPrompt,
+    operator: DecodedOperator,
+    layers: readonly number[],
+    plan: OperatorPlan,
+  ): Promise<readonly Operator[]>;
   /** The model's answer with `change` [dModel] added to the subject's vector before block `layer`. */
   edited(prompt: FactPrompt, layer: number, change: ArrayLike<number>): Promise<number>;
   /** Runs the prompt and asks something else of it. */
@@ -40,7 +46,7 @@ export function relationRuns(
   const { backend, program } = session;
   const { dModel, blocks } = program;
   const ask = <T>({ ids }: FactPrompt, use: (question: Question) => Promise<T>) =>
-    session.beside(ids, checkpoint, (run) => use({ session, run, options }));
+    session.apart(ids, checkpoint, (run) => use({ session, run, options }));
   const rowOf = async (run: ActiveRun, layer: number, token: number) =>
     (await backend.read(run.trace.hidden[layer]!.data)).slice(token * dModel, (token + 1) * dModel);
   return {
@@ -55,10 +61,10 @@ export function relationRuns(
         ]);
         return { s: new Map(layers.map((layer, at) => [layer, subjects[at]!])), o: o!, logits: logits! };
       }),
-    operators: (prompt, layers, plan) =>
+    operators: (prompt, operator, layers, plan) =>
       ask(prompt, (question) => {
         const tokens = prompt.ids.length;
-        const place = { tokens, token: tokens - 1, source: prompt.source, rule };
+        const place = { operator, tokens, token: tokens - 1, source: prompt.source, rule };
         return operatorsAt(question, place, layers, plan, checkpoint);
       }),
     edited: async (prompt, layer, change) => {
@@ -66,7 +72,7 @@ export function relationRuns(
       const delta = { firstToken: prompt.source, tokens: 1, columns: 1, channels: dModel, data };
       const name = program.hidden[layer];
       try {
-        return await session.beside(
+        return await session.apart(
           prompt.ids,
           checkpoint,
           async (run) => topOf(await modelLogits({ session, run, options }, prompt.ids.length - 1, 1), 1)[0]!,

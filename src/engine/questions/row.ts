@@ -1,9 +1,10 @@
 // The row of a target: signed contribution of every source to a logit direction, by one pull. Σ sources + bias = the explained number.
 
 import { conservationError } from '../../attribution/conservation';
-import { pullCost } from '../../program/planner';
+import { pullCost, thenRead } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { Plan, Scope } from '../protocol';
+import { planBias } from './bias';
 import { biasShares, cotangentsOf, type Explained } from './explained';
 import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
 
@@ -19,12 +20,7 @@ export async function rowOf(question: Question, scope: Scope, explained: Explain
   const { session, run } = question;
   const { backend } = session;
   const frozenPath = run.frozenPath(scope.range, 'logits');
-  const { token } = explained;
-  const plan = planOf(
-    question,
-    [await pullCost(passRequest(question, frozenPath, scope.gateRule), token, 1, 1)],
-    'one cotangent pulled through the range',
-  );
+  const plan = await planRow(question, scope, explained);
   const start = cotangentsOf(question, [explained]);
   const checkpoint = checkpointOf(question, 'row', plan);
   const x = run.trace.hidden[scope.range[0]]!;
@@ -48,4 +44,14 @@ export async function rowOf(question: Question, scope: Scope, explained: Explain
     total: Float64Array.of(total),
   });
   return { contributions, bias: bias!, total, conservation, plan };
+}
+
+/** The pull, and the biases where no earlier question has pushed them. */
+export async function planRow(question: Question, scope: Scope, { token }: Pick<Explained, 'token'>): Promise<Plan> {
+  const { session, run } = question;
+  const { tokens } = run.trace;
+  const request = passRequest(question, run.frozenPath(scope.range, 'logits'), scope.gateRule);
+  const pulled = thenRead(await pullCost(request, token, 1, 1), request, tokens * session.program.dModel, tokens);
+  const beside = await planBias(question, scope, 'output');
+  return planOf(question, [pulled], 'one cotangent pulled through the range', beside);
 }

@@ -57,7 +57,7 @@ export async function computeSlice(
     `Prompts of up to ${Math.floor(resultBudget / (4 * dModel * dModel))} tokens fit; single rows need no slice.`,
   );
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
-  const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token);
+  const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token, 'whole');
   const plan = planOf(
     question,
     costs,

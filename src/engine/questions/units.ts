@@ -1,7 +1,7 @@
 // Rows of the operator itself: pulls of unit vectors at one output token, in chunks of output channels. Slices and `norm` maps rest on it.
 
 import type { Signal } from '../../program/backend';
-import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
+import { columnsWithin, type PassCost, pullCost, thenRead } from '../../program/planner';
 import { pull } from '../../program/readings';
 import type { FrozenPath } from '../activeRun';
 import type { GateRule } from '../protocol';
@@ -13,20 +13,27 @@ export interface UnitChunks {
   readonly width: number;
 }
 
-/** How the output channels of one token are split over passes, and what these cost. */
+/** How the output channels of one token are split over passes, and what these cost: `read` back as they are, or collapsed over the channels first. */
 export async function planUnits(
   question: Question,
   frozenPath: FrozenPath,
   rule: GateRule,
   token: number,
+  read: 'whole' | 'collapsed',
 ): Promise<UnitChunks> {
-  const { session } = question;
+  const { session, run } = question;
   const channels = session.program.dModel;
   const request = passRequest(question, frozenPath, rule);
   const width = columnsWithin(session.passBytes(), await pullCost(request, token, 1, 1), channels);
   const firstChannels = Array.from({ length: Math.ceil(channels / width) }, (_, chunk) => chunk * width);
-  const whole = await pullCost(request, token, 1, width);
-  const last = await pullCost(request, token, 1, channels - firstChannels.at(-1)!);
+  const sources = session.program.causal ? token + 1 : run.trace.tokens;
+  const costOf = async (columns: number) => {
+    const cost = await pullCost(request, token, 1, columns);
+    const numbers = sources * columns * channels;
+    return read === 'whole' ? thenRead(cost, request, 0, numbers) : thenRead(cost, request, numbers, sources * columns);
+  };
+  const whole = await costOf(width);
+  const last = await costOf(channels - firstChannels.at(-1)!);
   return { width, firstChannels, costs: firstChannels.map((first) => (first + width <= channels ? whole : last)) };
 }
 

@@ -3,9 +3,21 @@
 import { confidence } from '../../attribution/probes';
 import { UserError } from '../../tensor/errors';
 import { refuseMap } from '../longest';
-import type { MapEstimate, MapRequest, MapResult, Plan, ProbedMapName, Scope, TensorMapName } from '../protocol';
+import type {
+  BiasSharing,
+  Direction,
+  MapEstimate,
+  MapRequest,
+  MapResult,
+  Plan,
+  ProbedMapName,
+  Scope,
+  TensorMapName,
+} from '../protocol';
 import { attentionMap, flowMap, rolloutMaps } from '../questions/attention';
 import { planContributions } from '../questions/contributions';
+import { decompxMap, planShared } from '../questions/decompx';
+import type { Explained } from '../questions/explained';
 import {
   chooseOrder,
   inClassMap,
@@ -21,10 +33,12 @@ import { planProbes, probedMap } from '../questions/probedMaps';
 import { planPulled } from '../questions/pulled';
 import { checkRange, outputReadOut, type Question } from '../questions/question';
 import { planSingular, singularMap } from '../questions/singularMaps';
+import { blocksOf, planVectorMap, type VectorMapRequest, vectorMap } from '../questions/vectorMaps';
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
 
 type AttentionRequest = Extract<MapRequest, { map: 'attention' | 'rollout' | 'flow' }>;
-type TensorRequest = Exclude<MapRequest, AttentionRequest>;
+type SharedRequest = Extract<MapRequest, { map: 'decompx' }>;
+type TensorRequest = Exclude<MapRequest, AttentionRequest | VectorMapRequest | SharedRequest>;
 
 export async function mapResult(subject: Subject, request: MapRequest): Promise<MapResult> {
   refuseMap(subject.question.run.trace.tokens);
@@ -33,6 +47,16 @@ export async function mapResult(subject: Subject, request: MapRequest): Promise<
     case 'rollout':
     case 'flow':
       return attentionResult(subject, request);
+    case 'attn_n':
+    case 'attn_res_n':
+    case 'attn_res_ln_n':
+    case 'rollout_attn_n':
+    case 'rollout_attn_res':
+    case 'globenc':
+    case 'alti':
+      return vectorResult(subject, request);
+    case 'decompx':
+      return sharedResult(subject, request);
     default:
       return tensorResult(subject, request);
   }
@@ -91,10 +115,7 @@ async function tensorMap(subject: Subject, request: TensorRequest): Promise<Answ
       return { map: await singularMap(question, request, request.map) };
     case 'in_class': {
       const map = await inClassMap(question, request, request.class, request.direction, wordOf(subject));
-      const same = request.class !== null && request.direction.kind !== 'contrast';
-      const words = map.explained[0]!.direction.words;
-      const own = `${request.direction.kind}, each row its own prediction`;
-      return { map, direction: same ? words : own };
+      return { map, direction: directionWords(request, map.explained) };
     }
   }
 }
@@ -115,6 +136,17 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
     case 'rollout':
     case 'flow':
       return null;
+    case 'attn_n':
+    case 'attn_res_n':
+    case 'attn_res_ln_n':
+    case 'rollout_attn_n':
+    case 'rollout_attn_res':
+    case 'globenc':
+    case 'alti':
+      return planVectorMap(question, request);
+    case 'decompx':
+      if (request.biases === 'token') return (await chooseOrder(question, request, 'output')).plan;
+      return planShared(question, request);
     default:
       checkRange(question, request.range);
   }
@@ -139,6 +171,70 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
   }
 }
 
+const vectorMaps: Record<VectorMapRequest['map'], { readonly formula: string; readonly unit: string }> = {
+  attn_n: { formula: '‖Σ_h A_h f_h(x_j)‖₂', unit: 'length of what attention moves' },
+  attn_res_n: { formula: '‖Σ_h A_h f_h(x_j) + δ_ij x_i‖₂', unit: 'length of what attention and residual bring' },
+  attn_res_ln_n: {
+    formula: '‖N₁(Σ_h A_h f_h(x_j) + δ_ij x_i)‖₂',
+    unit: 'length of what attention and residual bring, normed',
+  },
+  rollout_attn_n: { formula: 'Â_N ⋯ Â_1, Â = (Attn-N / row sum + I)/2', unit: 'share of lengths' },
+  rollout_attn_res: { formula: 'M_N ⋯ M_1, M = AttnRes(Ln)-N / row sum', unit: 'share of lengths' },
+  globenc: { formula: '‖N₂N₁(v_ij)‖₂, multiplied through the blocks', unit: 'product of lengths' },
+  alti: {
+    formula: 'max(0, ‖y_i‖₁ − ‖y_i − t_ij‖₁) / row sum, multiplied through the blocks',
+    unit: 'share of nearness',
+  },
+};
+
+async function vectorResult(subject: Subject, request: VectorMapRequest): Promise<MapResult> {
+  const { data, plan } = await vectorMap(subject.question, request);
+  const { formula, unit } = vectorMaps[request.map];
+  return {
+    matrix: tokenMatrix(subject, data, unit, false),
+    bias: null,
+    total: null,
+    fidelity: { completeness: null, conservation: null },
+    provenance: provenanceOf(subject, { range: blocksOf(subject.question, request), gateRule: null, formula, plan }),
+  };
+}
+
+export const biasShareNames: Record<BiasSharing, string> = {
+  token: 'none',
+  absDot: '|b · z|',
+  norm: '‖z‖',
+  equal: 'equal parts',
+};
+
+async function sharedResult(subject: Subject, request: SharedRequest): Promise<MapResult> {
+  const { question } = subject;
+  const { biases, class: chosen, direction, range, gateRule } = request;
+  const map = await decompxMap(question, request, biases, chosen, direction, wordOf(subject));
+  const shared = biases === 'token' ? 'biases apart' : `biases shared by ${biasShareNames[biases]}`;
+  return {
+    matrix: tokenMatrix(subject, map.data, 'logits', true),
+    bias: Float32Array.from(map.identity.bias),
+    total: Float32Array.from(map.identity.total),
+    fidelity: { completeness: map.completeness, conservation: map.conservation },
+    provenance: provenanceOf(subject, {
+      range,
+      gateRule,
+      formula: `u_i · Z_i⇐j, ${shared}`,
+      direction: directionWords(request, map.explained),
+      plan: map.plan,
+    }),
+  };
+}
+
+/** One direction for all rows, or each row's own. */
+function directionWords(
+  { class: chosen, direction }: { readonly class: number | null; readonly direction: Direction },
+  explained: readonly Explained[],
+): string {
+  const same = chosen !== null && direction.kind !== 'contrast';
+  return same ? explained[0]!.direction.words : `${direction.kind}, each row its own prediction`;
+}
+
 async function attentionResult(subject: Subject, request: AttentionRequest): Promise<MapResult> {
   const { data, unit, formula, range } = await attention(subject, request);
   return {
@@ -155,7 +251,7 @@ async function attention({ question }: Subject, request: AttentionRequest) {
     case 'attention': {
       const { layer, head } = request;
       const data = await attentionMap(question, layer, head);
-      const formula = head === null ? 'mean_h A_h' : `A of head ${head}`;
+      const formula = head === null ? 'mean_h A_h' : head === 'max' ? 'max_h A_h' : `A of head ${head}`;
       return { data, unit: 'attention', formula, range: [layer, layer + 1] as const };
     }
     case 'rollout': {

@@ -26,6 +26,7 @@ import { throwIfAborted, UserError } from '../../tensor/errors';
 import { seededRandom } from '../../tensor/random';
 import type {
   CallOptions,
+  DecodedOperator,
   DecoderName,
   EditName,
   Plan,
@@ -144,7 +145,7 @@ function tooFew(used: number, all: number, most: number, onlyKnown: boolean): Us
 
 async function priceOf(
   session: Session,
-  { splits, training, layers, gateRule, editRank }: RelationRequest,
+  { operators, splits, training, layers, gateRule, editRank }: RelationRequest,
   prompts: readonly FactPrompt[],
   tokens: number,
 ): Promise<{ readonly plan: Plan }> {
@@ -152,60 +153,74 @@ async function priceOf(
   const most = Math.max(...training);
   const making = Math.min(prompts.length, splits * most);
   const source = Math.min(...prompts.map((prompt) => prompt.source));
-  const operator = await planOperators(session, { tokens, token: tokens - 1, source, rule: gateRule }, layers);
-  const edits = editRank === null ? 0 : 3 * Math.min(splits, editedSplits) * Math.max(0, prompts.length - most);
-  const runs = prompts.length + making + edits;
-  const decodings = layers.length * training.length * splits * decoderNames.length * prompts.length;
+  const plans: OperatorPlan[] = [];
+  for (const operator of operators) {
+    plans.push(await planOperators(session, { operator, tokens, token: tokens - 1, source, rule: gateRule }, layers));
+  }
+  const passes = plans.flatMap(({ costs }) => costs);
+  const edits =
+    editRank === null
+      ? 0
+      : (operators.length + 2) * Math.min(splits, editedSplits) * Math.max(0, prompts.length - most);
+  const runs = prompts.length + making * operators.length + edits;
+  const decodings = layers.length * training.length * splits * (operators.length + controls.length) * prompts.length;
   const flops =
     runs * runFlops(program, tokens) +
-    making * operator.costs.reduce((sum, cost) => sum + cost.flops, 0) +
+    making * passes.reduce((sum, cost) => sum + cost.flops, 0) +
     decodings * 2 * program.dModel * program.classes;
-  const peakBytes = Math.max(...operator.costs.map((cost) => cost.peakBytes));
-  const description = `${runs} runs of up to ${tokens} tokens, ${making} operators of ${layers.length} layer${layers.length === 1 ? '' : 's'} by ${operator.way}`;
+  const peakBytes = Math.max(...passes.map((cost) => cost.peakBytes));
+  const what = operators.map((operator, at) => `${names[operator]} by ${plans[at]!.way}`).join(', ');
+  const where = `${layers.length} layer${layers.length === 1 ? '' : 's'}`;
+  const description = `${runs} runs of up to ${tokens} tokens, operators of ${making} subjects at ${where} (${what})`;
   return { plan: { flops, peakBytes, seconds: null, description } };
 }
 
 // ---- decoders ----------------------------------------------------------------------------------------------------------------
 
-const decoderNames: readonly DecoderName[] = ['tensor', 'ridge', 'translation', 'identity', 'constant', 'random'];
+const controls = ['ridge', 'translation', 'identity', 'constant', 'random'] as const satisfies readonly DecoderName[];
+const names: Readonly<Record<DecodedOperator, string>> = { tensor: 'tensor', jacobian: 'Jacobian' };
 
-/** The mean operators of every split, number of training subjects and layer. */
-type Means = ReadonlyMap<string, MeanOperator>;
-const meanKey = (split: number, training: number, layer: number) => `${split} ${training} ${layer}`;
+/** The mean operators of every kind, split, number of training subjects and layer. */
+interface Means {
+  of(operator: DecodedOperator, split: number, training: number, layer: number): MeanOperator;
+}
 
 const sampleOf = ({ s, o }: Seen, layer: number): Sample => ({ s: s.get(layer)!, o });
 
 async function meanOperators(
   { session, options }: RelationContext,
   runs: RelationRuns,
-  { layers, training, gateRule }: RelationRequest,
+  { operators, layers, training, gateRule }: RelationRequest,
   used: readonly Seen[],
   splits: readonly Split[],
 ): Promise<Means> {
   const most = Math.max(...training);
   const means = new Map<string, MeanOperator>();
+  const keyOf = (...parts: readonly (string | number)[]) => parts.join(' ');
   const making = [...new Set(splits.flatMap(({ order }) => order.slice(0, most)))].sort((a, b) => a - b);
   const plans = new Map<string, OperatorPlan>();
   for (const subject of making) {
-    throwIfAborted(options.signal);
     const seen = used[subject]!;
     const { source, ids } = seen.prompt;
-    const place = { tokens: ids.length, token: ids.length - 1, source, rule: gateRule };
-    const shape = `${ids.length} ${source}`;
-    const plan = plans.get(shape) ?? (await planOperators(session, place, layers));
-    plans.set(shape, plan);
-    const operators = await runs.operators(seen.prompt, layers, plan);
-    for (const [split, { order }] of splits.entries()) {
-      for (const count of training) {
-        if (!order.slice(0, count).includes(subject)) continue;
-        for (const [at, layer] of layers.entries()) {
-          const key = meanKey(split, count, layer);
-          means.set(key, addOperator(means.get(key) ?? null, operators[at]!, sampleOf(seen, layer)));
+    for (const operator of operators) {
+      throwIfAborted(options.signal);
+      const place = { operator, tokens: ids.length, token: ids.length - 1, source, rule: gateRule };
+      const shape = keyOf(operator, ids.length, source);
+      const plan = plans.get(shape) ?? (await planOperators(session, place, layers));
+      plans.set(shape, plan);
+      const found = await runs.operators(seen.prompt, operator, layers, plan);
+      for (const [split, { order }] of splits.entries()) {
+        for (const count of training) {
+          if (!order.slice(0, count).includes(subject)) continue;
+          for (const [at, layer] of layers.entries()) {
+            const key = keyOf(operator, split, count, layer);
+            means.set(key, addOperator(means.get(key) ?? null, found[at]!, sampleOf(seen, layer)));
+          }
         }
       }
     }
   }
-  return means;
+  return { of: (...which) => means.get(keyOf(...which))! };
 }
 
 interface Decoded {
@@ -216,7 +231,7 @@ interface Decoded {
 
 async function decodeAll(
   session: Session,
-  { layers, layer: chosen, training, beta, rank, seed }: RelationRequest,
+  { operators, layers, layer: chosen, training, beta, rank, seed }: RelationRequest,
   used: readonly Seen[],
   splits: readonly Split[],
   means: Means,
@@ -224,6 +239,8 @@ async function decodeAll(
   options: CallOptions,
 ): Promise<Decoded> {
   const most = Math.max(...training);
+  const { dModel } = session.program;
+  const decoderNames: readonly DecoderName[] = [...operators, ...controls];
   const said = new Map<number, (readonly [DecoderName, number])[]>();
   const scores: RelationScores[] = [];
   for (const layer of layers) {
@@ -234,22 +251,27 @@ async function decodeAll(
         throwIfAborted(options.signal);
         await session.backend.finish(); // lets a cancellation through
         const samples = order.slice(0, count).map((subject) => sampleOf(used[subject]!, layer));
-        const mean = means.get(meanKey(split, count, layer))!;
-        const random = randomOperator(mean.w, samples, seededRandom(7919 * seed + split));
-        const dModel = session.program.dModel;
-        const w = rank === null ? mean.w : truncated(decompose(mean.w, dModel), rank);
-        const decoders: Readonly<Record<DecoderName, Decoder>> = {
-          tensor: operatorDecoder({ ...mean, w }, beta),
-          ridge: ridge(samples),
-          translation: translation(samples),
-          identity,
-          constant: constant(samples),
-          random: operatorDecoder(random, beta),
-        };
+        const random = randomOperator(
+          means.of(operators[0]!, split, count, layer).w,
+          samples,
+          seededRandom(7919 * seed + split),
+        );
+        const decoders = new Map<DecoderName, Decoder>([
+          ['ridge', ridge(samples)],
+          ['translation', translation(samples)],
+          ['identity', identity],
+          ['constant', constant(samples)],
+          ['random', operatorDecoder(random, beta)],
+        ]);
+        for (const operator of operators) {
+          const { w, b } = means.of(operator, split, count, layer);
+          const kept = rank === null ? w : truncated(decompose(w, dModel), rank);
+          decoders.set(operator, operatorDecoder({ w: kept, b }, beta));
+        }
         for (const subject of order.slice(count)) {
           for (const decoder of decoderNames) {
             asked.push({ split, subject, decoder });
-            vectors.push(decoders[decoder](sampleOf(used[subject]!, layer).s));
+            vectors.push(decoders.get(decoder)!(sampleOf(used[subject]!, layer).s));
           }
         }
       }
@@ -285,7 +307,7 @@ async function decodeAll(
 
 async function editSubjects(
   runs: RelationRuns,
-  { layer, training, editRank, seed }: RelationRequest,
+  { operators, layer, training, editRank, seed }: RelationRequest,
   used: readonly Seen[],
   splits: readonly Split[],
   means: Means,
@@ -294,32 +316,37 @@ async function editSubjects(
 ): Promise<RelationResult['causality']> {
   if (editRank === null) return [];
   const most = Math.max(...training);
-  const trials: Record<EditName, Trial[]> = { tensor: [], swap: [], random: [] };
+  const kinds: readonly EditName[] = [...operators, 'swap', 'random'];
+  const trials = new Map<EditName, Trial[]>(kinds.map((edit) => [edit, []]));
   for (const [split, { order }] of splits.slice(0, editedSplits).entries()) {
-    const triples = decompose(means.get(meanKey(split, most, layer))!.w, program.dModel);
+    const inverses = operators.map((operator) => decompose(means.of(operator, split, most, layer).w, program.dModel));
     const random = seededRandom(104_729 * seed + split);
     for (const subject of order.slice(most)) {
-      throwIfAborted(options.signal);
       const seen = used[subject]!;
       const others = used.filter(({ answer }) => answer !== seen.answer);
       if (others.length === 0) continue;
       const target = others[Math.floor(random() * others.length)]!;
-      const change = inverted(triples, editRank, difference(target.o, seen.o));
-      const noise = change.map(() => normal(random));
-      const scale = norm(change) / norm(noise);
-      const changes: Record<EditName, ArrayLike<number>> = {
-        tensor: change,
-        swap: difference(target.s.get(layer)!, seen.s.get(layer)!),
-        random: noise.map((value) => scale * value),
-      };
-      for (const edit of Object.keys(changes) as EditName[]) {
-        const hit = (await runs.edited(seen.prompt, layer, changes[edit])) === target.answer;
-        trials[edit].push({ split, subject, hit });
+      const wished = difference(target.o, seen.o);
+      const changes = new Map<EditName, ArrayLike<number>>(
+        operators.map((operator, at) => [operator, inverted(inverses[at]!, editRank, wished)]),
+      );
+      const size = norm(changes.get(operators[0]!)!);
+      const noise = Float64Array.from({ length: program.dModel }, () => normal(random));
+      const scale = size / norm(noise);
+      changes.set('swap', difference(target.s.get(layer)!, seen.s.get(layer)!));
+      changes.set(
+        'random',
+        noise.map((value) => scale * value),
+      );
+      for (const edit of kinds) {
+        throwIfAborted(options.signal);
+        const hit = (await runs.edited(seen.prompt, layer, changes.get(edit)!)) === target.answer;
+        trials.get(edit)!.push({ split, subject, hit });
       }
     }
   }
-  return (Object.keys(trials) as EditName[]).flatMap((edit) => {
-    const rate = rateOf(trials[edit]);
+  return kinds.flatMap((edit) => {
+    const rate = rateOf(trials.get(edit)!);
     return rate === null ? [] : [{ edit, rate }];
   });
 }
@@ -327,12 +354,12 @@ async function editSubjects(
 async function directionsOf(
   { session, tokenizer, names }: RelationContext,
   runs: RelationRuns,
-  { layer, training, directions }: RelationRequest,
+  { operators, layer, training, directions }: RelationRequest,
   { prompt }: Seen,
   means: Means,
 ): Promise<Pick<RelationResult, 'singularValues' | 'directions'>> {
   const { program } = session;
-  const { w } = means.get(meanKey(0, Math.max(...training), layer))!;
+  const { w } = means.of(operators[0]!, 0, Math.max(...training), layer);
   const triples = singularTriples(w, program.dModel, directions);
   const singularValues = Float32Array.from(triples.values);
   if (triples.inputs.length === 0) return { singularValues, directions: [] };

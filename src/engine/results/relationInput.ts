@@ -20,7 +20,8 @@ const operatorBudget = 512 * 2 ** 20;
 
 /** UserError 'bad-request' or 'over-budget'. */
 export function checkRelation(program: Program, tokenizer: ModelTokenizer, request: RelationRequest): void {
-  const { template, facts, layers, layer, training, splits, seed, beta, rank, editRank, directions } = request;
+  const { template, facts, operators, layers, layer, training, splits, seed, beta, rank, editRank, directions } =
+    request;
   const { blocks, dModel } = program;
   refuseOthers(program, tokenizer);
   checkTemplate(template);
@@ -34,6 +35,7 @@ export function checkRelation(program: Program, tokenizer: ModelTokenizer, reque
       `The subject can be read before blocks 0 to ${blocks - 1} of this model, and the chosen one among them`,
     );
   }
+  if (operators.length === 0) throw refused('Choose the tensor, the Jacobian, or both');
   if (training.length === 0 || !training.every((each) => whole(each, 1, mostTraining))) {
     throw refused(`A decoder is made from 1 to ${mostTraining} training subjects`);
   }
@@ -49,8 +51,8 @@ export function checkRelation(program: Program, tokenizer: ModelTokenizer, reque
   if (!whole(directions, 0, 32)) throw refused('Up to 32 directions are told');
   refuseOver(
     operatorBudget,
-    4 * dModel ** 2 * layers.length * new Set(training).size * splits,
-    `${layers.length} layers × ${training.length} decoders × ${splits} splits of ${dModel} × ${dModel} numbers`,
+    4 * dModel ** 2 * operators.length * layers.length * new Set(training).size * splits,
+    `${operators.length} operators × ${layers.length} layers × ${training.length} numbers of subjects × ${splits} splits of ${dModel} × ${dModel} numbers`,
     'Choose fewer layers or fewer splits.',
   );
 }

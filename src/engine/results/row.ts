@@ -3,11 +3,12 @@
 import { conservationError } from '../../attribution/conservation';
 import { UserError } from '../../tensor/errors';
 import type { RowRequest, RowResult } from '../protocol';
+import { decompxRow } from '../questions/decompx';
 import { type Explained, explain } from '../questions/explained';
 import { modelLogits } from '../questions/logits';
 import { checkRange, joinPlans } from '../questions/question';
-import { rowOf } from '../questions/row';
 import { predictionOf } from '../runSummary';
+import { biasShareNames } from './map';
 import { provenanceOf, type Subject, wordOf } from './subject';
 
 /** More targets than a reader can pin; bounds the work of one request. */
@@ -15,7 +16,7 @@ const mostTargets = 64;
 
 export async function rowResult(subject: Subject, request: RowRequest): Promise<RowResult> {
   const { question, names } = subject;
-  const { targets, range, gateRule } = request;
+  const { targets, range, gateRule, biases = 'token' } = request;
   checkRange(question, range);
   if (targets.length === 0 || targets.length > mostTargets) {
     throw new UserError('bad-request', `A row needs 1 to ${mostTargets} targets, not ${targets.length}.`);
@@ -23,7 +24,7 @@ export async function rowResult(subject: Subject, request: RowRequest): Promise<
   const explained: Explained[] = [];
   for (const target of targets) explained.push(await explain(question, target, range[1], wordOf(subject)));
   const rows = [];
-  for (const one of explained) rows.push(await rowOf(question, { range, gateRule }, one));
+  for (const one of explained) rows.push(await decompxRow(question, { range, gateRule }, one, biases));
 
   const contributions = new Float64Array(question.run.trace.tokens);
   for (const row of rows) {
@@ -55,11 +56,11 @@ export async function rowResult(subject: Subject, request: RowRequest): Promise<
     provenance: provenanceOf(subject, {
       range,
       gateRule,
-      formula: 'cᵀ T_ij x_j',
+      formula: biases === 'token' ? 'cᵀ T_ij x_j' : `u_i · Z_i⇐j, biases shared by ${biasShareNames[biases]}`,
       direction: explains,
       plan: joinPlans(
         rows.map((row) => row.plan),
-        rows.length === 1 ? rows[0]!.plan.description : `${rows.length} cotangents pulled`,
+        rows.length === 1 || biases !== 'token' ? rows[0]!.plan.description : `${rows.length} cotangents pulled`,
       ),
     }),
   };

@@ -1,6 +1,6 @@
 // gate: h = φ(g) ⊙ u. Frozen: up = φ(g), which keeps u linear, and gate = m(g) ⊙ u, which keeps g linear; both reproduce h, the second with
 // φ(0) u as a bias where φ(0) ≠ 0. Push: shares.up · up ⊙ z_u + shares.gate · gate ⊙ z_g; the shares are the gate rule (up 1, 0; gate 0, 1;
-// half ½, ½).
+// half ½, ½). gradient: by the product rule, φ'(g) ⊙ u in place of m(g) ⊙ u, with the rule's own shares.
 
 import { valueAtZero } from '../activations';
 import type { DeviceArray, Signal } from '../backend';
@@ -31,9 +31,23 @@ export const gate: OpReadings<GateOp> = {
     return bias && constant !== 0 ? addRows(backend, sum, frozen.values as DeviceArray, constant) : sum;
   },
   pull: ({ backend, gateShares }, _op, frozen, g) => [
-    backend.multiply(g, frozen.gate as DeviceArray, gateShares.gate),
-    backend.multiply(g, frozen.up as DeviceArray, gateShares.up),
+    gateShares.gate === 0 ? null : backend.multiply(g, frozen.gate as DeviceArray, gateShares.gate),
+    gateShares.up === 0 ? null : backend.multiply(g, frozen.up as DeviceArray, gateShares.up),
   ],
+  gradient: {
+    inputs: (op) => [op.gate, op.up],
+    needs: (op, { multipliers }) => (multipliers === 0 ? [] : [op.gate, op.up]),
+    gradient({ backend, rule, gradients, value }, op, frozen, g) {
+      const up = backend.multiply(g, frozen.up as DeviceArray, rule.gate.up);
+      if (rule.multipliers === 0) return [backend.multiply(g, frozen.gate as DeviceArray, rule.gate.gate), up];
+      const slope = gradients.activationSlope(value(op.gate), op.activation);
+      const open = backend.multiply(value(op.up), slope, 1); // φ'(g) ⊙ u, one column: coefficients [token, channel]
+      const gate = backend.multiply(g, open.data, rule.gate.gate);
+      backend.free(slope);
+      backend.free(open.data);
+      return [gate, up];
+    },
+  },
   runCost: (op, tokens) => cost(op.channels * tokens),
   linearCost: (op, tokens, columns) => cost(op.channels * tokens * columns),
 };

@@ -1,7 +1,9 @@
 // Every kind of op and its readings, in one table.
 
-import type { OpReadings, RunReading } from '../op';
-import type { Op, OpKind } from '../program';
+import type { Signal } from '../backend';
+import type { GradientRule } from '../gradientRule';
+import type { Frozen, GradientContext, OpReadings, RunReading } from '../op';
+import type { Op, OpKind, ValueName } from '../program';
 import { activate } from './activate';
 import { add } from './add';
 import { embed } from './embed';
@@ -18,7 +20,7 @@ import { unembed } from './unembed';
 
 type OfKind<K extends OpKind> = Extract<Op, { kind: K }>;
 
-/** Kinds that only `run` reads: they make the starting point or what is frozen. */
+/** Kinds that the linear readings do not meet: they make the starting point or what is frozen. */
 export type RunOnlyKind = 'embed' | 'patches' | 'headNorm' | 'pattern';
 export type LinearOpKind = Exclude<OpKind, RunOnlyKind>;
 export type LinearisedOp = OfKind<LinearOpKind>;
@@ -51,4 +53,24 @@ export function isLinearised(op: Op): op is LinearisedOp {
 
 export function readingsOf<O extends LinearisedOp>(op: O): OpReadings<O> {
   return readings[op.kind] as unknown as OpReadings<O>;
+}
+
+/** The values that a cotangent of the op's value goes on to under the rule, in the order of `gradientOf`'s results. */
+export function gradientInputs(op: Op, rule: GradientRule): readonly ValueName[] {
+  const { gradient } = runReading(op);
+  if (gradient) return gradient.inputs(op, rule);
+  return isLinearised(op) ? readingsOf(op).linearInputs(op) : [];
+}
+
+/** The values whose activations the op's gradient reads. */
+export function gradientNeeds(op: Op, rule: GradientRule): readonly ValueName[] {
+  return runReading(op).gradient?.needs(op, rule) ?? [];
+}
+
+export function gradientOf(context: GradientContext, op: Op, frozen: Frozen, cotangent: Signal): readonly Signal[] {
+  const { gradient } = runReading(op);
+  if (gradient) return gradient.gradient(context, op, frozen, cotangent);
+  if (!isLinearised(op)) throw new Error(`${op.output} passes no gradient on`);
+  // Only a gate leaves a side out, and it has a gradient of its own.
+  return readingsOf(op).pull(context, op, frozen, cotangent) as readonly Signal[];
 }

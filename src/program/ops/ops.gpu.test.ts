@@ -119,6 +119,7 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
     let right = 0;
     let scale = 0;
     for (const [at, g] of pulled.entries()) {
+      if (!g) continue; // the gate rule freezes this input
       const [gValues, zValues] = [await backend.read(g.data), await backend.read(z[at]!.data)];
       right += inner(gValues, zValues);
       scale += norm(gValues) * norm(zValues);

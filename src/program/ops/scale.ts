@@ -10,13 +10,13 @@ function frozenNorm({ weight }: ReadingContext, { gain }: ScaleOp, frozen: Froze
   return { kind: 'rms', gain: gain ? weight(gain.name) : (frozen.ones as DeviceArray), inverseSigma } as const;
 }
 
-const push: OpReadings<ScaleOp>['push'] = (context, op, frozen, [x]) =>
-  context.backend.norm(x!, frozenNorm(context, op, frozen), null);
+const push: OpReadings<ScaleOp>['push'] = (context, op, frozen, [x], _bias, epilogue) =>
+  context.backend.norm(x!, frozenNorm(context, op, frozen), null, epilogue?.added);
 
 export const scale: OpReadings<ScaleOp> = {
   inputs: (op) => [op.input],
   linearInputs: (op) => [op.input],
-  run(context, op, [x]) {
+  run(context, op, [x], epilogue) {
     const { backend } = context;
     const constant = (length: number, value: number) =>
       backend.upload(new Float32Array(length).fill(value), [length], 'scale');
@@ -24,10 +24,12 @@ export const scale: OpReadings<ScaleOp> = {
       factor: constant(x!.firstToken + x!.tokens, op.factor),
       ...(op.gain ? {} : { ones: constant(op.channels, 1) }),
     };
-    return { value: push(context, op, frozen, [x!], true), frozen };
+    return { value: push(context, op, frozen, [x!], true, epilogue), frozen };
   },
   push,
-  pull: (context, op, frozen, g) => [context.backend.normAdjoint(g, frozenNorm(context, op, frozen))],
+  pull: (context, op, frozen, g, epilogue) => [
+    context.backend.normAdjoint(g, frozenNorm(context, op, frozen), epilogue?.added),
+  ],
   runCost: (op, tokens) => cost(op.channels * tokens),
   linearCost: (op, tokens, columns) => cost(op.channels * tokens * columns),
 };

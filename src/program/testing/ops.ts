@@ -3,8 +3,9 @@
 import { randomArray, seededRandom } from '../../tensor/random';
 import { activations } from '../activations';
 import type { Backend, DeviceArray, Signal } from '../backend';
-import type { Frozen, GateShares, ReadingContext, RunContext } from '../op';
-import { type LinearisedOp, readingsOf, runReading } from '../ops';
+import type { GradientRule } from '../gradientRule';
+import type { Frozen, GateShares, GradientContext, ReadingContext, RunContext } from '../op';
+import { gradientInputs, gradientOf, type LinearisedOp, readingsOf, runReading } from '../ops';
 import type { MatrixRef, Op, PatternOp, VectorRef, WeightName } from '../program';
 
 /** One op with weights and input activations, all float32 numbers, so that both backends see the same ones. */
@@ -159,6 +160,8 @@ export interface RunExample {
   /** Activations of the op's linear inputs, in order. */
   readonly inputs: readonly Signal[];
   readonly value: Signal;
+  /** Cotangents of every value that the ops read, from one of the op's value, through the pattern where there is one. */
+  gradient(rule: GradientRule, cotangent: Signal): Promise<ReadonlyMap<string, Signal>>;
 }
 
 export function runExample(backend: Backend, example: OpExample): RunExample {
@@ -203,5 +206,19 @@ export function runExample(backend: Backend, example: OpExample): RunExample {
   const inputs = readingsOf(op)
     .linearInputs(op)
     .map((name) => signals.get(name)!);
-  return { context, frozen: result.frozen, inputs, value: result.value! };
+  const gradient: RunExample['gradient'] = async (rule, cotangent) => {
+    const gradients = await backend.gradients();
+    const given: GradientContext = { ...context, rule, gradients, value: (name) => signals.get(name)! };
+    const found = new Map<string, Signal>();
+    const goBack = (one: Op, kept: Frozen, from: Signal) => {
+      const parts = gradientOf(given, one, kept, from);
+      for (const [at, name] of gradientInputs(one, rule).entries()) {
+        if (before && name === before.output) goBack(before, frozen.get(name)!, parts[at]!);
+        else found.set(name, parts[at]!);
+      }
+    };
+    goBack(op, result.frozen, cotangent);
+    return found;
+  };
+  return { context, frozen: result.frozen, inputs, value: result.value!, gradient };
 }

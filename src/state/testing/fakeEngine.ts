@@ -9,6 +9,7 @@ import type {
   ModelInfo,
   Plan,
   Prediction,
+  PromptRequest,
   Provenance,
   RunSummary,
   StoredModel,
@@ -76,7 +77,8 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
   const log: string[] = [];
   let lost: (reason: string) => void = () => {};
   let runs = 0;
-  let run: RunSummary | null = null;
+  const ran: Record<'latest' | 'beside', RunSummary | null> = { latest: null, beside: null };
+  let asked: 'latest' | 'beside' = 'latest';
 
   async function work(name: string, call?: CallOptions): Promise<void> {
     log.push(name);
@@ -93,6 +95,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
   }
 
   const current = () => {
+    const run = ran[asked];
     if (run === null) throw new UserError('bad-request', 'Nothing has been run yet.');
     return run;
   };
@@ -162,6 +165,46 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     causal: false,
   });
 
+  async function runIn(place: 'latest' | 'beside', request: PromptRequest, call?: CallOptions): Promise<RunSummary> {
+    const name = place === 'latest' ? 'run' : 'run beside';
+    if ('picture' in request) {
+      await work(`${name} picture ${request.picture.name}`, call);
+      // [CLS], which alone has classes, and 2 × 2 patches.
+      const tokens = Array.from({ length: 5 }, (_, id) => ({
+        id,
+        piece: `${id}`,
+        special: id === 0,
+        unknown: false,
+      }));
+      const picture = { side: 4, rgb: new Uint8Array(48), original: [8, 6] as const };
+      const predictions = tokens.map((_, at) => (at === 0 ? predictionsAt(0) : []));
+      const run = { run: ++runs, tokens, predictions, picture, answerToken: 0, seconds: 0.01 };
+      ran[place] = run;
+      return run;
+    }
+    const text = 'text' in request ? request.text : ('ids' in request ? request.ids : []).join(' ');
+    await work(`${name} ${'chat' in request && request.chat ? 'chat ' : ''}${text}`, call);
+    const list = text.toLowerCase().split(/\s+/).filter(Boolean);
+    if (list.length + 1 > model.contextLength) {
+      throw new UserError(
+        'bad-prompt',
+        `This prompt has ${list.length + 1} tokens and ${model.title} takes ${model.contextLength}: shorten it.`,
+      );
+    }
+    const tokens = [
+      { id: 0, piece: '[BOS]', special: true, unknown: false },
+      ...list.map((piece) => ({
+        id: Math.max(1, words.indexOf(piece) + 2),
+        piece: words.includes(piece) ? piece : '[UNK]',
+        special: false,
+        unknown: !words.includes(piece),
+      })),
+    ];
+    const run = { run: ++runs, tokens, predictions: tokens.map((_, at) => predictionsAt(at)), seconds: 0.01 };
+    ran[place] = run;
+    return run;
+  }
+
   let stored: readonly StoredModel[] = [];
   return {
     log,
@@ -183,48 +226,16 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       }
       return { ...model, weights };
     },
-    run: async (request, call) => {
-      if ('picture' in request) {
-        await work(`run picture ${request.picture.name}`, call);
-        // [CLS], which alone has classes, and 2 × 2 patches.
-        const tokens = Array.from({ length: 5 }, (_, id) => ({
-          id,
-          piece: `${id}`,
-          special: id === 0,
-          unknown: false,
-        }));
-        const picture = { side: 4, rgb: new Uint8Array(48), original: [8, 6] as const };
-        const predictions = tokens.map((_, at) => (at === 0 ? predictionsAt(0) : []));
-        run = { run: ++runs, tokens, predictions, picture, answerToken: 0, seconds: 0.01 };
-        return run;
-      }
-      const text = 'text' in request ? request.text : ('ids' in request ? request.ids : []).join(' ');
-      await work(`run ${'chat' in request && request.chat ? 'chat ' : ''}${text}`, call);
-      const list = text.toLowerCase().split(/\s+/).filter(Boolean);
-      if (list.length + 1 > model.contextLength) {
-        throw new UserError(
-          'bad-prompt',
-          `This prompt has ${list.length + 1} tokens and ${model.title} takes ${model.contextLength}: shorten it.`,
-        );
-      }
-      const tokens = [
-        { id: 0, piece: '[BOS]', special: true, unknown: false },
-        ...list.map((piece) => ({
-          id: Math.max(1, words.indexOf(piece) + 2),
-          piece: words.includes(piece) ? piece : '[UNK]',
-          special: false,
-          unknown: !words.includes(piece),
-        })),
-      ];
-      run = { run: ++runs, tokens, predictions: tokens.map((_, at) => predictionsAt(at)), seconds: 0.01 };
-      return run;
-    },
+    run: (request, call) => runIn('latest', request, call),
+    runBeside: (request, call) => runIn('beside', request, call),
     map: async (request, call) => {
       await work(`map ${request.map}`, call);
+      asked = call?.run ?? 'latest';
       return mapOf(request);
     },
     row: async (request, call) => {
       await work(`row ${request.targets.map(({ token }) => token).join('+')}`, call);
+      asked = call?.run ?? 'latest';
       const at = request.targets[0]?.token ?? 0;
       const size = current().tokens.length;
       const contributions = matrixOf(size, 99, true, 'logit', false).data.slice(at * size, (at + 1) * size);

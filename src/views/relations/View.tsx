@@ -108,7 +108,7 @@ export function RelationsView({ result, training, sweep }: RelationsViewProps) {
   );
 }
 
-const shownDecoders = ['tensor', 'ridge', 'translation'] as const;
+const shownDecoders = ['tensor', 'jacobian', 'ridge', 'translation'] as const;
 
 function Subjects({ subjects }: { readonly subjects: readonly RelationSubject[] }) {
   const table = useCallback(

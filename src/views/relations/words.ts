@@ -8,6 +8,10 @@ export const decoders: Readonly<Record<DecoderName, { readonly title: string; re
     means:
       'ô = β W s + b; W is the mean of T[last, :, subject, :] over the training subjects, b what is left of their outputs',
   },
+  jacobian: {
+    title: 'Jacobian (LRE)',
+    means: 'ô = β W s + b with the Jacobian ∂o/∂s in the place of T’s block: nothing is frozen',
+  },
   ridge: {
     title: 'learned linear',
     means: 'ridge regression from s to o on the training subjects alone, in closed form',
@@ -23,6 +27,7 @@ export const edits: Readonly<Record<EditName, { readonly title: string; readonly
     title: 'inverse of the tensor’s W',
     means: 'the subject’s vector is changed by W_r† (o′ − o), o′ being another subject’s output',
   },
+  jacobian: { title: 'inverse of the Jacobian’s W', means: 'the same with the mean Jacobian' },
   swap: { title: 'the other subject’s vector', means: 'the most that an edit of this vector can do' },
   random: { title: 'a random change as large', means: 'what the size of the change alone does' },
 };

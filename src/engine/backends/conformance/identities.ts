@@ -1,7 +1,7 @@
 // Identities that need no second backend: an operator and its adjoint, for every primitive that is linear once frozen.
 
 import type { Signal } from '../../../program/backend';
-import type { Maker, Window } from './maker';
+import { type Maker, seenKeys, type Window } from './maker';
 
 export interface LinearPair {
   readonly name: string;
@@ -10,10 +10,12 @@ export interface LinearPair {
   readonly z: Window;
   readonly c: Window;
   /** Called with the coefficients' maker; gives P and its adjoint. */
-  readonly operators: (make: Maker) => {
-    readonly apply: (z: Signal) => Signal;
-    readonly adjoint: (c: Signal) => Signal;
-  };
+  readonly operators: (make: Maker) => Operators | Promise<Operators>;
+}
+
+interface Operators {
+  readonly apply: (z: Signal) => Signal;
+  readonly adjoint: (c: Signal) => Signal;
 }
 
 const pairs: LinearPair[] = [];
@@ -86,5 +88,53 @@ add('mix of one query over eleven keys', [0, LENGTH, 3, 7], [0, 1, 3, 7], ({ bac
   const weights = array([1, 1, LENGTH]);
   return { apply: (z) => backend.mix(weights, z, shape), adjoint: (c) => backend.mixAdjoint(weights, c, shape) };
 });
+
+for (const [heads, kvHeads, dHead] of [
+  [4, 4, 5],
+  [6, 2, 7],
+  [3, 1, 16],
+] as const) {
+  for (const causal of [true, false]) {
+    const name = `${heads}/${kvHeads} heads of ${dHead}, causal ${causal}`;
+    const [wide, narrow, rows] = [heads * dHead, kvHeads * dHead, heads * LENGTH];
+    add(`headProducts in the queries, ${name}`, [2, 6, 3, wide], [2, 6, 3, rows], async (make) => {
+      const shape = make.heads(heads, kvHeads, dHead, causal);
+      const y = make.signal([0, LENGTH, 1, narrow]);
+      const gradients = await make.backend.gradients();
+      const seen = seenKeys(make, shape, LENGTH);
+      return {
+        apply: (z) => gradients.headProducts(z, y, shape),
+        adjoint: (c) => gradients.contractKeys(make.backend.multiply(c, seen, 1), y, shape, 1),
+      };
+    });
+    // In the keys there is one column only: with more, each has keys of its own.
+    add(`headProducts in the keys, ${name}`, [0, LENGTH, 1, narrow], [0, LENGTH, 1, rows], async (make) => {
+      const shape = make.heads(heads, kvHeads, dHead, causal);
+      const x = make.signal([0, LENGTH, 1, wide]);
+      const gradients = await make.backend.gradients();
+      const seen = seenKeys(make, shape, LENGTH);
+      return {
+        apply: (z) => gradients.headProducts(x, z, shape),
+        adjoint: (c) => gradients.contractQueries(make.backend.multiply(c, seen, 1), x, shape, 1),
+      };
+    });
+    add(`softmaxAdjoint is symmetric, ${name}`, [3, 5, 2, rows], [3, 5, 2, rows], async (make) => {
+      const pattern = make.pattern(make.heads(heads, kvHeads, dHead, causal), LENGTH);
+      const gradients = await make.backend.gradients();
+      const apply = (z: Signal) => gradients.softmaxAdjoint(pattern, z, null);
+      return { apply, adjoint: apply };
+    });
+  }
+}
+for (const pairing of ['halves', 'neighbours'] as const) {
+  add(`turn and turn back, ${pairing}`, [2, 5, 3, 18], [2, 5, 3, 18], async ({ backend, array }) => {
+    const rotary = { rotaryDim: 4, pairs: pairing, cos: array([LENGTH, 2]), sin: array([LENGTH, 2]) };
+    const gradients = await backend.gradients();
+    return {
+      apply: (z) => gradients.turn(z, 6, rotary, false),
+      adjoint: (c) => gradients.turn(c, 6, rotary, true),
+    };
+  });
+}
 
 export const linearPairs: readonly LinearPair[] = pairs;

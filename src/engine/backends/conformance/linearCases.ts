@@ -30,6 +30,42 @@ for (const [window, outputs] of LINEAR) {
   }
 }
 
+/** Of the product, and of what is added. */
+const EPILOGUES: readonly (readonly [window: Window, outputs: number, added: Window | null])[] = [
+  [[0, 1, 1, 1], 1, [0, 1, 1, 1]],
+  [[2, 5, 3, 13], 17, null],
+  [[0, 7, 1, 31], 9, [0, 7, 1, 9]],
+  [[3, 4, 6, 31], 17, [1, 3, 6, 17]],
+  [[0, 2, 5, 64], 70, [4, 3, 5, 70]], // a gap between the windows
+  [[1, 3, 43, 16], 130, [0, 6, 43, 130]],
+];
+for (const [window, outputs, addedWindow] of EPILOGUES) {
+  const [firstToken, tokens, , inputs] = window;
+  const what = addedWindow ? `, + ${at(addedWindow)}` : '';
+  for (const layout of ['inOut', 'outIn'] as const) {
+    add(`linear ${layout}, multiplied${what}, ${at(window)} → ${outputs}`, sumOf(inputs), (make) => {
+      const weight = make.matrix(layout === 'inOut' ? [inputs, outputs] : [outputs, inputs]);
+      const multiply = { coefficients: make.array([firstToken + tokens + 1, outputs]), factor: 0.5 };
+      const added = addedWindow && make.signal(addedWindow);
+      return [make.backend.linear(make.signal(window), weight, layout, make.array([outputs]), { multiply, added })];
+    });
+  }
+  if (!addedWindow) continue;
+  const channels = addedWindow[3];
+  const x: Window = [firstToken, tokens, window[2], channels];
+  for (const kind of ['layer', 'rms'] as const) {
+    add(`norm ${kind} ${at(x)} and its adjoint, + ${at(addedWindow)}`, sumOf(channels), (make) => {
+      const inverseSigma = make.scales(firstToken + tokens + 1);
+      const frozen = { kind, gain: make.array([channels]), inverseSigma };
+      const added = make.signal(addedWindow);
+      return [
+        make.backend.norm(make.signal(x), frozen, make.array([channels]), added),
+        make.backend.normAdjoint(make.signal(x), frozen, added),
+      ];
+    });
+  }
+}
+
 const NORM: readonly Window[] = [
   [0, 1, 1, 1],
   [0, 5, 1, 7],
@@ -92,6 +128,18 @@ for (const window of ELEMENTWISE) {
   ]);
   add(`sumColumns ${at(window)}`, sumOf(columns), (make) => [make.backend.sumColumns(make.signal(window))]);
   add(`sumSquares ${at(window)}`, sumOf(channels), (make) => [make.backend.sumSquares(make.signal(window))]);
+  for (const power of [1, 2] as const)
+    add(`distances ${at(window)}, power ${power}`, sumOf(channels), (make) => [
+      make.backend.distances(make.signal(window), make.signal([firstToken, tokens, 1, channels]), power),
+      make.backend.distances(make.signal(window), make.signal([0, firstToken + tokens + 1, 1, channels]), power),
+    ]);
+  for (const measure of ['size', 'root', 'presence'] as const)
+    add(`shareVector ${at(window)} by ${measure}`, sumOf(columns), (make) => {
+      const sparse = Array.from({ length: tokens * columns }, (_, n) => (n % 3 === 1 ? 0 : n + 1)); // a share of exactly 0 too
+      const measured = make.given(sparse, [tokens, columns]);
+      const vector = make.signal([0, firstToken + tokens + 1, 1, channels]);
+      return [make.backend.shareVector(make.signal(window), vector, measured, measure)];
+    });
   add(`dot ${at(window)}`, sumOf(channels), (make) => [
     make.backend.dot(make.signal(window), make.signal([firstToken, tokens, 1, channels])),
     make.backend.dot(make.signal(window), make.signal([0, firstToken + tokens + 1, 1, channels])),
@@ -117,6 +165,10 @@ for (const [x, y] of [
 ] as const) {
   add(`add ${at(x)} and ${at(y)}`, fewRoundings, (make) => [make.backend.add(make.signal(x), make.signal(y))]);
 }
+add('shareVector with weights that are all 0', fewRoundings, (make) => {
+  const vector = make.signal([0, 2, 1, 5]);
+  return [make.backend.shareVector(make.signal([0, 2, 3, 5]), vector, make.given([0, 0, 0, 0, 0, 0], [2, 3]), 'size')];
+});
 add('sumColumns of 1021 columns', sumOf(1021), (make) => [make.backend.sumColumns(make.signal([0, 3, 1021, 5]))]);
 
 export const linearCases: readonly Case[] = cases;

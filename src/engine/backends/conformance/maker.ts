@@ -1,7 +1,7 @@
 // Seeded arguments for the conformance cases. The same seed draws the same numbers on every backend; they are float32 values, so that
 // uploading rounds nothing and a difference between backends is a difference of computing.
 
-import type { Backend, DeviceArray, HeadShape, PatternShape, Signal } from '../../../program/backend';
+import type { Backend, DeviceArray, HeadShape, MixShape, PatternShape, Signal } from '../../../program/backend';
 import { randomArray, seededRandom } from '../../../tensor/random';
 import { sizeOf } from '../../../tensor/shape';
 
@@ -68,6 +68,14 @@ export function createMaker(
     heads: (heads, kvHeads, dHead, causal) => ({ heads, kvHeads, dHead, causal, scale: 1 / Math.sqrt(dHead) }),
   };
   return maker;
+}
+
+/** [query, (head, key)]: 1 where a query sees the key, else 0. */
+export function seenKeys(make: Maker, { heads, causal }: MixShape, length: number): DeviceArray {
+  const values = Array.from({ length: length * heads * length }, (_, at) =>
+    Number(!causal || at % length <= Math.floor(at / (heads * length))),
+  );
+  return make.given(values, [length, heads * length]);
 }
 
 export function describeHeads({ heads, kvHeads, dHead }: HeadShape): string {

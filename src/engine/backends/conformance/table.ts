@@ -3,13 +3,15 @@
 import type { DeviceArray, Signal } from '../../../program/backend';
 import type { Maker, Window } from './maker';
 
+type Computed = readonly (Signal | DeviceArray)[];
+
 export interface Case {
   readonly name: string;
   readonly seed: number;
   /** Largest max|a − b| / max|b| between float32 and float64, with its reason. 0: the same numbers. */
   readonly tolerance: number;
   readonly reason: string;
-  readonly compute: (make: Maker) => readonly (Signal | DeviceArray)[];
+  readonly compute: (make: Maker) => Computed | Promise<Computed>;
 }
 
 export interface Allowed {

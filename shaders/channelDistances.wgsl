@@ -1,0 +1,30 @@
+// apart[token, column] = Σ_c |x[token, column, c] − y[token, c]|, or the sum of squares. lanesPerRow lanes a row of x.
+
+struct Params { rows: u32, columns: u32, channels: u32, skippedY: u32, squared: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>; // [token, column, channel]
+@group(0) @binding(2) var<storage, read> y: array<f32>; // [token, channel], skippedY tokens before x's first
+@group(0) @binding(3) var<storage, read_write> apart: array<f32>; // [token, column]
+
+override workgroupSize: u32;
+
+@compute @workgroup_size(workgroupSize)
+fn channelDistances(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let inRange = rowOf(group, groups, lane) < params.rows;
+  let row = min(rowOf(group, groups, lane), params.rows - 1);
+  let own = lane % lanesPerRow;
+  let startX = row * params.channels;
+  let startY = (params.skippedY + row / params.columns) * params.channels;
+  var total = 0.0;
+  for (var c = own; c < params.channels; c += lanesPerRow) {
+    let gap = x[startX + c] - y[startY + c];
+    total += select(abs(gap), gap * gap, params.squared == 1);
+  }
+  let sum = sumOverRow(total, lane);
+  if (inRange && own == 0) { apart[row] = sum; }
+}

@@ -1,0 +1,87 @@
+// out[j, s, (g, c)] = factor Σ_{h of group g} Σ_i p[i, s, (h, j)] · x[i, (h, c)]: for each column, key/value head and each of its heads a product
+// of [key, query] and [query, c], one tile a workgroup (lib/tile*.wgsl). causal: queries before a tile's first key are not visited; p is zero for j > i.
+
+struct Params {
+  tokens: u32, heads: u32, kvHeads: u32, dHead: u32, columns: u32, causal: u32, firstToken: u32, queryTokens: u32, outTokens: u32, factor: f32
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> p: array<f32>; // [query from firstToken, column, (head, key)]
+@group(0) @binding(2) var<storage, read> x: array<f32>; // [query, (head, dHead)], all queries
+@group(0) @binding(3) var<storage, read_write> contracted: array<f32>; // [key from 0, column, (kvHead, dHead)]
+
+override workgroupSize: u32;
+
+var<private> head: u32;
+var<private> kvHead: u32;
+var<private> column: u32;
+
+fn rowsLieAlongK() -> bool { return false; }
+fn columnsLieAlongK() -> bool { return false; }
+
+/** Four keys. */
+fn placeA(key: u32) -> vec4u {
+  return min(key + vec4u(0, 1, 2, 3), vec4u(params.tokens - 1));
+}
+
+/** Where four channels of the head lie in a token of x. */
+fn placeB(c: u32) -> vec4u {
+  return head * params.dHead + min(c + vec4u(0, 1, 2, 3), vec4u(params.dHead - 1));
+}
+
+/** p[query, column, head, four keys]. */
+fn acrossKeys(keys: vec4u, query: u32) -> vec4f {
+  let at = ((query * params.columns + column) * params.heads + head) * params.tokens + keys;
+  return vec4f(p[at.x], p[at.y], p[at.z], p[at.w]);
+}
+
+fn blockA(keys: vec4u, query: u32) -> mat4x4f {
+  return transpose(mat4x4f(acrossKeys(keys, query), acrossKeys(keys, query + 1), acrossKeys(keys, query + 2), acrossKeys(keys, query + 3)));
+}
+
+fn blockB(places: vec4u, query: u32) -> mat4x4f {
+  let stride = params.heads * params.dHead;
+  let x0 = places + (params.firstToken + query) * stride;
+  let x1 = x0 + stride;
+  let x2 = x1 + stride;
+  let x3 = x2 + stride;
+  return mat4x4f(
+    x[x0.x], x[x0.y], x[x0.z], x[x0.w], x[x1.x], x[x1.y], x[x1.z], x[x1.w],
+    x[x2.x], x[x2.y], x[x2.z], x[x2.w], x[x3.x], x[x3.y], x[x3.z], x[x3.w]
+  );
+}
+
+fn storeQuad(key: u32, c: u32, quad: vec4f) {
+  if (key >= params.outTokens) { return; }
+  let start = ((key * params.columns + column) * params.kvHeads + kvHead) * params.dHead;
+  for (var i = 0u; i < 4; i++) {
+    if (c + i < params.dHead) { contracted[start + c + i] = params.factor * quad[i]; }
+  }
+}
+
+@compute @workgroup_size(workgroupSize)
+fn contractQueries(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let tile = linearGroup(group, groups);
+  let tilesAcross = (params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
+  let key0 = tile / tilesAcross % tilesDown * tileRows();
+  let c0 = tile % tilesAcross * tileColumns();
+  let batch = tile / (tilesAcross * tilesDown);
+  if (batch >= params.kvHeads * params.columns) { return; }
+
+  // The first query that sees a key of the tile, as a position in the window.
+  let firstSeen = select(0, key0 - min(key0, params.firstToken), params.causal != 0);
+  let groupSize = params.heads / params.kvHeads;
+  let ownHead = batch % params.kvHeads; // a `let`, so that the loop is seen to be uniform
+  kvHead = ownHead;
+  column = batch / params.kvHeads;
+  for (var h = ownHead * groupSize; h < (ownHead + 1) * groupSize; h++) {
+    head = h;
+    addProduct(key0, c0, firstSeen, params.queryTokens, thread);
+  }
+  storeTile(key0, c0, thread);
+}

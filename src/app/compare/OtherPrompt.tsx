@@ -1,0 +1,70 @@
+// The right side's model and prompt. The prompt is run when it is sent, not while it is typed.
+
+import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
+import { embeddedModels } from '../../share/embedded';
+import { modelKey, type Settings, type SideSettings, shownName } from '../../share/settings';
+import { useApp } from '../context';
+import { Field } from '../shared/Field';
+
+interface OtherPromptProps {
+  readonly wanted: Settings;
+  readonly onChange: (patch: Partial<SideSettings>) => void;
+}
+
+export function OtherPrompt({ wanted, onChange }: OtherPromptProps) {
+  const settings = useApp((state) => state.settings);
+  const [text, setText] = useState(wanted.prompt ?? '');
+  useEffect(() => setText(wanted.prompt ?? ''), [wanted.prompt]);
+  if (settings.image !== null) {
+    return <p className="note">A model of images: both sides read the same picture, and targets can be compared.</p>;
+  }
+  // Another prompt makes what was pinned meaningless.
+  const send = (event: FormEvent | KeyboardEvent) => {
+    event.preventDefault();
+    if (text !== wanted.prompt) onChange({ prompt: text, pinned: [], class: null, rivals: [] });
+  };
+  return (
+    <form className="compare-form" onSubmit={send}>
+      <textarea
+        className="input"
+        aria-label="Right prompt"
+        rows={1}
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
+        }}
+      />
+      <button type="submit" className="button">
+        Run right
+      </button>
+      <Field label="Model">
+        <select
+          className="select"
+          aria-label="Right model"
+          value={wanted.model}
+          onChange={({ target }) => {
+            const { model, revision, hub } = settings;
+            const same = target.value === model;
+            onChange({
+              ...(same ? { model, revision, hub } : { model: target.value, revision: null }),
+              pinned: [],
+              class: null,
+              rivals: [],
+              range: null,
+            });
+          }}
+        >
+          {[...new Set([settings.model, wanted.model, ...textModels])].map((name) => (
+            <option key={name} value={name}>
+              {shownName(name)}
+              {modelKey({ ...settings, model: name }) === modelKey(settings) ? ' (as left)' : ''}
+            </option>
+          ))}
+        </select>
+      </Field>
+    </form>
+  );
+}
+
+const textModels = embeddedModels.filter(({ inPicker, reads }) => inPicker && reads === 'text').map(({ name }) => name);

@@ -1,0 +1,34 @@
+// Cotangents of a backward pass by value name: added up where several ops read a value, freed as soon as they have been passed on.
+
+import type { Backend, Signal } from './backend';
+import type { LiveSignals } from './liveSignals';
+import type { ValueName } from './program';
+
+export interface Cotangents {
+  of(name: ValueName): Signal;
+  /** What the cotangent of `output` becomes at each of `inputs`; it is freed itself. A part may be the cotangent itself. */
+  pass(output: ValueName, inputs: readonly ValueName[], parts: readonly Signal[]): void;
+}
+
+/** `start` is the cotangent of `to`, and stays the caller's. */
+export function createCotangents(backend: Backend, live: LiveSignals, to: ValueName, start: Signal): Cotangents {
+  const cotangents = new Map<ValueName, Signal>([[to, start]]);
+  const keep = (signal: Signal) => (signal.data === start.data ? signal : live.adopt(signal));
+  const release = (signal: Signal) => signal.data !== start.data && live.release(signal);
+  return {
+    of: (name) => cotangents.get(name)!,
+    pass(output, inputs, parts) {
+      const kept = parts.map(keep);
+      for (const [at, name] of inputs.entries()) {
+        const part = kept[at]!;
+        const sofar = cotangents.get(name);
+        cotangents.set(name, sofar ? live.adopt(backend.add(sofar, part)) : part);
+        if (!sofar) continue;
+        release(sofar);
+        release(part);
+      }
+      release(cotangents.get(output)!);
+      cotangents.delete(output);
+    },
+  };
+}

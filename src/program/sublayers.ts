@@ -1,0 +1,45 @@
+// Where the attention of a block stands in a program: read from the ops, whatever the block's style. Pure data.
+
+import type { AddOp, MixOp, NormOp, Op, Program, ValueName } from './program';
+
+export interface AttentionSublayer {
+  readonly block: number;
+  /** The residual stream that enters the block. */
+  readonly input: ValueName;
+  readonly mix: MixOp;
+  /** Σ_h A_h v_h W_O + b_O: before a norm or scale of the sublayer's own. */
+  readonly output: ValueName;
+  /** input + what attention adds (`right`). */
+  readonly sum: AddOp;
+  /** Of a post-norm block: the norms on the residual path, after the two sums; null: nothing is normed there. */
+  readonly postNorms: { readonly attention: NormOp; readonly ffn: NormOp } | null;
+}
+
+/** Throws a RangeError when there is no such block. */
+export function attentionSublayer(program: Program, block: number): AttentionSublayer {
+  const ops = program.ops.filter(({ stage }) => stage === block);
+  const mix = ops.find((op) => op.kind === 'mix');
+  const input = program.hidden[block];
+  if (!mix || input === undefined) throw new RangeError(`there is no block ${block}`);
+  const [sum, secondSum] = ops.filter((op) => op.kind === 'add');
+  const projection = ops.find((op) => op.kind === 'linear' && op.input === mix.output);
+  const attention = normBehind(ops, sum!);
+  const ffn = normBehind(ops, secondSum!);
+  return {
+    block,
+    input,
+    mix,
+    output: projection!.output,
+    sum: sum!,
+    postNorms: attention && ffn ? { attention, ffn } : null,
+  };
+}
+
+/** The norm that alone reads a sum: then the residual stream passes through it. */
+function normBehind(ops: readonly Op[], sum: AddOp): NormOp | null {
+  const readers = ops.filter((op) =>
+    Object.values(op).some((value, at) => value === sum.output && Object.keys(op)[at] !== 'output'),
+  );
+  const [only] = readers;
+  return readers.length === 1 && only!.kind === 'norm' ? only : null;
+}
