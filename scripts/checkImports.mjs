@@ -18,8 +18,8 @@ export const layers = {
   analysis: ['tensor', 'program', 'attribution', 'engine/protocol'],
   engine: ['tensor', 'reference', 'program', 'models', 'gpu', 'kernels', 'attribution', 'analysis'],
   share: ['tensor', 'engine/protocol'],
-  state: ['tensor', 'share', 'attribution', 'engine/protocol', 'engine/stored'],
-  views: ['tensor', 'state', 'share', 'engine/protocol'],
+  state: ['tensor', 'share', 'attribution', 'analysis', 'engine/protocol', 'engine/stored'],
+  views: ['tensor', 'state', 'share', 'analysis', 'engine/protocol'],
   app: [
     'tensor',
     'share',

@@ -37,6 +37,8 @@ import type {
   LogitCheck,
   MapRequest,
   MapResult,
+  MaskedRequest,
+  MaskedResult,
   ModelInfo,
   OnnxCheck,
   OnnxOffer,
@@ -59,6 +61,7 @@ import type {
   StoredModel,
   Target,
   Token,
+  WordMatchRequest,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
 import { biasOf } from './questions/bias';
@@ -66,11 +69,14 @@ import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
 import { explain } from './questions/explained';
 import { modelLogits } from './questions/logits';
+import { maskedPlan } from './questions/maskedRuns';
 import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
+import { wordMatch } from './questions/wordMatch';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
+import { maskedResult } from './results/masked';
 import { pairResult } from './results/pair';
 import { type RelationContext, relationResult } from './results/relation';
 import { rowResult } from './results/row';
@@ -229,6 +235,18 @@ export class Engine implements EngineApi {
 
   relation = (request: RelationRequest, options?: CallOptions): Promise<RelationResult> =>
     this.#askModel(options, (context) => relationResult(context, request));
+
+  masked = (request: MaskedRequest, options?: CallOptions): Promise<MaskedResult> =>
+    this.#ask(options, (subject) => maskedResult(subject, request));
+
+  planMasked = async (request: MaskedRequest, options?: CallOptions): Promise<Plan> => {
+    await this.#ready().rates?.measured();
+    throwIfAborted(options?.signal);
+    return this.#ask(options, ({ question }) => maskedPlan(question, request.variants.length));
+  };
+
+  wordMatch = (request: WordMatchRequest, options?: CallOptions): Promise<Float32Array> =>
+    this.#ask(options, ({ question }) => wordMatch(question, request.class));
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));

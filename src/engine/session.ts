@@ -6,7 +6,7 @@ import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import type { Op, Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
-import { type Edit, runProgram, type Trace } from '../program/run';
+import { type RunOptions, runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
@@ -59,10 +59,15 @@ export interface Session {
   run(input: RunInput, checkpoint: Checkpoint, place?: RunPlace): Promise<ActiveRun>;
   current(place?: RunPlace): ActiveRun;
   /**
-   * Runs the program apart from the runs in their places, which stay what they are, and frees the run when it has been used. Ends with the session; a newer run does
-   * not end it.
+   * Runs the program apart from the runs in their places, which stay what they are, and frees the run when it has been used. Ends with the session; a
+   * newer run does not end it.
    */
-  apart<T>(input: RunInput, checkpoint: Checkpoint, use: (run: ActiveRun) => Promise<T>, edit?: Edit): Promise<T>;
+  apart<T>(
+    input: RunInput,
+    checkpoint: Checkpoint,
+    use: (run: ActiveRun) => Promise<T>,
+    options?: RunOptions,
+  ): Promise<T>;
   /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
@@ -166,7 +171,7 @@ export async function createSession(
         throw error;
       }
     },
-    async apart(input, checkpoint, use, edit) {
+    async apart(input, checkpoint, use, runOptions) {
       if (disposed) throw cancelled();
       const tokens = tokensOf(input);
       runs++;
@@ -174,7 +179,7 @@ export async function createSession(
       let own: OwnedRun | null = null;
       try {
         await makeRoom();
-        const trace = await runProgram(context('half'), program, input, checkpointAside(checkpoint), edit);
+        const trace = await runProgram(context('half'), program, input, checkpointAside(checkpoint), runOptions);
         own = createActiveRun(program, context('half'), input, trace, () => {}, 0);
         aside.add(own);
         if (disposed) throw cancelled();

@@ -45,6 +45,10 @@ export interface ModelTokenizer {
   readonly chat: boolean;
   /** The token that stands for a word to be filled in; null: there is none. */
   readonly mask: number | null;
+  /** The token that stands for what the vocabulary cannot spell; null: there is none. */
+  readonly unknownToken: number | null;
+  /** The token that ends a text; null: there is none. */
+  readonly end: number | null;
   /** Ids of a text with the special tokens that the model expects. UserError 'bad-prompt' without tokenizer files. */
   encode(text: string): number[];
   /** The same with what every token stands for; `chat`: as the user's message in the chat template. */
@@ -98,6 +102,8 @@ export function idsOnly(id: string): ModelTokenizer {
   return {
     kind: 'ids',
     mask: null,
+    unknownToken: null,
+    end: null,
     chat: false,
     encode: refuse,
     read: refuse,
@@ -214,7 +220,9 @@ export async function createTokenizer(
   };
   return {
     kind: 'text',
-    mask: maskOf(added, config),
+    mask: namedToken(added, config, 'mask_token', ['[MASK]', '<mask>']),
+    unknownToken: unknown ?? null,
+    end: namedToken(added, config, 'eos_token', ['</s>', '<eos>', '<|endoftext|>', '[SEP]']),
     chat: template !== null,
     encode: (text) => checked(encode(text, true)),
     read(text, chat = false) {
@@ -253,14 +261,18 @@ export async function createTokenizer(
   };
 }
 
-const maskSetting = v.object({ mask_token: v.union([v.string(), v.looseObject({ content: v.string() })]) });
-/** What tokenizers call it whose tokenizer_config.json does not say. */
-const usualMasks: readonly string[] = ['[MASK]', '<mask>'];
+const tokenSetting = v.union([v.string(), v.looseObject({ content: v.string() })]);
 
-function maskOf(added: readonly { id: number; content: string }[], config: unknown): number | null {
-  const parsed = v.safeParse(maskSetting, config);
-  const named = parsed.success ? parsed.output.mask_token : null;
-  const names = named === null ? usualMasks : [typeof named === 'string' ? named : named.content];
+/** `usual`: what tokenizers call it whose tokenizer_config.json does not say. */
+function namedToken(
+  added: readonly { id: number; content: string }[],
+  config: Record<string, unknown>,
+  setting: string,
+  usual: readonly string[],
+): number | null {
+  const parsed = v.safeParse(tokenSetting, config[setting]);
+  const named = parsed.success ? parsed.output : null;
+  const names = named === null ? usual : [typeof named === 'string' ? named : named.content];
   return added.find(({ content }) => names.includes(content))?.id ?? null;
 }
 

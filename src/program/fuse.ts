@@ -85,7 +85,10 @@ export function pullSteps(path: Path, shares: GateShares, kept: ReadonlySet<Valu
 }
 
 /** How many steps read each value; those in `kept` count one more. */
-export function stepReaders(steps: readonly Step<Op>[], kept: Iterable<ValueName>): Map<ValueName, number> {
+export function stepReaders(
+  steps: readonly Pick<Step<Op>, 'inputs' | 'added'>[],
+  kept: Iterable<ValueName>,
+): Map<ValueName, number> {
   return countReaders(
     steps.map(({ inputs, added }) => [...inputs, added]),
     kept,

@@ -33,6 +33,8 @@ export interface RunContext extends ReadingContext {
   readonly patches: Signal | null;
   /** Rows of the learned positions: 0 … tokens − 1, unless a padding token is counted out. */
   readonly positions: DeviceArray;
+  /** Tokens whose row of the embedding counts as zero. */
+  readonly zeroed: readonly number[];
   /** An array that depends on the length of the prompt only (rotary tables), made on first use. */
   table(name: string, shape: readonly number[], make: () => ArrayLike<number>): DeviceArray;
   /** What an earlier op of this run froze. */

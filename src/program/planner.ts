@@ -8,7 +8,7 @@ import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
 import { type Op, type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
-import { runProgram } from './run';
+import { type RunOptions, runProgram } from './run';
 
 export interface PassCost {
   readonly flops: number;
@@ -116,7 +116,12 @@ export interface RunCost extends PassCost {
 }
 
 /** Cost of running a prompt of `tokens`, what it freezes included; without logits. */
-export async function runCost(program: Program, tokens: number, bytesPerNumber: number): Promise<RunCost> {
+export async function runCost(
+  program: Program,
+  tokens: number,
+  bytesPerNumber: number,
+  options: RunOptions = {},
+): Promise<RunCost> {
   const backend = createCountingBackend(bytesPerNumber);
   const shapes = new Map(weightsOf(program).map((ref) => [ref.name, { shape: weightShape(ref) }]));
   const { image } = program;
@@ -128,9 +133,10 @@ export async function runCost(program: Program, tokens: number, bytesPerNumber: 
     : new Array<number>(tokens).fill(0);
   const context = { backend, weight: (name: string) => shapes.get(name)!, gateShares: { up: 1, gate: 0 } };
   let flops = 0;
-  const trace = await runProgram(context, program, input, (cost) => {
-    flops += cost;
-  });
+  const count = (more: number) => {
+    flops += more;
+  };
+  const trace = await runProgram(context, program, input, count, options);
   trace.dispose();
   const { peak } = backend.memory();
   return { flops, peakBytes: peak, work: backend.work(), streamed: 0, largestBytes: backend.largest() };

@@ -27,13 +27,21 @@ export interface Trace {
 /** Sees every value as it is made, and hands back what takes its place: the same signal, or another, which the trace then owns. */
 export type Edit = (name: ValueName, value: Signal) => Signal;
 
+export interface RunOptions {
+  /** Tokens whose embedding is zero: their position stays. Token ids only. */
+  readonly zeroed?: readonly number[];
+  /** Keeps y alone, for a run that no tensor is read of: `hidden` and `frozen` come back empty. */
+  readonly outputOnly?: boolean;
+  readonly edit?: Edit;
+}
+
 /** Runs everything but the vocabulary: logits are read from `output` for the rows that are asked for, but what a head freezes is kept. */
 export async function runProgram(
   reading: ReadingContext,
   program: Program,
   input: RunInput,
   checkpoint: Checkpoint,
-  edit: Edit = (_name, value) => value,
+  { zeroed = [], outputOnly = false, edit = (_name, value) => value }: RunOptions = {},
 ): Promise<Trace> {
   const { backend } = reading;
   const live = createLiveSignals(backend);
@@ -52,6 +60,7 @@ export async function runProgram(
     ids,
     patches,
     positions,
+    zeroed,
     frozen: (name) => frozen.get(name)!,
     table(name, shape, make) {
       const known = tables.get(name);
@@ -61,7 +70,13 @@ export async function runProgram(
       return table;
     },
   };
-  const kept = new Set<ValueName>([...program.hidden, program.output]);
+  const kept = new Set<ValueName>(outputOnly ? [program.output] : [...program.hidden, program.output]);
+  /** What an op froze is not needed after it; a pattern, which has no value of its own, after the op that mixes with it. */
+  const forget = (name: ValueName) => {
+    const shared = new Set(tables.values());
+    for (const array of Object.values(frozen.get(name) ?? {})) if (!shared.has(array)) backend.free(array);
+    frozen.delete(name);
+  };
   const dispose = () => {
     live.releaseAll();
     const coefficients = new Set([...frozen.values()].flatMap((arrays) => Object.values(arrays)));
@@ -70,10 +85,9 @@ export async function runProgram(
     if (patches) backend.free(patches.data);
   };
   try {
-    const steps = runSteps(
-      program.ops.filter((op) => op.kind !== 'unembed'),
-      kept,
-    );
+    const body = program.ops.filter((op) => op.kind !== 'unembed');
+    const wanted = outputOnly ? body.slice(0, 1 + body.findIndex((op) => op.output === program.output)) : body;
+    const steps = runSteps(wanted, kept);
     const uses = stepReaders(steps, kept);
     const weights = weightPass(
       reading,
@@ -89,6 +103,8 @@ export async function runProgram(
         values.set(output, live.adopt(value));
         if (value !== result.value) backend.free(result.value.data);
       }
+      if (outputOnly && op.kind === 'mix') frozen.delete(op.pattern); // the same array as the mix's own
+      if (outputOnly && op.kind !== 'pattern') forget(op.output);
       for (const name of [...step.inputs, step.added]) if (name !== null) uses.set(name, uses.get(name)! - 1);
       for (const name of new Set([...step.inputs, step.added, output])) {
         const value = name === null ? undefined : values.get(name);
@@ -105,7 +121,7 @@ export async function runProgram(
   }
   return {
     tokens,
-    hidden: program.hidden.map((name) => values.get(name)!),
+    hidden: outputOnly ? [] : program.hidden.map((name) => values.get(name)!),
     output: values.get(program.output)!,
     frozen,
     tables,

@@ -76,7 +76,7 @@ export function relationRuns(
           prompt.ids,
           checkpoint,
           async (run) => topOf(await modelLogits({ session, run, options }, prompt.ids.length - 1, 1), 1)[0]!,
-          (output, value) => (output === name ? backend.add(value, delta) : value),
+          { outputOnly: true, edit: (output, value) => (output === name ? backend.add(value, delta) : value) },
         );
       } finally {
         backend.free(data);

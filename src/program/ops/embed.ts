@@ -41,14 +41,15 @@ export const embed: RunReading<EmbedOp> = {
 };
 
 function tokenRows(context: RunContext, { tokens, scale }: EmbedOp): Signal {
-  const { backend, weight, ids } = context;
+  const { backend, weight, ids, zeroed } = context;
   if (!ids) throw new Error('a model of text runs on token ids');
   const rows = backend.gatherRows(weight(tokens.name), ids);
-  if (scale === 1) return rows;
-  const shape = [rows.tokens, rows.channels];
-  const ones = backend.upload(new Float32Array(rows.tokens * rows.channels).fill(1), shape, 'ones');
-  const scaled = backend.multiply(rows, ones, scale);
-  free(context, rows.data, ones);
+  if (scale === 1 && zeroed.length === 0) return rows;
+  const kept = new Float32Array(rows.tokens * rows.channels).fill(1);
+  for (const token of zeroed) kept.fill(0, token * rows.channels, (token + 1) * rows.channels);
+  const factors = backend.upload(kept, [rows.tokens, rows.channels], 'kept rows of the embedding');
+  const scaled = backend.multiply(rows, factors, scale);
+  free(context, rows.data, factors);
   return scaled;
 }
 

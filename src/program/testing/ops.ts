@@ -188,6 +188,7 @@ export function runExample(backend: Backend, example: OpExample): RunExample {
     weight,
     gateShares,
     patches: null,
+    zeroed: [],
     ids: backend.uploadIndices([0], 'ids'),
     positions: backend.uploadIndices([0], 'positions'),
     table: (name, shape, make) => backend.upload(make(), shape, name),

@@ -303,6 +303,34 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         provenance: provenance('pair', null),
       };
     },
+    masked: async ({ token, class: chosen, foils, variants }, call) => {
+      await work(`masked ${variants.length}`, call);
+      const answer = { ...predictionsAt(token)[0]!, ...(chosen !== null && { id: chosen }) };
+      const likely = (positions: readonly number[]) => Math.log(answer.probability) - 0.4 * positions.length;
+      return {
+        answer,
+        logProbability: Math.log(answer.probability),
+        eligible: Array.from({ length: Math.max(0, token - 1) }, (_, at) => at + 1),
+        maskedBy: 'a zero embedding',
+        logProbabilities: Float32Array.from(variants, likely),
+        tops: variants.map((positions) => (positions.length > 2 ? answer.id + 1 : answer.id)),
+        foils: new Float32Array(variants.length * foils.length).fill(-3),
+        provenance: provenance('masked runs', null),
+      };
+    },
+    planMasked: async ({ variants }, call) => {
+      await work('planMasked', call);
+      return {
+        flops: 1e6 * variants.length,
+        peakBytes: 1e6,
+        seconds: 0.01 * variants.length,
+        description: 'a fake plan',
+      };
+    },
+    wordMatch: async (_, call) => {
+      await work('wordMatch', call);
+      return Float32Array.from({ length: 21 }, (_, at) => Math.sin(at));
+    },
     plan: async (_, call) => {
       await work('plan', call);
       return { flops: 4.9e9, peakBytes: 7e6, seconds: 12.3, description: 'a fake plan' };
