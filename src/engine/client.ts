@@ -71,6 +71,7 @@ export function createWorkerEngine(): EngineApi {
     pair: ask('pair'),
     layers: ask('layers'),
     relation: ask('relation'),
+    nextToken: ask('nextToken'),
     masked: ask('masked'),
     planMasked: ask('planMasked'),
     wordMatch: ask('wordMatch'),

@@ -15,6 +15,7 @@ import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import { createRatesKeeper, type RatesKeeper } from './deviceRates';
 import type { Environment, OpenedDevice } from './environment';
+import { createGeneration, type Generation } from './generation';
 import { placeOf } from './hub';
 import { refuseRun } from './longest';
 import type { OnnxModel } from './onnx/runtime';
@@ -40,6 +41,8 @@ import type {
   MaskedRequest,
   MaskedResult,
   ModelInfo,
+  NextToken,
+  NextTokenRequest,
   OnnxCheck,
   OnnxOffer,
   OpenRequest,
@@ -91,6 +94,7 @@ interface Opened extends InputReaders {
   readonly names: ClassNames;
   readonly device: OpenedDevice;
   readonly session: Session;
+  readonly generation: Generation;
   /** null: the environment wants no measurement. */
   readonly rates: RatesKeeper | null;
   /** Where on the hub it comes from; null: from elsewhere. */
@@ -155,7 +159,9 @@ export class Engine implements EngineApi {
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
       const { measuresDevice } = this.#environment;
       const rates = measuresDevice ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`) : null;
-      this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, rates, place, onnx: null };
+      const generation = createGeneration(session, tokenizer, names);
+      const opened = { info, model, tokenizer, names, imageProcessor, device, session, generation, rates, place };
+      this.#opened = { ...opened, onnx: null };
     } catch (error) {
       session?.dispose();
       device.dispose();
@@ -197,7 +203,7 @@ export class Engine implements EngineApi {
     }
     return {
       ...summary,
-      tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at]!)) : summary.tokens,
+      tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at])) : summary.tokens,
       ...(read?.chat && { chat: read.chat }),
       ...(picture && { picture }),
       run: ++this.#runs,
@@ -232,6 +238,13 @@ export class Engine implements EngineApi {
 
   layers = (request: LayersRequest, options?: CallOptions): Promise<LayersResult> =>
     this.#ask(options, (subject) => layersResult(subject, request));
+
+  nextToken = (request: NextTokenRequest, options: CallOptions = {}): Promise<NextToken> =>
+    this.#askModel(options, async () => {
+      const { input } = await this.#inputOf(request.prompt);
+      if (isPixels(input)) throw new UserError('bad-prompt', 'A picture cannot be continued: give a text.');
+      return this.#ready().generation.next(input, request.sampling, options);
+    });
 
   relation = (request: RelationRequest, options?: CallOptions): Promise<RelationResult> =>
     this.#askModel(options, (context) => relationResult(context, request));
@@ -350,7 +363,8 @@ export class Engine implements EngineApi {
     if ('picture' in request) return this.#see(request.picture);
     if ('ids' in request) return { input: request.ids };
     const read = this.#ready().tokenizer.read(request.text, request.chat);
-    return { input: read.ids, read };
+    const { continuation = [] } = request;
+    return { input: [...read.ids, ...continuation], read };
   }
 
   /** A picture as the model takes it, and the part of it that the model sees. */
@@ -425,6 +439,7 @@ export class Engine implements EngineApi {
   }
 
   #close(): void {
+    this.#opened?.generation.dispose();
     this.#opened?.rates?.dispose();
     this.#opened?.session.dispose();
     this.#opened?.device.dispose();
@@ -433,7 +448,9 @@ export class Engine implements EngineApi {
   }
 }
 
-/** A token with what of the prompt it stands for; what is usual is left out. */
-function readToken(token: Token, { range, partial, word, inserted }: ReadToken): Token {
+/** A token with what of the prompt it stands for; what is usual is left out. Past the prompt it belongs to a continuation. */
+function readToken(token: Token, read: ReadToken | undefined): Token {
+  if (!read) return { ...token, generated: true };
+  const { range, partial, word, inserted } = read;
   return { ...token, ...(range && { range }), ...(partial && { partial }), word, ...(inserted && { inserted }) };
 }

@@ -116,8 +116,8 @@ export interface PictureFile {
 }
 
 export type PromptRequest =
-  /** `chat`: as the user's message in the model's chat template. */
-  | { readonly text: string; readonly chat?: boolean }
+  /** `chat`: as the user's message in the model's chat template. `continuation`: ids of tokens that follow. */
+  | { readonly text: string; readonly chat?: boolean; readonly continuation?: readonly number[] }
   | { readonly ids: readonly number[] }
   /** An image model: a picture, made ready by the model's own preprocessing. */
   | { readonly picture: PictureFile }
@@ -270,6 +270,8 @@ export interface Token {
   readonly word?: number;
   /** Not of the prompt: put there by the tokenizer or the chat template. */
   readonly inserted?: boolean;
+  /** Not of the prompt: the model's own continuation of it. */
+  readonly generated?: boolean;
 }
 
 export interface Prediction {
@@ -450,6 +452,42 @@ export interface OnnxCheck {
   readonly seconds: number;
 }
 
+// ---- continuations -----------------------------------------------------------------------------------------------------------
+
+/** How the next token is chosen. */
+export interface Sampling {
+  /** 0: the most likely token. */
+  readonly temperature: number;
+  /** Only the k most likely; null: all. */
+  readonly topK: number | null;
+  /** Of these only the fewest that together have this probability. */
+  readonly topP: number;
+  /** The same seed draws the same token at the same place. */
+  readonly seed: number;
+}
+
+/** The token after a text: of the open model, whatever the latest run. */
+export type NextTokenRequest = { readonly prompt: PromptRequest; readonly sampling: Sampling };
+
+export interface NextToken {
+  readonly id: number;
+  readonly special: boolean;
+  /** As it reads in a text; special tokens read "". */
+  readonly text: string;
+  readonly chosen: Prediction;
+  /** The most likely tokens, best first; the chosen one may be among them. */
+  readonly alternatives: readonly Prediction[];
+  /** Of the text before it. */
+  readonly tokens: number;
+  /** Of these, whose keys and values were kept from the call before. */
+  readonly reused: number;
+  /** Of keys and values on the device. */
+  readonly keptBytes: number;
+  /** Why the text ends with it: it is a special token, or the model takes no longer text. */
+  readonly end: 'special' | 'context' | null;
+  readonly seconds: number;
+}
+
 // ---- relations ---------------------------------------------------------------------------------------------------------------
 
 /** A subject and the object that a relation gives it. */
@@ -583,6 +621,7 @@ export interface EngineCalls {
   layers: [LayersRequest, LayersResult];
   /** Of the open model, whatever the latest run. A newer run does not cancel it. */
   relation: [RelationRequest, RelationResult];
+  nextToken: [NextTokenRequest, NextToken];
   masked: [MaskedRequest, MaskedResult];
   /** What `masked` would cost. */
   planMasked: [MaskedRequest, Plan];

@@ -2,6 +2,7 @@
 // Knows nothing of messages, tokens as text, or pictures.
 
 import type { Backend } from '../program/backend';
+import { type CachedRun, createCachedRun } from '../program/cachedRun';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import type { Op, Program } from '../program/program';
@@ -68,6 +69,8 @@ export interface Session {
     use: (run: ActiveRun) => Promise<T>,
     options?: RunOptions,
   ): Promise<T>;
+  /** A run that goes on token by token, with keys and values kept; the caller disposes of it. */
+  cached(): Promise<CachedRun>;
   /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
@@ -190,6 +193,38 @@ export async function createSession(
         if (own && !own.signal.aborted) own.retire(); // a disposed session has done so
         tokensAside -= tokens;
         runEnded();
+      }
+    },
+    async cached() {
+      if (disposed) throw cancelled();
+      runs++;
+      let ended = false;
+      const end = () => {
+        if (!ended) runEnded();
+        ended = true;
+      };
+      try {
+        const run = await createCachedRun(context('half'), program);
+        return {
+          get tokens() {
+            return run.tokens;
+          },
+          async append(ids, checkpoint) {
+            try {
+              return await run.append(ids, checkpoint);
+            } catch (error) {
+              end();
+              throw error;
+            }
+          },
+          dispose() {
+            run.dispose();
+            end();
+          },
+        };
+      } catch (error) {
+        end();
+        throw error;
       }
     },
     current(at = 'latest') {

@@ -239,6 +239,7 @@ export function createStoredEngine(session: StoredSession): StoredEngine {
     pair: serve('pair'),
     layers: serve('layers'),
     relation: serve('relation'),
+    nextToken: serve('nextToken'),
     masked: serve('masked'),
     planMasked: serve('planMasked'),
     wordMatch: serve('wordMatch'),

@@ -82,6 +82,7 @@ const token = v.object({
   partial: v.exactOptional(v.boolean()),
   word: v.exactOptional(index),
   inserted: v.exactOptional(v.boolean()),
+  generated: v.exactOptional(v.boolean()),
 });
 
 const chat = v.object({ text: v.pipe(v.string(), v.maxLength(400_000)), message: range });
@@ -250,6 +251,18 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   wordMatch: floats,
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
   relation,
+  nextToken: v.object({
+    id: index,
+    special: v.boolean(),
+    text,
+    chosen: prediction,
+    alternatives: v.array(prediction),
+    tokens: index,
+    reused: index,
+    keptBytes: number,
+    end: nullable(v.picklist(['special', 'context'])),
+    seconds: number,
+  }),
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
   lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),

@@ -1,6 +1,7 @@
 // The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
 
 import * as v from 'valibot';
+import { generationSchema, maxContinuation, writeGeneration } from './generation';
 import { encodePart, splitParts } from './parts';
 import { relationSchema, writeRelation } from './relation';
 import { defaultSettings, type ImageRef, type Settings, type SideSettings, sideSettings } from './settings';
@@ -50,6 +51,14 @@ function list<T>(item: v.GenericSchema<string, T>, limit = maxPins) {
     v.check((items) => new Set(items).size === items.length, 'twice'),
   );
 }
+
+/** Tokens may come again. */
+const continued = v.pipe(
+  v.string(),
+  v.transform((value) => (value === '' ? [] : value.split(','))),
+  v.maxLength(maxContinuation),
+  v.array(index),
+);
 
 const blocks = v.pipe(
   v.string(),
@@ -172,5 +181,7 @@ export const fields: Readonly<Record<string, Field>> = {
   enlarged: field('enlarged', v.picklist(panels)),
   overlay: field('overlay', v.picklist(overlays)),
   opacity: field('opacity', percent),
+  more: field('continued', continued, (value) => value.join(',')),
+  generation: field('generation', generationSchema, writeGeneration),
   relation: field('relation', relationSchema, writeRelation),
 };

@@ -61,6 +61,15 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   enlarged: fc.option(fc.constantFrom(...panels)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),
+  continued: fc.array(index, { maxLength: 20 }),
+  generation: fc.record({
+    open: fc.boolean(),
+    temperature: fc.integer({ min: 0, max: 40 }).map((value) => value / 4),
+    topK: fc.option(fc.integer({ min: 1, max: 1000 })),
+    topP: fc.integer({ min: 1, max: 20 }).map((value) => value / 20),
+    seed: fc.nat({ max: 1_000_000 }),
+    count: fc.integer({ min: 1, max: 512 }),
+  }),
   relation: fc.record({
     name: fc.option(fc.stringMatching(/^\w{1,40}$/)),
     template: fc.option(fc.string({ maxLength: 200 })),

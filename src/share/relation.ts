@@ -66,7 +66,10 @@ export const relationSchema: v.GenericSchema<string, RelationSettings> = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
     try {
-      return JSON.parse(dataset.value);
+      const value: unknown = JSON.parse(dataset.value);
+      if (!Array.isArray(value)) return value;
+      addIssue({ message: 'a list' });
+      return NEVER;
     } catch {
       addIssue({ message: 'no JSON' });
       return NEVER;

@@ -14,6 +14,7 @@ import type {
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
+import { defaultGeneration, type GenerationSettings } from './generation';
 import { defaultRelation, type RelationSettings } from './relation';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
@@ -104,6 +105,9 @@ export interface Settings {
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
+  /** Tokens that the model has written after the prompt, and that belong to what it runs on. */
+  readonly continued: readonly number[];
+  readonly generation: GenerationSettings;
   /** The room of relations. */
   readonly relation: RelationSettings;
 }
@@ -150,6 +154,8 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
+  continued: [],
+  generation: defaultGeneration,
   relation: defaultRelation,
 };
 
@@ -188,8 +194,19 @@ export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>)
 }
 
 /** One text for one input: equal when what the model runs on is. */
-export function inputKey({ prompt, chat, image }: Pick<Settings, 'prompt' | 'chat' | 'image'>): string {
-  return image === null ? `${chat ? 'chat' : 'text'} ${prompt ?? ''}` : `image ${image.digest ?? ''} ${image.name}`;
+export function inputKey({
+  prompt,
+  chat,
+  image,
+  continued = [],
+}: Pick<Settings, 'prompt' | 'chat' | 'image'> & Partial<Pick<Settings, 'continued'>>): string {
+  if (image !== null) return `image ${image.digest ?? ''} ${image.name}`;
+  return `${chat ? 'chat' : 'text'} ${continued.length > 0 ? `${continued} after ` : ''}${prompt ?? ''}`;
+}
+
+/** A text as the engine is asked for it; the prompt must be there. */
+export function textRequest({ prompt, chat, continued }: Pick<Settings, 'prompt' | 'chat' | 'continued'>) {
+  return { text: prompt ?? '', ...(chat && { chat }), ...(continued.length > 0 && { continuation: continued }) };
 }
 
 /** The input as a title: the words, or the picture's name. */

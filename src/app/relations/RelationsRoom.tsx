@@ -20,14 +20,17 @@ import { loadWorld } from './world';
 const mostLayers = 8;
 
 export default function RelationsRoom() {
-  const { settings, model, live, key } = useApp(({ settings, model, live }) => ({
-    settings: settings.relation,
+  const { linked, model, live, key } = useApp(({ settings, model, live }) => ({
+    linked: settings.relation,
     model,
     live,
     key: settings.model,
   }));
   const gateRule = useApp((state) => state.settings.gateRule);
   const controller = useController();
+  // What is typed goes into the link when it is decoded.
+  const [settings, setSettings] = useState(linked);
+  useEffect(() => setSettings(linked), [linked]);
   const [world, setWorld] = useState<readonly WorldRelation[] | null>(null);
   const work = useRelation(key);
   useEffect(() => {
@@ -42,8 +45,7 @@ export default function RelationsRoom() {
   const chosen = relationOf(settings, offered);
   const ready = live && model !== null && world !== null;
 
-  const change = (patch: Partial<RelationSettings>) =>
-    controller.change({ relation: { ...settings, ...patch } }, 'replace');
+  const change = (patch: Partial<RelationSettings>) => setSettings((now) => ({ ...now, ...patch }));
 
   const decode = async (sweep: boolean) => {
     if (model === null) return;
@@ -55,11 +57,10 @@ export default function RelationsRoom() {
   };
 
   // A link that names its relation is decoded as soon as the model is there.
-  const asked = settings.name !== null || settings.table !== null;
-  const [linked, setLinked] = useState(asked);
+  const [waits, setWaits] = useState(linked.name !== null || linked.table !== null);
   useEffect(() => {
-    if (!linked || !ready) return;
-    setLinked(false);
+    if (!waits || !ready) return;
+    setWaits(false);
     void decode(settings.sweep);
   });
 

@@ -1,7 +1,7 @@
 // A relation's result: what the decoders say, where in the model the subject must be read, what an edited subject does, every subject by itself, and the
 // operator's strongest directions as words.
 
-import { useCallback } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import '../views.css';
 import '../pair/pair.css';
 import './relations.css';
@@ -43,9 +43,9 @@ export function RelationsView({ result, training, sweep }: RelationsViewProps) {
       <div className="relation-parts">
         <div>
           <h3>Decoders</h3>
-          <div className="relation-scroll">
+          <Scrollable name="Decoders">
             <Scores scores={shown.decoders} layer={`${where}, ${shown.training} training subjects`} />
-          </div>
+          </Scrollable>
           <p className="view-note">
             In brackets 95 % (Wilson, one trial for each different subject); splits share subjects. No decoder is tested
             on a subject that it was made from.
@@ -54,30 +54,32 @@ export function RelationsView({ result, training, sweep }: RelationsViewProps) {
         {causality.length > 0 && (
           <div>
             <h3>Editing the subject</h3>
-            <table className="relation-table" aria-label="Editing the subject">
-              <thead>
-                <tr>
-                  <th scope="col">change</th>
-                  <th scope="col">the model says the other object</th>
-                  <th scope="col" aria-label="picture">
-                    0 … 100 %
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {causality.map(({ edit, rate }) => (
-                  <tr key={edit} data-own={edit === 'tensor'}>
-                    <th scope="row" title={edits[edit].means}>
-                      {edits[edit].title}
+            <Scrollable name="Editing the subject">
+              <table className="relation-table" aria-label="Editing the subject">
+                <thead>
+                  <tr>
+                    <th scope="col">change</th>
+                    <th scope="col">the model says the other object</th>
+                    <th scope="col" aria-label="picture">
+                      0 … 100 %
                     </th>
-                    <td>{rateWords(rate)}</td>
-                    <td>
-                      <Interval rate={rate} />
-                    </td>
                   </tr>
-                ))}
-              </tbody>
-            </table>
+                </thead>
+                <tbody>
+                  {causality.map(({ edit, rate }) => (
+                    <tr key={edit} data-own={edit === 'tensor'}>
+                      <th scope="row" title={edits[edit].means}>
+                        {edits[edit].title}
+                      </th>
+                      <td>{rateWords(rate)}</td>
+                      <td>
+                        <Interval rate={rate} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Scrollable>
           </div>
         )}
         {sweep !== null && (
@@ -108,6 +110,16 @@ export function RelationsView({ result, training, sweep }: RelationsViewProps) {
   );
 }
 
+/** A table that may be wider, or longer, than its place: it scrolls by itself, by keyboard too. */
+function Scrollable({ name, tall = false, children }: { name: string; tall?: boolean; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section className="relation-scroll" data-tall={tall} aria-label={`${name}, scrollable`} tabIndex={0}>
+      {children}
+    </section>
+  );
+}
+
 const shownDecoders = ['tensor', 'jacobian', 'ridge', 'translation'] as const;
 
 function Subjects({ subjects }: { readonly subjects: readonly RelationSubject[] }) {
@@ -126,8 +138,7 @@ function Subjects({ subjects }: { readonly subjects: readonly RelationSubject[] 
   );
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list must be scrollable by keyboard */}
-      <section className="relation-scroll relation-subjects" aria-label="Subjects, scrollable" tabIndex={0}>
+      <Scrollable name="Subjects" tall>
         <table className="relation-table" aria-label="Subjects">
           <thead>
             <tr>
@@ -173,7 +184,7 @@ function Subjects({ subjects }: { readonly subjects: readonly RelationSubject[] 
             ))}
           </tbody>
         </table>
-      </section>
+      </Scrollable>
       <p className="view-note">
         Each subject as the first split that tests it decodes it; ≠ marks what differs from the model’s own answer (in
         the model’s column: from the object).
