@@ -1,14 +1,16 @@
 // The `contributions` bench: all contributions Z[i, j] = T_ij x_j of a prompt, as the `in` map asks the engine for them, against the plain
 // forward run of the same model on the same prompt. Beside the ratio of the times stands the ratio of the FLOPs (the planner's price against
 // the ops' own): below 1, a FLOP of the contributions pass is cheaper than one of the forward run. A matrix product runs in the same race.
+// `limit_ratio` is the time against that of the pass's minimal FLOPs (src/program/minimalFlops.ts) at the rate of that product, beside its bar.
 // Memory: `trace_mb` is what a run leaves behind, `pass_mb` what the planner announced for the pass, `peak_mb` the most that all arrays took since the
 // device was opened (weights and earlier cases included: lengths rise).
 
 import { contributions } from '../src/engine/questions/contributions';
-import type { Question } from '../src/engine/questions/question';
+import { passRequest, type Question } from '../src/engine/questions/question';
 import { createSession, type Session } from '../src/engine/session';
 import type { ModelFiles } from '../src/models/files';
 import { loadModel } from '../src/models/load';
+import { minimalFlops } from '../src/program/minimalFlops';
 import { runReading } from '../src/program/ops';
 import type { Program } from '../src/program/program';
 import { runProgram } from '../src/program/run';
@@ -45,6 +47,9 @@ const growth: Model = {
 
 /** The product that stands for "the GEMM rate" here; a shape of the `gemm` bench that fills the tiles. */
 const gemmSide = 512;
+
+/** The time may be this many times that of the minimal FLOPs at the rate of the product. */
+const limitBar = 1.25;
 
 /** The engine promises 1e-5 for its own model; a reading that is wrong is off by far more. */
 const tolerance = 1e-4;
@@ -134,7 +139,10 @@ async function measure(
   const flops = { all: first.plan.flops, forward: forwardFlops(program, length), gemm: 2 * gemmSide ** 3 };
   const ms = { all: spread(allLap!.turns), forward: spread(forwardLap!.turns), gemm: spread(gemmLap!.turns) };
   const rate = (which: keyof typeof flops) => flops[which] / ms[which].median / 1e6;
+  const minimal = await minimalFlops(passRequest(question, run.frozenPath(scope.range, 'output'), scope.gateRule));
   const { ratio, rounds } = timeRatio(allLap!, forwardLap!);
+  const inProducts = timeRatio(allLap!, gemmLap!);
+  const limit = (products: number) => (products * flops.gemm) / minimal;
   const flopRatio = flops.all / flops.forward;
   return {
     ours: rounded(ratio),
@@ -151,6 +159,13 @@ async function measure(
     gemm_shape: `${gemmSide}x${gemmSide}x${gemmSide}`,
     forward_gemm_share: rounded(rate('forward') / rate('gemm')),
     contributions_gemm_share: rounded(rate('all') / rate('gemm')),
+    plan_gflop: rounded(flops.all / 1e9),
+    minimal_gflop: rounded(minimal / 1e9),
+    limit_ratio: rounded(limit(inProducts.ratio)),
+    limit_bar: limitBar,
+    limit_ratio_rounds:
+      inProducts.rounds &&
+      [inProducts.rounds.median, inProducts.rounds.min, inProducts.rounds.max].map(limit).map(rounded),
     turns: allLap!.turns.length,
     weight_mb: megabytes(session.weightBytes),
     trace_mb: megabytes(traceBytes),

@@ -39,6 +39,19 @@ async function normMap(page, refined = false) {
   await page.getByRole('grid', { name: 'Tensor, norm' }).hover({ position: { x: 100, y: 150 } });
 }
 
+/** The maps of other methods beside the tensor; two of them are not defined for a decoder and say so. */
+async function baselines(page) {
+  const others = 'attn_n,attn_res_n,rollout_attn_n,rollout_attn_res,alti,decompx,attn_res_ln_n,globenc';
+  await page.goto(`${page.url().split('#')[0]}#v=1&panels=tensor,${others}`);
+  await page.reload();
+  await ready(page);
+}
+
+async function mapMenu(page) {
+  await ready(page);
+  await page.getByRole('button', { name: '+ Map' }).click();
+}
+
 /** Keeps the page from its worker and its models, so that the stored example stays on the screen. */
 async function withoutLive(page) {
   await page.route(/\.(safetensors|gguf)(\?|$)|worker/i, () => {}); // never answered
@@ -158,6 +171,10 @@ export const states = [
   { name: 'norm', reach: (page) => normMap(page) },
   { name: 'norm-dark', context: { colorScheme: 'dark' }, reach: (page) => normMap(page, true) },
   { name: 'norm-phone', context: phone, fullPage: true, reach: (page) => normMap(page) },
+  { name: 'baselines', fullPage: true, reach: (page) => baselines(page) },
+  { name: 'baselines-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: (page) => baselines(page) },
+  { name: 'baselines-phone', context: phone, fullPage: true, reach: (page) => baselines(page) },
+  { name: 'map-menu', reach: mapMenu },
   { name: 'encoder', reach: openEncoder },
   {
     name: 'phone',

@@ -17,6 +17,8 @@ export interface AnalysisEngine
   pattern(block: number): Promise<ArrayLike<number>>;
   /** Rollout up to every block of the range, each [token, token]. */
   rollouts(range: LayerRange): Promise<readonly ArrayLike<number>[]>;
+  /** Mixing ratio of every block of the range, [token] each. */
+  mixingRatios(range: LayerRange): Promise<readonly ArrayLike<number>[]>;
   /** Attention flow over the range: maximum flows, and the same with rows summing to 1. Both [token, token]. */
   flows(range: LayerRange): Promise<{ readonly raw: ArrayLike<number>; readonly normalised: ArrayLike<number> }>;
   /** T[token, :, :, :], [channel, source, channel]. */

@@ -72,6 +72,28 @@ test('results bring their measured errors and what they explain', async () => {
   expect(results.in_class.explains).toMatch(/#7.*#5.*#6/);
 });
 
+test('maps of other methods are written by the names of their golden values', async () => {
+  const baselines = readSafetensors(await readFile('fixtures/tiny/gpt2/baselines.safetensors')).tensors;
+  const { class: explained, input_ids } = JSON.parse(await readFile('fixtures/tiny/gpt2/golden.json', 'utf8'));
+  const chains = ['rollout_attn_n', 'rollout_attn_res', 'alti'];
+  const shared = ['decompx_absdot', 'decompx_norm', 'decompx_equal'];
+  const keys = ['attn_n', 'attn_res_n', ...chains].flatMap((key) => [0, 1, 2].map((block) => `${key}.${block}`));
+  const maps = ['attn_n', 'attn_res_n', ...chains, ...shared, 'mixing_ratio'];
+  expect(
+    await gpt2(`--maps=${maps}`, `--ids=${input_ids}`, '--direction=logit', `--target=${explained.positions[0]}`),
+  ).toBe(0);
+  const { tensors } = await written();
+  for (const key of [...keys, ...shared]) {
+    const golden = toFloat32(baselines.get(key)!, key);
+    expect(relativeError(toFloat32(tensors.get(key)!, key), golden), key).toBeLessThan(1e-6);
+  }
+  const ratios = [...toFloat32(tensors.get('mixing_ratio.2')!, 'mixing_ratio.2')];
+  expect(ratios[0]).toBeLessThan(1e-12); // the first token sees none but itself
+  expect(ratios.slice(1).every((ratio) => ratio > 0 && ratio < 1)).toBe(true);
+  expect(await gpt2('--maps=globenc')).toBe(1);
+  expect(printed.error).toContain('GlobEnc is not defined for this model');
+});
+
 test('a partial range writes the residual streams that it connects', async () => {
   expect(await gpt2('--layers=1:2', '--maps=rollout', '--pair=3,0')).toBe(0);
   const { tensors } = await written();

@@ -141,6 +141,10 @@ const collectors: Record<MapKey, (asked: Asked, key: MapKey) => Promise<unknown>
   rollout_attn_res: normChain,
   globenc: normChain,
   alti: normChain,
+  async mixing_ratio({ engine, scope: { range }, length, put }) {
+    for (const [at, ratios] of (await engine.mixingRatios(range)).entries())
+      put(`mixing_ratio.${range[0] + at}`, [length], ratios);
+  },
   decompx_absdot: (asked) => sharedRow(asked, 'decompx_absdot', 'absDot'),
   decompx_norm: (asked) => sharedRow(asked, 'decompx_norm', 'norm'),
   decompx_equal: (asked) => sharedRow(asked, 'decompx_equal', 'equal'),

@@ -39,6 +39,7 @@ export const mapKeys = [
   'attention',
   ...blockNormKeys,
   ...normChainKeys,
+  'mixing_ratio',
   ...decompxKeys,
 ] as const;
 export type MapKey = (typeof mapKeys)[number];

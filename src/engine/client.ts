@@ -75,6 +75,8 @@ export function createWorkerEngine(): EngineApi {
     masked: ask('masked'),
     planMasked: ask('planMasked'),
     wordMatch: ask('wordMatch'),
+    flowGraph: ask('flowGraph'),
+    component: ask('component'),
     checkLogits: ask('checkLogits'),
     lookUpOnnx: ask('lookUpOnnx'),
     checkOnnx: ask('checkOnnx'),

@@ -1,6 +1,7 @@
 // The engine: answers the protocol's calls with a model on a device. The same class runs in the page's worker and headless in Node.
 // Each call is a question (questions/) dressed as a result: named axes, units, errors and provenance (results/).
 
+import { mixingRatio } from '../attribution/mixingRatio';
 import { defaultBudgets, deviceBudget } from '../models/footprint';
 import { lookUpHub } from '../models/hub';
 import { deleteHubModel, storedHubModels } from '../models/hubList';
@@ -29,7 +30,11 @@ import {
 } from './opening';
 import type {
   CallOptions,
+  ComponentRequest,
+  ComponentResult,
   EngineApi,
+  FlowGraphRequest,
+  FlowGraphResult,
   HubAddress,
   HubOffer,
   LayerRange,
@@ -67,6 +72,7 @@ import type {
   WordMatchRequest,
 } from './protocol';
 import { flowMap, patternOf, rolloutMaps } from './questions/attention';
+import { vectorNorms } from './questions/attentionVectors';
 import { biasOf } from './questions/bias';
 import { checkLogits } from './questions/checkLogits';
 import { checkOnnx } from './questions/checkOnnx';
@@ -77,6 +83,7 @@ import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { wordMatch } from './questions/wordMatch';
+import { componentResult, flowGraphResult } from './results/flowGraph';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
 import { maskedResult } from './results/masked';
@@ -261,6 +268,12 @@ export class Engine implements EngineApi {
   wordMatch = (request: WordMatchRequest, options?: CallOptions): Promise<Float32Array> =>
     this.#ask(options, ({ question }) => wordMatch(question, request.class));
 
+  flowGraph = (request: FlowGraphRequest, options?: CallOptions): Promise<FlowGraphResult> =>
+    this.#ask(options, (subject) => flowGraphResult(subject, request));
+
+  component = (request: ComponentRequest, options?: CallOptions): Promise<ComponentResult> =>
+    this.#ask(options, (subject) => componentResult(subject, request));
+
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));
 
@@ -335,6 +348,10 @@ export class Engine implements EngineApi {
   /** Rollout up to every block of the range, [token, token] each. */
   rollouts = (range: LayerRange): Promise<readonly ArrayLike<number>[]> =>
     this.#ask({}, ({ question }) => rolloutMaps(question, range));
+
+  /** Mixing ratio of every block of the range, [token] each. */
+  mixingRatios = (range: LayerRange): Promise<readonly ArrayLike<number>[]> =>
+    this.#ask({}, async ({ question }) => (await vectorNorms(question, range)).norms.map(mixingRatio));
 
   /** Attention flow over the range: maximum flows, and the same with rows of sum 1, [token, token] each. */
   flows = (range: LayerRange): Promise<{ readonly raw: ArrayLike<number>; readonly normalised: ArrayLike<number> }> =>

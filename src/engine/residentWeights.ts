@@ -5,7 +5,7 @@
 
 import type { Backend, DeviceArray } from '../program/backend';
 import {
-  type Op,
+  type AnyOp,
   type Program,
   parameterCount,
   type WeightName,
@@ -34,7 +34,7 @@ export interface ResidentWeights extends WeightStream {
   /** On the device now, and the times that a weight was brought there. */
   state(): { readonly bytes: number; readonly uploads: number };
   /** Bytes that a pass through such ops reads anew when the weights have come to where passes leave them. */
-  bytesOf(ops: readonly Op[]): number;
+  bytesOf(ops: readonly AnyOp[]): number;
   /** Seconds to read one byte of weights as the device holds them, decoding included: of what was read last. */
   secondsPerByte(): number;
   /** A weight that is on the device. */
@@ -126,7 +126,7 @@ export async function residentWeights(
     for (const name of [...held.keys()]) evict(name);
   };
 
-  function pass(ops: readonly Op[]): WeightPass {
+  function pass(ops: readonly AnyOp[]): WeightPass {
     const wants = ops.map((op) =>
       weightsOfOp(op)
         .map(({ name }) => name)

@@ -5,7 +5,7 @@ import type { Backend } from '../program/backend';
 import { type CachedRun, createCachedRun } from '../program/cachedRun';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
-import type { Op, Program } from '../program/program';
+import type { AnyOp, Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
 import { type RunOptions, runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
@@ -35,7 +35,7 @@ export interface Streaming {
   /** Of the weights that are on the device now, and how often one was brought there. */
   state(): { readonly bytes: number; readonly uploads: number };
   /** Bytes of weights that a pass through such ops reads anew, one pass after the other. */
-  bytesOf(ops: readonly Op[]): number;
+  bytesOf(ops: readonly AnyOp[]): number;
   /** How long reading takes, decoding included, measured whenever weights are read. */
   secondsPerByte(): number;
 }

@@ -243,6 +243,8 @@ export function createStoredEngine(session: StoredSession): StoredEngine {
     masked: serve('masked'),
     planMasked: serve('planMasked'),
     wordMatch: serve('wordMatch'),
+    flowGraph: serve('flowGraph'),
+    component: serve('component'),
     checkLogits: serve('checkLogits'),
     lookUpOnnx: serve('lookUpOnnx'),
     checkOnnx: serve('checkOnnx'),

@@ -1,7 +1,7 @@
 // What a stored reply must look like: files come from outside, so every reply is checked before a picture sees it. Mirrors protocol.ts.
 
 import * as v from 'valibot';
-import type { CallName, EngineCalls } from './protocol';
+import type { CallName, EngineCalls, FlowGraph } from './protocol';
 
 const number = v.number(); // JSON has no NaN or Infinity
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000_000));
@@ -263,6 +263,32 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     end: nullable(v.picklist(['special', 'context'])),
     seconds: number,
   }),
+  flowGraph: v.pipe(
+    v.object({
+      graph: v.object({
+        blocks: index,
+        heads: index,
+        tokens: index,
+        streams: floats,
+        residual: floats,
+        streamBias: floats,
+        edges: floats,
+        headBias: floats,
+        headOut: floats,
+        ffnIn: floats,
+        ffnBias: floats,
+        ffnOut: floats,
+        ffnReads: v.array(v.picklist([0, 1])),
+        endBias: number,
+        total: number,
+      }),
+      explains: text,
+      residuals: v.object({ nodes: number, cuts: number }),
+      provenance,
+    }),
+    v.check(({ graph }) => flowGraphFits(graph), 'a flow graph of the wrong size'),
+  ),
+  component: v.object({ promotes: scored, suppresses: scored, length: number }),
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
   lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),
@@ -293,3 +319,17 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),
 };
+
+/** Every array has the size that the graph's shape gives it. */
+function flowGraphFits(graph: FlowGraph): boolean {
+  const { blocks, heads, tokens } = graph;
+  const sizes: readonly (readonly [number, ...(readonly { readonly length: number }[])])[] = [
+    [(2 * blocks + 1) * tokens, graph.streams],
+    [2 * blocks * tokens, graph.residual, graph.streamBias],
+    [blocks * heads * tokens ** 2, graph.edges],
+    [blocks * heads * tokens, graph.headBias, graph.headOut],
+    [blocks * tokens, graph.ffnIn, graph.ffnBias, graph.ffnOut],
+    [blocks, graph.ffnReads],
+  ];
+  return sizes.every(([size, ...arrays]) => arrays.every(({ length }) => length === size));
+}

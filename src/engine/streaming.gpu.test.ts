@@ -1,8 +1,9 @@
-// Weights that do not fit: with a third of their size the same numbers, bit by bit, as with all of them, and never more on the device than was
+// Weights that do not fit: with a third of their size the same numbers, bit by bit (exact norms to rounding), as with all of them, and never more on the device than was
 // allowed: weights, trace and passes together. What else there is to test needs no GPU: streaming.test.ts.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeGpu } from '../gpu/nodeGpu';
+import { relativeError } from '../tensor/compare';
 import { openBackend } from './devices';
 import type { Engine } from './engine';
 import { createTestEngine } from './testing/engines';
@@ -11,6 +12,10 @@ import { allQuestions } from './testing/questions';
 const path = 'fixtures/tiny/gpt2';
 const ids = [3, 7, 1];
 const blocks = 3;
+
+/** Exact norms go through sublayers merged to matrices where there is room for these, else op by op: a few dozen roundings of 2⁻²⁴ apart. */
+const merging = 2e-6;
+const numbersIn = (answer: unknown) => (answer as readonly ArrayLike<number>[])[0]!;
 
 describe.each(['webgpu', 'reference'] as const)('a third of the weights on %s', (device) => {
   const engines: Engine[] = [];
@@ -37,7 +42,9 @@ describe.each(['webgpu', 'reference'] as const)('a third of the weights on %s', 
     expect((await part.engine.run({ ids })).predictions).toEqual((await whole.engine.run({ ids })).predictions);
     for (const { name, ask } of allQuestions(blocks, ids.length - 1)) {
       if (device === 'reference' && name === 'checkLogits') continue; // it is the reference itself
-      expect(await ask(part.engine), name).toEqual(await ask(whole.engine));
+      const [found, expected] = [await ask(part.engine), await ask(whole.engine)];
+      if (name === 'map norm') expect(relativeError(numbersIn(found), numbersIn(expected)), name).toBeLessThan(merging);
+      else expect(found, name).toEqual(expected);
     }
     expect(part.backend.memory().peak).toBeLessThanOrEqual(budget);
   });

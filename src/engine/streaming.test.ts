@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { folderFiles } from '../models/folder';
 import { loadModel } from '../models/load';
 import { localFiles } from '../models/local';
-import type { rangePath } from '../program/path';
+import type { Path } from '../program/path';
 import { pull, push } from '../program/readings';
 import { weightNeeds } from '../program/weightNeeds';
 import type { WeightReader } from '../program/weightReader';
@@ -77,7 +77,7 @@ test('a pass reads what does not stay, once, forwards and backwards', async () =
   }
 });
 
-type Ops = ReturnType<typeof rangePath>['ops'];
+type Ops = Path['ops'];
 const refsOf = (op: { readonly kind: string } | Ops[number]) =>
   Object.values(op).filter(
     (value): value is { name: string; inputs: number; outputs: number } =>

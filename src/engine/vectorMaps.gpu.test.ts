@@ -50,6 +50,21 @@ describe.each(['webgpu', 'reference'] as const)('on %s', (device) => {
   });
 });
 
+it.each([
+  ['gpt2', 'attn_res_n'],
+  ['bert', 'attn_res_ln_n'],
+] as const)('%s: of two tokens, the mixing ratio is that of two lengths', async (model, map) => {
+  const engine = createTestEngine();
+  await engine.open({ model: { kind: 'folder', path: `fixtures/tiny/${model}` }, device: 'reference' });
+  await engine.run({ ids: readGolden(model).ids.slice(0, 2) });
+  for (const [layer, ratios] of (await engine.mixingRatios([0, 3])).entries()) {
+    const { data } = (await engine.map({ map, layer })).matrix; // Σ_{j≠i} t_ij has one term
+    for (const [i, other] of [data[1]!, data[2]!].entries()) {
+      expect(ratios[i]).toBeCloseTo(other / (other + data[3 * i]!), 6);
+    }
+  }
+});
+
 it('looks at a block once: the second question costs nothing', async () => {
   const engine = createTestEngine();
   await engine.open({ model: { kind: 'folder', path: 'fixtures/tiny/gpt2' }, device: 'reference' });

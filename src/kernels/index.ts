@@ -10,13 +10,17 @@ import { capSlopes } from './capSlopes';
 import { channelDistances } from './channelDistances';
 import { contractKeys } from './contractKeys';
 import { contractQueries } from './contractQueries';
+import { copyNumbers } from './copyNumbers';
 import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
+import { expandSources } from './expandSources';
 import { gateCoefficients } from './gateCoefficients';
 import { gatherRows } from './gatherRows';
 import { headNorm } from './headNorm';
 import { headProducts } from './headProducts';
+import { headsApart } from './headsApart';
 import { inverseSigma } from './inverseSigma';
+import { linearPerToken } from './linearPerToken';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
@@ -35,8 +39,10 @@ import { weighKeys } from './weighKeys';
 export const plainKernels = {
   activationMultiplier,
   addSignals,
+  copyNumbers,
   diagonalSources,
   gateCoefficients,
+  headsApart,
   rotatePairs,
   sumColumns,
   unitVectors,
@@ -59,6 +65,9 @@ export const rowKernels = {
 /** A kernel a tile. */
 export const tiledKernels = {
   attentionScores,
+  expandSources,
+  linearPerTokenInOut: linearPerToken.inOut,
+  linearPerTokenOutIn: linearPerToken.outIn,
   mixValues,
   mixValuesAdjoint,
 };

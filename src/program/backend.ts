@@ -118,6 +118,11 @@ export interface Backend {
   readonly bytesPerWeight: number;
   /** Largest single array, in bytes; of matrices each row. */
   readonly maxArrayBytes: number;
+  /**
+   * FLOPs that take about as long as encoding and starting one call: for choices that must not depend on the moment, as measured speeds would make
+   * them.
+   */
+  readonly callFlops: number;
   /** Bytes of all arrays alive, and the largest sum since `resetPeak`. */
   memory(): { readonly live: number; readonly peak: number };
   resetPeak(): void;
@@ -149,6 +154,31 @@ export interface Backend {
    * causal: the result covers tokens 0 … last token of g, else all keys.
    */
   mixAdjoint(pattern: DeviceArray, g: Signal, shape: MixShape): Signal;
+  /**
+   * y[i, c, :] = x[i, c, :] M_i with a matrix of its own for every token: `operators` [token, in, out] covers the window of x. Layout outIn: x M_iᵀ,
+   * the matrices [token, out, in]. The adjoint is the same call with the other layout.
+   */
+  linearPerToken(x: Signal, operators: Signal, layout: Layout): Signal;
+
+  // ---- sources before they meet: one row a source token, or one a source and head -----------------------------------------------
+  /** A copy of the tokens firstToken … firstToken + tokens − 1, which lie in the window of x. */
+  takeTokens(x: Signal, firstToken: number, tokens: number): Signal;
+  /** Copies x over the same tokens of `target`, whose window covers it. */
+  putTokens(target: Signal, x: Signal): void;
+  /** apart[j, h, (h', c)] = values[j, 0, (g(h), c)] where h = h', else 0: what query head h sees of token j, a column a head. values: one column. */
+  headsApart(values: Signal, shape: HeadShape): Signal;
+  /**
+   * Contributions of sources that have met once: Z[i, s, :] = scales[i] · Σ_h pattern[h, i, j] · basis[j, h, :] (+ own[j, 0, :] where i = j), with j the
+   * s-th token of basis. `own` (one column, the window of basis) and `scales` [token] may be left out.
+   * causal: the result covers the tokens from the first of basis on, else all of the pattern's.
+   */
+  expandSources(
+    pattern: DeviceArray,
+    basis: Signal,
+    own: Signal | null,
+    scales: DeviceArray | null,
+    causal: boolean,
+  ): Signal;
 
   // ---- what freezing needs (one column) ---------------------------------------------------------------------------------------
   /** rows of `table` [rows, channel], one a token. */

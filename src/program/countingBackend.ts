@@ -71,6 +71,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     largest: () => largest,
     bytesPerNumber,
     bytesPerWeight: bytesPerNumber,
+    callFlops: 0,
     maxArrayBytes: Number.POSITIVE_INFINITY,
     upload: (_data, shape) => make(shape),
     uploadMatrix: (_data, shape) => ({ array: make(shape), rounding: 0 }),
@@ -113,6 +114,30 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       const pulled = signal(0, tokens, g.columns, shape.kvHeads * shape.dHead);
       tally.add('mixAdjoint', mixFlops(shape, pulled, g, true));
       return pulled;
+    },
+    linearPerToken(x, operators, layout) {
+      const outputs = layout === 'inOut' ? operators.channels : operators.columns;
+      const kind = layout === 'inOut' ? 'product' : 'productTransposed';
+      tally.add(kind, 2 * x.tokens * x.columns * x.channels * outputs);
+      return like(x, outputs);
+    },
+    takeTokens(x, firstToken, tokens) {
+      const taken = signal(firstToken, tokens, x.columns, x.channels);
+      overRows('elements', taken, taken);
+      return taken;
+    },
+    putTokens: (_target, x) => overRows('elements', x, x),
+    headsApart(values, { heads, dHead }) {
+      const apart = signal(values.firstToken, values.tokens, heads, heads * dHead);
+      overRows('elements', apart);
+      return apart;
+    },
+    expandSources(pattern, basis, _own, _scales, causal) {
+      const first = causal ? basis.firstToken : 0;
+      const expanded = signal(first, pattern.shape[1]! - first, basis.tokens, basis.channels);
+      tally.add('mix', 2 * expanded.tokens * expanded.columns * basis.columns * basis.channels);
+      overRows('elements', expanded);
+      return expanded;
     },
     gatherRows(table, indices) {
       const rows = signal(0, indices.shape[0]!, 1, table.shape[1]!);

@@ -7,7 +7,7 @@ import { valueAtZero } from './activations';
 import type { GateShares } from './op';
 import { type LinearisedOp, readingsOf, runReading } from './ops';
 import type { Path } from './path';
-import type { Op, ValueName } from './program';
+import type { AnyOp, Op, ValueName } from './program';
 
 /** factor · the coefficients that the op `of` froze under this name. */
 export interface FrozenFactor {
@@ -16,7 +16,7 @@ export interface FrozenFactor {
   readonly factor: number;
 }
 
-export interface Step<O extends Op = LinearisedOp> {
+export interface Step<O extends AnyOp = LinearisedOp> {
   /** What is computed, and whose weights are read. */
   readonly op: O;
   /** Forward: the values read, in the op's order. `pull`: the values whose cotangents are made. null: not read, not made. */
@@ -86,7 +86,7 @@ export function pullSteps(path: Path, shares: GateShares, kept: ReadonlySet<Valu
 
 /** How many steps read each value; those in `kept` count one more. */
 export function stepReaders(
-  steps: readonly Pick<Step<Op>, 'inputs' | 'added'>[],
+  steps: readonly Pick<Step<AnyOp>, 'inputs' | 'added'>[],
   kept: Iterable<ValueName>,
 ): Map<ValueName, number> {
   return countReaders(
@@ -96,12 +96,12 @@ export function stepReaders(
 }
 
 /** Ops whose call can multiply what it makes. */
-function takesFactor({ kind }: Op): boolean {
+function takesFactor({ kind }: AnyOp): boolean {
   return kind === 'linear' || kind === 'unembed';
 }
 
 /** Ops whose call can add a signal to what it makes. */
-function takesSum({ kind }: Op): boolean {
+function takesSum({ kind }: AnyOp): boolean {
   return kind === 'linear' || kind === 'unembed' || kind === 'norm' || kind === 'scale';
 }
 
@@ -163,7 +163,7 @@ function fuseFactors(steps: Steps<LinearisedOp>, op: LinearisedOp, shares: GateS
   return true;
 }
 
-interface Steps<O extends Op> {
+interface Steps<O extends AnyOp> {
   readonly list: Step<O>[];
   /** To be told before the first step: what every op reads. */
   count(inputs: readonly (readonly (ValueName | null)[])[]): void;
@@ -175,7 +175,7 @@ interface Steps<O extends Op> {
   fuseAdd(op: O & { readonly kind: 'add' }): boolean;
 }
 
-function createSteps<O extends Op>(kept: ReadonlySet<ValueName>): Steps<O> {
+function createSteps<O extends AnyOp>(kept: ReadonlySet<ValueName>): Steps<O> {
   const list: Step<O>[] = [];
   const places = new Map<ValueName, number>();
   let readers = new Map<ValueName, number>();

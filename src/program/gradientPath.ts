@@ -4,7 +4,7 @@
 
 import type { GradientRule } from './gradientRule';
 import { gradientInputs, gradientNeeds, isLinearised, readingsOf, runReading } from './ops';
-import { type Path, rangePath } from './path';
+import { type ProgramPath, rangePath } from './path';
 import type { Op, Program, ValueName } from './program';
 
 export interface GradientPath {
@@ -28,7 +28,7 @@ export function gradientPath(
 }
 
 /** Adds the ops that the cotangents of a linear path go on to. */
-function opened(program: Program, { from, ops }: Path, rule: GradientRule): readonly Op[] {
+function opened(program: Program, { from, ops }: ProgramPath, rule: GradientRule): readonly Op[] {
   const byOutput = new Map<ValueName, Op>(program.ops.map((op) => [op.output, op]));
   for (const op of ops) byOutput.set(op.output, op); // past a range that ends early they read another value
   const found = new Set<Op>(ops);

@@ -9,10 +9,16 @@ export interface LiveSignals {
   release(signal: Signal): void;
   /** Frees everything that is still referenced: after an error or a cancellation. */
   releaseAll(): void;
+  /** The same, but for one that is not the reading's own. */
+  releaseAllBut(signal: Signal): void;
 }
 
 export function createLiveSignals(backend: Backend): LiveSignals {
   const references = new Map<DeviceArray, number>();
+  const freeAll = (kept: DeviceArray | null) => {
+    for (const array of references.keys()) if (array !== kept) backend.free(array);
+    references.clear();
+  };
   return {
     adopt(signal) {
       references.set(signal.data, (references.get(signal.data) ?? 0) + 1);
@@ -26,9 +32,7 @@ export function createLiveSignals(backend: Backend): LiveSignals {
         backend.free(signal.data);
       }
     },
-    releaseAll() {
-      for (const array of references.keys()) backend.free(array);
-      references.clear();
-    },
+    releaseAll: () => freeAll(null),
+    releaseAllBut: ({ data }) => freeAll(data),
   };
 }

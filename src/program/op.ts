@@ -3,7 +3,7 @@
 
 import type { Backend, DeviceArray, Epilogue, GradientPrimitives, Signal } from './backend';
 import type { GateShares, GradientRule } from './gradientRule';
-import type { Op, ValueName, WeightName } from './program';
+import type { AnyOp, ValueName, WeightName } from './program';
 import type { WeightStream } from './weightStream';
 
 export type { GateShares };
@@ -58,7 +58,7 @@ export interface GradientContext extends ReadingContext {
 }
 
 /** The vector-Jacobian product at this input, through what the rule lets pass. Left out: the op is linear as it stands, and `pull` is it. */
-export interface GradientReading<K extends Op> {
+export interface GradientReading<K extends AnyOp> {
   /** The values that a cotangent goes on to, in the order of the results of `gradient`. */
   inputs(op: K, rule: GradientRule): readonly ValueName[];
   /** The values whose activations `gradient` reads. */
@@ -68,7 +68,7 @@ export interface GradientReading<K extends Op> {
 }
 
 /** An op that the linear readings never meet: what it makes is their starting point, or is frozen. */
-export interface RunReading<K extends Op> {
+export interface RunReading<K extends AnyOp> {
   readonly gradient?: GradientReading<K>;
   inputs(op: K): readonly ValueName[];
   /** Activations in (one column), the value and what the linear readings need out. An epilogue is given to those alone that fuse.ts lists. */
@@ -76,7 +76,7 @@ export interface RunReading<K extends Op> {
   runCost(op: K, tokens: number): Cost;
 }
 
-export interface OpReadings<K extends Op> extends RunReading<K> {
+export interface OpReadings<K extends AnyOp> extends RunReading<K> {
   /** The values that the op is linear in once frozen: `push` takes their signals in this order, `pull` returns cotangents in this order. */
   linearInputs(op: K): readonly ValueName[];
   /** The linear image of the inputs' signals (null: what the gate rule freezes); with `bias`, the op's own bias is added to every column. */

@@ -1,7 +1,7 @@
 // The ops between two values, as far as the linear readings see them: which ops, in which order, and which values die when. Pure data.
 
 import { UserError } from '../tensor/errors';
-import { isLinearised, type LinearisedOp, readingsOf } from './ops';
+import { isLinearised, type LinearisedOp, type LinearOp, readingsOf } from './ops';
 import type { Program, ValueName } from './program';
 
 export interface Path {
@@ -11,10 +11,15 @@ export interface Path {
   readonly ops: readonly LinearisedOp[];
 }
 
+/** Of a program's own ops. */
+export interface ProgramPath extends Path {
+  readonly ops: readonly LinearOp[];
+}
+
 /** Throws when `to` does not depend on `from`, or on anything else beside it: such a path would lose contributions. */
-export function linearPath(program: Program, from: ValueName, to: ValueName): Path {
+export function linearPath(program: Program, from: ValueName, to: ValueName): ProgramPath {
   const needed = new Set([to]);
-  const ops: LinearisedOp[] = [];
+  const ops: LinearOp[] = [];
   for (const op of program.ops.toReversed()) {
     if (op.output === from || !needed.has(op.output)) continue;
     if (!isLinearised(op)) throw new Error(`${to} also depends on ${op.output}, which does not pass through ${from}`);
@@ -26,7 +31,7 @@ export function linearPath(program: Program, from: ValueName, to: ValueName): Pa
 }
 
 /** From y to the logits. UserError 'bad-request' where the model has no head. */
-export function headPath(program: Program): Path {
+export function headPath(program: Program): ProgramPath {
   if (program.logits !== null) return linearPath(program, program.output, program.logits);
   throw new UserError(
     'bad-request',
@@ -45,7 +50,12 @@ export function frozenHead(program: Program): Path | null {
  * Blocks [from, to). With `readOut` on to y, or to the logits: for to < blocks through the logit lens, that is the final norm (and the head)
  * applied to the residual stream after block to − 1. Empty when nothing lies between: no block, and no final norm.
  */
-export function rangePath(program: Program, from: number, to: number, readOut: 'none' | 'output' | 'logits'): Path {
+export function rangePath(
+  program: Program,
+  from: number,
+  to: number,
+  readOut: 'none' | 'output' | 'logits',
+): ProgramPath {
   const last = program.hidden[program.blocks]!;
   const stream = program.hidden[to]!;
   const blocks = from === to ? [] : linearPath(program, program.hidden[from]!, stream).ops;
@@ -54,10 +64,19 @@ export function rangePath(program: Program, from: number, to: number, readOut: '
   return { from: program.hidden[from]!, to: end === last ? stream : end, ops: [...blocks, ...tail] };
 }
 
-function renameInput(op: LinearisedOp, from: ValueName, to: ValueName): LinearisedOp {
+function renameInput(op: LinearOp, from: ValueName, to: ValueName): LinearOp {
   if (from === to) return op;
   const entries = Object.entries(op).map(([field, value]) => [field, value === from ? to : value]);
-  return Object.fromEntries(entries) as LinearisedOp;
+  return Object.fromEntries(entries) as LinearOp;
+}
+
+/** How many ops of the path read each value; `to` counts one more, for the caller. */
+export function readerCounts(path: Path): Map<ValueName, number> {
+  const uses = new Map<ValueName, number>([[path.to, 1]]);
+  for (const op of path.ops) {
+    for (const input of readingsOf(op).linearInputs(op)) uses.set(input, (uses.get(input) ?? 0) + 1);
+  }
+  return uses;
 }
 
 /** Channels of an op's value. */
@@ -68,6 +87,8 @@ export function channelsOf(op: LinearisedOp): number {
       return op.weight.outputs;
     case 'norm':
       return op.gain.length;
+    case 'merged':
+      return op.outputs;
     case 'mix':
       return op.heads * op.dHead;
     case 'activate':

@@ -6,7 +6,7 @@ import { createTally, type Work } from './costModel';
 import { createCountingBackend } from './countingBackend';
 import type { GateShares, ReadingContext } from './op';
 import { channelsOf, type Path } from './path';
-import { type Op, type Program, weightShape, weightsOf } from './program';
+import { type AnyOp, type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
 import { type RunOptions, runProgram } from './run';
 
@@ -28,7 +28,7 @@ export interface PassRequest {
   readonly gateShares: GateShares;
   readonly bytesPerNumber: number;
   /** Bytes of weights that a pass through such ops reads anew; left out: they are all on the device. */
-  readonly streamed?: (ops: readonly Op[]) => number;
+  readonly streamed?: (ops: readonly AnyOp[]) => number;
 }
 
 /** Cost of pushing `columns` sources from token `firstSource` on. */
@@ -52,7 +52,7 @@ export function thenRead(cost: PassCost, { bytesPerNumber }: PassRequest, collap
   return { ...cost, work: tally.work() };
 }
 
-type Reading = (
+export type Reading = (
   context: ReadingContext,
   path: Path,
   frozenOf: FrozenOf,
@@ -63,7 +63,8 @@ type Reading = (
 const pushContributions: Reading = (context, path, frozenOf, start, checkpoint) =>
   push(context, path, frozenOf, start, false, checkpoint);
 
-async function passCost(
+/** Cost of a reading that starts from a signal of this window. */
+export async function passCost(
   request: PassRequest,
   reading: Reading,
   window: { firstToken: number; tokens: number; columns: number },
@@ -80,6 +81,7 @@ async function passCost(
     gate: ofTokens,
     factor: ofTokens,
     ones: ofTokens,
+    operators: { shape: [tokens, program.dModel, program.dModel] },
     weights: { shape: [1, 1, tokens] },
   };
   const channels = reading === pushContributions ? program.dModel : channelsOf(path.ops.at(-1)!);

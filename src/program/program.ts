@@ -180,6 +180,20 @@ export type Op =
   | UnembedOp;
 export type OpKind = Op['kind'];
 
+/**
+ * A run of ops that act on each token alone, as one matrix a token: their frozen product, bias left out. It stands in paths,
+ * never in a program (merged.ts).
+ */
+export interface MergedOp extends OpBase {
+  readonly kind: 'merged';
+  readonly input: ValueName;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** What a path may go through. */
+export type AnyOp = Op | MergedOp;
+
 /** A square image and its square patches, in pixels. */
 export interface ImageShape {
   readonly channels: number;
@@ -242,7 +256,7 @@ export function weightsOf(program: Program): (MatrixRef | VectorRef)[] {
 }
 
 /** The weights that one op names. */
-export function weightsOfOp(op: Op): (MatrixRef | VectorRef)[] {
+export function weightsOfOp(op: AnyOp): (MatrixRef | VectorRef)[] {
   return Object.values(op).filter((value) => value !== null && typeof value === 'object' && 'name' in value);
 }
 

@@ -1,6 +1,6 @@
-// Where the attention of a block stands in a program: read from the ops, whatever the block's style. Pure data.
+// Where the attention and the FFN of a block stand in a program: read from the ops, whatever the block's style. Pure data.
 
-import type { AddOp, MixOp, NormOp, Op, Program, ValueName } from './program';
+import type { ActivateOp, AddOp, GateOp, MixOp, NormOp, Op, Program, ValueName } from './program';
 
 export interface AttentionSublayer {
   readonly block: number;
@@ -33,6 +33,33 @@ export function attentionSublayer(program: Program, block: number): AttentionSub
     sum: sum!,
     postNorms: attention && ffn ? { attention, ffn } : null,
   };
+}
+
+export interface FfnSublayer {
+  /** The residual stream that it reads: the block's input, or the stream after attention. */
+  readonly reads: ValueName;
+  /** What the activation is made of: one value, or gate and up. */
+  readonly entries: readonly ValueName[];
+  readonly activation: ActivateOp | GateOp;
+  /** The stream after attention + what the FFN adds (`right`). */
+  readonly sum: AddOp;
+}
+
+export function ffnSublayer(program: Program, block: number): FfnSublayer {
+  const { input, sum: first, postNorms } = attentionSublayer(program, block);
+  const ops = program.ops.filter(({ stage }) => stage === block);
+  const sum = ops.filter((op) => op.kind === 'add')[1]!;
+  const activation = ops.find((op) => op.kind === 'activate' || op.kind === 'gate')!;
+  const entries = activation.kind === 'gate' ? [activation.gate, activation.up] : [activation.input];
+  const streams = [input, postNorms?.attention.output ?? first.output];
+  const producers = new Map(ops.map((op) => [op.output, op]));
+  let reads = entries[0]!;
+  while (!streams.includes(reads)) {
+    const op = producers.get(reads);
+    if (!op || !('input' in op)) throw new Error(`block ${block}: the FFN reads ${reads}, which is no residual stream`);
+    reads = op.input;
+  }
+  return { reads, entries, activation, sum };
 }
 
 /** The norm that alone reads a sum: then the residual stream passes through it. */

@@ -1,11 +1,11 @@
 // Weights that are not all on the device at once: a pass says which ops it goes through, and encodes each op while its weights are there. What is
 // held and what is read again is decided by the session (engine/residentWeights.ts).
 
-import type { Op } from './program';
+import type { AnyOp } from './program';
 
 export interface WeightStream {
   /** Ops in the order in which they will be used. */
-  pass(ops: readonly Op[]): WeightPass;
+  pass(ops: readonly AnyOp[]): WeightPass;
 }
 
 export interface WeightPass {
@@ -19,6 +19,6 @@ export interface WeightPass {
 const allThere: WeightPass = { use: (_at, encode) => encode() };
 
 /** The weights of a pass; of a context without a stream they are all there. */
-export function weightPass(context: { readonly stream?: WeightStream }, ops: readonly Op[]): WeightPass {
+export function weightPass(context: { readonly stream?: WeightStream }, ops: readonly AnyOp[]): WeightPass {
   return context.stream?.pass(ops) ?? allThere;
 }

@@ -14,6 +14,7 @@ import { largeCases } from './conformance/largeCases';
 import { linearCases } from './conformance/linearCases';
 import { createMaker } from './conformance/maker';
 import { inner, type ReadBack, readBack } from './conformance/read';
+import { sourceCases } from './conformance/sourceCases';
 import type { Case } from './conformance/table';
 import { createReferenceBackend } from './reference';
 import { createWebGpuBackend } from './webgpu';
@@ -61,7 +62,7 @@ async function compare(item: Case): Promise<ReadBack[]> {
 }
 
 describe('the GPU computes what the reference computes', () => {
-  test.each([...linearCases, ...attentionCases, ...freezingCases, ...gradientCases])(
+  test.each([...linearCases, ...attentionCases, ...freezingCases, ...gradientCases, ...sourceCases])(
     '$name (seed $seed), and the same bits again',
     async (item) => {
       const first = await compare(item);

@@ -17,6 +17,7 @@ import {
   tokenRows,
   valuesOf,
   vectorOf,
+  windowOf,
 } from './referenceArrays';
 import { referenceGradients } from './referenceGradient';
 
@@ -64,6 +65,7 @@ export function createReferenceBackend(): Backend {
     kind: 'reference',
     bytesPerNumber: BYTES_PER_NUMBER,
     bytesPerWeight: BYTES_PER_NUMBER,
+    callFlops: 1e3,
     maxArrayBytes: 2 ** 31, // what every JavaScript engine can hold in one typed array
 
     upload: (data, shape, label) => keep(Float64Array.from(data), shape, label),
@@ -124,6 +126,50 @@ export function createReferenceBackend(): Backend {
       const size = mixSize(pattern, g, shape, shape.causal, shape.heads, 1, 'mixAdjoint');
       const out = reference.mixAdjoint(valuesOf(pattern), signalValues(g), g, g.columns, size);
       return keepSignal(out, reference.mixAdjointSpan(g, size), g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
+    },
+
+    linearPerToken(x, operators, layout) {
+      const [inputs, outputs] =
+        layout === 'inOut' ? [operators.columns, operators.channels] : [operators.channels, operators.columns];
+      expect(
+        inputs === x.channels,
+        'linearPerToken',
+        `matrices ${describeSignal(operators)} (${layout}) on ${describeSignal(x)}`,
+      );
+      const matrices = windowOf(operators, x, 'linearPerToken');
+      const size = { tokens: x.tokens, columns: x.columns, inputs, outputs };
+      const y = reference.linearPerToken(signalValues(x), matrices, layout, size);
+      return keepSignal(y, x, x.columns, outputs, 'linearPerToken');
+    },
+    takeTokens(x, firstToken, tokens) {
+      const span = { firstToken, tokens };
+      return keepSignal(windowOf(x, span, 'takeTokens').slice(), span, x.columns, x.channels, 'takeTokens');
+    },
+    putTokens(target, x) {
+      const agree = x.columns === target.columns && x.channels === target.channels;
+      expect(agree, 'putTokens', `${describeSignal(x)} and ${describeSignal(target)}`);
+      windowOf(target, x, 'putTokens').set(signalValues(x));
+    },
+    headsApart(values, shape) {
+      const { heads, kvHeads, dHead } = shape;
+      const fits = values.columns === 1 && values.channels === kvHeads * dHead;
+      expect(fits, 'headsApart', `${describeSignal(values)}, ${describeHeads(shape)}`);
+      const apart = reference.headsApart(signalValues(values), values.tokens, shape);
+      return keepSignal(apart, values, heads, heads * dHead, 'headsApart');
+    },
+    expandSources(pattern, basis, own, scales, causal) {
+      const [heads, length] = pattern.shape as [number, number, number];
+      const ends = basis.firstToken + basis.tokens <= length && basis.columns === heads;
+      expect(ends, 'expandSources', `pattern ${describeShape(pattern.shape)}, basis ${describeSignal(basis)}`);
+      const size = { sources: basis, heads, channels: basis.channels, length, causal };
+      const out = reference.expandSources(
+        valuesOf(pattern),
+        signalValues(basis),
+        own && windowOf(own, basis, 'expandSources: own'),
+        scales && vectorOf(scales, length, 'expandSources: scales'),
+        size,
+      );
+      return keepSignal(out, reference.expandSpan(size), basis.tokens, basis.channels, 'expandSources');
     },
 
     gatherRows(table, indices) {

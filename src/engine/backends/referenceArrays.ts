@@ -51,6 +51,15 @@ export function tokenRows(array: DeviceArray, x: reference.Span, width: number, 
   return valuesOf(array).subarray(x.firstToken * width, end * width);
 }
 
+/** The numbers of x at the tokens of a window that it covers. */
+export function windowOf(x: Signal, window: reference.Span, name: string): Float64Array {
+  const offset = window.firstToken - x.firstToken;
+  const covers = offset >= 0 && offset + window.tokens <= x.tokens;
+  expect(covers, name, `${describeSignal(x)} does not cover ${window.tokens} tokens from ${window.firstToken} on`);
+  const width = x.columns * x.channels;
+  return signalValues(x).subarray(offset * width, (offset + window.tokens) * width);
+}
+
 export function mixSize(
   pattern: DeviceArray,
   x: Signal,

@@ -12,6 +12,7 @@ import { gradientPrimitives } from './webgpuGradient';
 import { compileGradientKernels, compileKernels } from './webgpuKernels';
 import { linearOps, type RepeatLinear } from './webgpuLinear';
 import { freeMatrix, uploadMatrix } from './webgpuMatrices';
+import { sources } from './webgpuSources';
 import { startsAndCollapses } from './webgpuStarts';
 
 const BYTES_PER_NUMBER = Float32Array.BYTES_PER_ELEMENT;
@@ -79,6 +80,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     weightStorage: storage,
     bytesPerNumber: BYTES_PER_NUMBER,
     bytesPerWeight: storage === 'f16' ? 2 : BYTES_PER_NUMBER,
+    callFlops: gpu.software ? 2e5 : 2e6, // some 50 µs at a few GFLOP/s, a few µs at half a TFLOP/s
     maxArrayBytes: pool.maxBytes,
 
     upload(data, shape, label) {
@@ -120,6 +122,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
 
     ...linearOps(bench),
     ...freezing(bench),
+    ...sources(bench),
     ...startsAndCollapses(bench),
 
     gradients() {

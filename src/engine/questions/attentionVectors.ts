@@ -61,7 +61,7 @@ export async function planVectorNorms(
     // Behind the sublayer: the vectors, the residual stream in columns, and their sum or its norm.
     const collapsing = 3 * tokens * program.dModel * backend.bytesPerNumber;
     const priced = { ...one, peakBytes: Math.max(one.peakBytes, collapsing) };
-    const width = columnsWithin(session.passBytes(), priced, chunkWidth(tokens, program.causal));
+    const width = chunkWidth(question, one, tokens, columnsWithin(session.passBytes(), priced, tokens));
     widths.set(block, width);
     for (let first = 0; first < tokens; first += width) {
       const columns = Math.min(width, tokens - first);

@@ -1,4 +1,5 @@
 // All contributions Z[i, j] = T_ij x_j of a scope, in chunks of sources so that memory stays within the budget, and what is collapsed from them.
+// Sources stay single rows until they meet (program/sources.ts); long prompts go through matrices of whole sublayers (merging.ts).
 // Where memory allows, Z stays on the device (keptContributions.ts): the next map of the range only collapses it, a longer range goes on from it.
 // With the bias source they give back y: the completeness error is measured on every pass.
 
@@ -6,12 +7,14 @@ import type { DeviceArray, Signal } from '../../program/backend';
 import { totalWork } from '../../program/costModel';
 import { columnsWithin, type PassCost, pushCost, thenRead } from '../../program/planner';
 import { push } from '../../program/readings';
+import { pushSources, sourcesCost } from '../../program/sources';
 import { relativeNorm } from '../../tensor/compare';
-import type { ReadOut } from '../activeRun';
+import type { FrozenPath, ReadOut } from '../activeRun';
 import type { ContributionsKey } from '../keptContributions';
 import type { Plan, Scope } from '../protocol';
 import { biasOf, planBias } from './bias';
-import { checkpointOf, contextOf, passRequest, planOf, type Question, readAndFree } from './question';
+import { type Merging, planMerging, withMerged } from './merging';
+import { checkpointOf, contextOf, pairsOf, passRequest, planOf, type Question, readAndFree } from './question';
 
 /** Collapses one chunk of contributions to numbers [token of z, column]. */
 export type Collapse = (z: Signal) => DeviceArray;
@@ -28,8 +31,15 @@ export interface Contributions {
   readonly plan: Plan;
 }
 
-/** Below this many rows (tokens × sources) a pass does not fill a GPU, so narrower chunks would save nothing. */
-const fullRows = 512;
+/** Contraction orders that give the same; left out: what costs least. For tests. */
+export interface ContributionsOrder {
+  /** Sublayers as one matrix a token, or op by op. */
+  readonly merge?: boolean;
+  /** Whether the diagonal start is written out at once, zeros and all. */
+  readonly written?: boolean;
+  /** Sources a chunk. */
+  readonly width?: number;
+}
 
 interface Chunk {
   readonly firstSource: number;
@@ -42,6 +52,7 @@ interface ContributionsPlan {
   readonly begin: number;
   /** Whether Z stays on the device afterwards. */
   readonly keeps: boolean;
+  readonly merging: Merging;
   readonly plan: Plan;
 }
 
@@ -52,6 +63,7 @@ export async function planContributions(
   question: Question,
   scope: Scope,
   readOut: Exclude<ReadOut, 'logits'>,
+  order: ContributionsOrder = {},
 ): Promise<ContributionsPlan> {
   const { session, run } = question;
   const { backend, program } = session;
@@ -59,25 +71,35 @@ export async function planContributions(
   const [from, to] = scope.range;
   const kept = run.kept.find(keyOf(scope));
   const begin = kept?.key.to ?? from;
-  const body = passRequest(question, run.frozenPath([begin, to], 'none'), scope.gateRule);
+  const frozenBody = run.frozenPath([begin, to], 'none');
+  const merging = await planMerging(question, frozenBody, scope.gateRule, {
+    rows: (segment) => (begin > from || segment.afterMix ? pairsOf(question) : tokens),
+    force: order.merge,
+  });
+  const body = passRequest(question, merging.frozenPath, scope.gateRule);
   const tail = passRequest(question, run.frozenPath([to, to], readOut), scope.gateRule);
+  const bodyCost = ({ firstSource, columns }: Chunk) =>
+    begin === from && !order.written ? sourcesCost(body, firstSource, columns) : pushCost(body, firstSource, columns);
+  const most =
+    order.width ??
+    columnsWithin(session.passBytes() - merging.bytes, await bodyCost({ firstSource: 0, columns: 1 }), tokens);
   const chunks = kept
     ? kept.chunks.map(({ firstSource, z }) => ({ firstSource, columns: z.columns }))
     : chunksOf(
         tokens,
-        columnsWithin(session.passBytes(), await pushCost(body, 0, 1), chunkWidth(tokens, program.causal)),
+        order.width ?? chunkWidth(question, await bodyCost({ firstSource: 0, columns: most }), tokens * most, most),
       );
   const bytesOf = ({ firstSource, columns }: Chunk) =>
     (program.causal ? tokens - firstSource : tokens) * columns * program.dModel * backend.bytesPerNumber;
   const all = chunks.reduce((sum, chunk) => sum + bytesOf(chunk), 0);
   const keeps = begin < to && run.kept.allows(all);
-  const costs: PassCost[] = [];
-  let held = 0;
+  const costs: PassCost[] = [...merging.costs];
+  let held = merging.bytes;
   for (const chunk of chunks) {
     const { firstSource, columns } = chunk;
     const ready = kept ? bytesOf(chunk) : 0; // counted in the pass as its start, but on the device before it
     const parts: PassCost[] = [];
-    if (begin < to) parts.push(withStart(await pushCost(body, firstSource, columns), -ready));
+    if (begin < to) parts.push(withStart(await bodyCost(chunk), -ready));
     if (tail.path.ops.length > 0)
       parts.push(withStart(await pushCost(tail, firstSource, columns), begin < to ? 0 : -ready));
     const rows = program.causal ? tokens - firstSource : tokens;
@@ -89,12 +111,12 @@ export async function planContributions(
   const passes = `${chunks.length} pass${chunks.length > 1 ? 'es' : ''}`;
   const description =
     begin === from
-      ? `${tokens} sources pushed in ${passes}`
+      ? `${tokens} sources pushed in ${passes}${merging.words}`
       : begin < to
-        ? `${tokens} sources pushed on from block ${begin}, where an earlier question left them, in ${passes}`
+        ? `${tokens} sources pushed on from block ${begin}, where an earlier question left them, in ${passes}${merging.words}`
         : `contributions left by an earlier question, read in ${passes}`;
   const bias = await planBias(question, scope, readOut);
-  return { chunks, begin, keeps, plan: planOf(question, costs, description, bias) };
+  return { chunks, begin, keeps, merging, plan: planOf(question, costs, description, bias) };
 }
 
 function chunksOf(tokens: number, width: number): Chunk[] {
@@ -121,17 +143,17 @@ export async function contributions(
   scope: Scope,
   readOut: Exclude<ReadOut, 'logits'>,
   collapses: readonly Collapse[],
+  order: ContributionsOrder = {},
 ): Promise<Contributions> {
   const { session, run } = question;
   const { backend, program } = session;
   const { tokens } = run.trace;
   const [from, to] = scope.range;
   const bias = await biasOf(question, scope, readOut);
-  const { chunks, begin, keeps, plan } = await planContributions(question, scope, readOut);
+  const { chunks, begin, keeps, merging, plan } = await planContributions(question, scope, readOut, order);
   const checkpoint = checkpointOf(question, 'contributions', plan);
   const borrowed = begin === from ? null : run.kept.borrow({ ...keyOf(scope), to: begin });
-  if (begin !== from && !borrowed) return contributions(question, scope, readOut, collapses); // evicted meanwhile
-  const body = run.frozenPath([begin, to], 'none');
+  if (begin !== from && !borrowed) return contributions(question, scope, readOut, collapses, order); // evicted meanwhile
   const tail = run.frozenPath([to, to], readOut);
   const context = contextOf(question, scope.gateRule);
   const x = run.trace.hidden[from]!;
@@ -141,16 +163,47 @@ export async function contributions(
   const left: { firstSource: number; z: Signal }[] = [];
 
   /** Z of one chunk at the end of the range; `owned`: to be freed or kept here. */
-  async function pushed(at: number): Promise<{ z: Signal; owned: boolean }> {
+  async function pushed({ path, frozenOf }: FrozenPath, at: number): Promise<{ z: Signal; owned: boolean }> {
     const { firstSource, columns } = chunks[at]!;
     const earlier = borrowed ? borrowed.kept.chunks[at]!.z : null;
     if (begin === to && earlier) return { z: earlier, owned: false };
-    const start = earlier ?? backend.diagonal(x, firstSource, columns, program.causal);
+    if (earlier) return { z: await push(context, path, frozenOf, earlier, false, checkpoint), owned: true };
+    const start = order.written
+      ? backend.diagonal(x, firstSource, columns, program.causal)
+      : backend.takeTokens(x, firstSource, columns);
     try {
-      return { z: await push(context, body.path, body.frozenOf, start, false, checkpoint), owned: true };
+      const window = { tokens, causal: program.causal };
+      const z = order.written
+        ? await push(context, path, frozenOf, start, false, checkpoint)
+        : await pushSources(context, path, frozenOf, start, window, checkpoint);
+      return { z, owned: true };
     } finally {
-      if (!earlier) backend.free(start.data);
+      backend.free(start.data);
     }
+  }
+
+  /** Encodes what is read of one chunk; the promise is of the numbers, so that the device has the next chunk before they are here. */
+  async function collapsed(body: FrozenPath, at: number): Promise<{ readonly placed: Promise<void> }> {
+    const { firstSource } = chunks[at]!;
+    const { z, owned } = await pushed(body, at);
+    if (owned && keeps) left.push({ firstSource, z });
+    let read = z;
+    try {
+      if (tail.path.ops.length > 0) read = await push(context, tail.path, tail.frozenOf, z, false, checkpoint);
+    } catch (error) {
+      if (owned && !keeps) backend.free(z.data);
+      throw error;
+    }
+    if (owned && !keeps && read !== z) backend.free(z.data);
+    const arrays = [backend.sumColumns(read).data, ...collapses.map((collapse) => collapse(read))];
+    if (read !== z || (owned && !keeps)) backend.free(read.data);
+    const placed = readAndFree(backend, arrays).then(([sums, ...values]) => {
+      for (const [n, map] of maps.entries()) place(map, values[n]!, tokens, read, firstSource);
+      const offset = read.firstToken * program.dModel;
+      for (let n = 0; n < sums!.length; n++) sum[offset + n]! += sums![n]!;
+    });
+    placed.catch(() => {}); // whoever waits for it is told
+    return { placed };
   }
 
   try {
@@ -162,25 +215,19 @@ export async function contributions(
       );
       run.kept.makeRoom(bytes * backend.bytesPerNumber);
     }
-    for (const [at, { firstSource }] of chunks.entries()) {
-      const { z, owned } = await pushed(at);
-      if (owned && keeps) left.push({ firstSource, z });
-      let read = z;
+    await withMerged(question, merging, scope.gateRule, checkpoint, async (body) => {
+      let before: Promise<void> = Promise.resolve();
       try {
-        if (tail.path.ops.length > 0) read = await push(context, tail.path, tail.frozenOf, z, false, checkpoint);
-      } catch (error) {
-        if (owned && !keeps) backend.free(z.data);
-        throw error;
+        for (const at of chunks.keys()) {
+          const { placed } = await collapsed(body, at);
+          const ready = before;
+          before = placed;
+          await ready;
+        }
+      } finally {
+        await before;
       }
-      if (owned && !keeps && read !== z) backend.free(z.data);
-      const summed = backend.sumColumns(read);
-      const collapsed = collapses.map((collapse) => collapse(read));
-      if (read !== z || (owned && !keeps)) backend.free(read.data);
-      const [sums, ...values] = await readAndFree(backend, [summed.data, ...collapsed]);
-      for (const [n, map] of maps.entries()) place(map, values[n]!, tokens, read, firstSource);
-      const offset = read.firstToken * program.dModel;
-      for (let n = 0; n < sums!.length; n++) sum[offset + n]! += sums![n]!;
-    }
+    });
     if (keeps) run.kept.put({ key: keyOf(scope), chunks: left.splice(0) });
   } finally {
     for (const { z } of left) backend.free(z.data);
@@ -190,9 +237,29 @@ export async function contributions(
   return { maps, completeness: relativeNorm(sum, output), bias, output, plan };
 }
 
-/** A quarter of the sources at a time skips three eighths of a causal pass: outputs before a chunk's first source are zero. */
-export function chunkWidth(tokens: number, causal: boolean): number {
-  return causal ? Math.min(tokens, Math.max(Math.ceil(tokens / 4), Math.ceil(fullRows / tokens))) : tokens;
+/** Rows of a product that take as long as fewer: the tiles of the GPU's products. */
+const tileRows = 64;
+
+/**
+ * Sources a chunk, at most `most`. Narrow chunks of a causal pass skip more outputs that are zero, before a chunk's first source; wide ones need fewer
+ * calls. `cost`: of a pass over `rows` rows (tokens × columns).
+ */
+export function chunkWidth({ session, run }: Question, cost: PassCost, rows: number, most: number): number {
+  const { backend, program } = session;
+  const { tokens } = run.trace;
+  if (!program.causal) return most;
+  const perRow = cost.flops / rows;
+  const perChunk = backend.callFlops * cost.work.reduce((sum, { dispatches }) => sum + dispatches, 0);
+  const costOf = (width: number) =>
+    chunksOf(tokens, width).reduce(
+      (sum, { firstSource, columns }) =>
+        sum + perChunk + perRow * tileRows * Math.ceil(((tokens - firstSource) * columns) / tileRows),
+      0,
+    );
+  const widths = Array.from({ length: Math.ceil(Math.log2(most)) + 1 }, (_, halvings) =>
+    Math.ceil(most / 2 ** halvings),
+  );
+  return widths.reduce((best, width) => (costOf(width) < costOf(best) ? width : best));
 }
 
 function place(map: Float64Array, chunk: ArrayLike<number>, tokens: number, z: Signal, firstSource: number): void {

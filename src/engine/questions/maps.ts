@@ -7,8 +7,9 @@ import type { Direction, Plan, Scope } from '../protocol';
 import { biasOf } from './bias';
 import { type Contributions, contributions, planContributions } from './contributions';
 import { biasShares, type Explained, explainTokens, outputDirections, type Word } from './explained';
+import { type Merging, planMerging, withMerged } from './merging';
 import { planPulled, pulledMap } from './pulled';
-import { checkpointOf, checkRange, outputReadOut, planOf, type Question, readAndFree } from './question';
+import { checkpointOf, checkRange, outputReadOut, pairsOf, planOf, type Question, readAndFree } from './question';
 import { planUnits, pullUnits, type UnitChunks } from './units';
 
 export interface TensorMap {
@@ -126,46 +127,61 @@ export async function chooseOrder(
 
 const clearly = 0.8;
 
-/** The passes of every output token, and what they cost. */
+/** The passes of every output token, and what they cost. `force`: sublayers merged whether it pays or not, or none; left out: by their cost. */
 export async function planExact(
   question: Question,
   scope: Scope,
-): Promise<{ readonly chunks: readonly UnitChunks[]; readonly plan: Plan }> {
+  force?: boolean,
+): Promise<{ readonly chunks: readonly UnitChunks[]; readonly merging: Merging; readonly plan: Plan }> {
   const { session, run } = question;
   const { program } = session;
   const { tokens } = run.trace;
   const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const merging = await planMerging(question, frozenPath, scope.gateRule, {
+    rows: (segment) => program.dModel * (segment.beforeMix ? pairsOf(question) : tokens),
+    force,
+  });
+  const budget = session.passBytes() - merging.bytes;
   const chunks = await Promise.all(
-    Array.from({ length: tokens }, (_, token) => planUnits(question, frozenPath, scope.gateRule, token, 'collapsed')),
+    Array.from({ length: tokens }, (_, token) =>
+      planUnits(question, merging.frozenPath, scope.gateRule, token, 'collapsed', budget),
+    ),
   );
+  const passes = chunks.flatMap(({ costs }) => costs);
   const plan = planOf(
     question,
-    chunks.flatMap(({ costs }) => costs),
-    `${program.dModel} cotangents for each of ${tokens} output tokens`,
+    [...merging.costs, ...passes.map((cost) => ({ ...cost, peakBytes: cost.peakBytes + merging.bytes }))],
+    `${program.dModel} cotangents for each of ${tokens} output tokens${merging.words}`,
   );
-  return { chunks, plan };
+  return { chunks, merging, plan };
 }
 
-/** ‖T_ij‖_F, exact: dModel pulls for every output token. */
-export async function normMap(question: Question, scope: Scope): Promise<TensorMap> {
+/** ‖T_ij‖_F, exact: dModel pulls for every output token. `merge`: see planExact. */
+export async function normMap(question: Question, scope: Scope, merge?: boolean): Promise<TensorMap> {
   const { backend } = question.session;
-  const { data, plan } = await summedOverUnits(question, scope, 'norm map', (rows) => backend.sumSquares(rows));
+  const { data, plan } = await summedOverUnits(question, scope, 'norm map', (rows) => backend.sumSquares(rows), merge);
   return withoutIdentity(data.map(Math.sqrt), plan, null);
 }
 
 /** tr T_ij, exact: of every pulled unit vector its own channel. */
-export async function traceMap(question: Question, scope: Scope): Promise<TensorMap> {
+export async function traceMap(question: Question, scope: Scope, merge?: boolean): Promise<TensorMap> {
   const { backend, program } = question.session;
   const { dModel } = program;
-  const { data, plan } = await summedOverUnits(question, scope, 'trace map', (rows, first) => {
-    const { tokens, columns } = rows;
-    const units = new Float32Array(tokens * columns * dModel);
-    for (let at = 0; at < tokens * columns; at++) units[at * dModel + first + (at % columns)] = 1;
-    const own = backend.upload(units, [tokens, columns, dModel], 'unit vectors at all sources');
-    const products = backend.dot(rows, { ...rows, data: own });
-    backend.free(own);
-    return products;
-  });
+  const { data, plan } = await summedOverUnits(
+    question,
+    scope,
+    'trace map',
+    (rows, first) => {
+      const { tokens, columns } = rows;
+      const units = new Float32Array(tokens * columns * dModel);
+      for (let at = 0; at < tokens * columns; at++) units[at * dModel + first + (at % columns)] = 1;
+      const own = backend.upload(units, [tokens, columns, dModel], 'unit vectors at all sources');
+      const products = backend.dot(rows, { ...rows, data: own });
+      backend.free(own);
+      return products;
+    },
+    merge,
+  );
   return withoutIdentity(data, plan, null);
 }
 
@@ -175,27 +191,29 @@ async function summedOverUnits(
   scope: Scope,
   name: string,
   collapse: (rows: Signal, firstChannel: number) => DeviceArray,
+  merge?: boolean,
 ): Promise<{ readonly data: Float64Array; readonly plan: Plan }> {
   checkRange(question, scope.range);
   const { session, run } = question;
   const { backend, program } = session;
   const { tokens } = run.trace;
-  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
-  const { chunks, plan } = await planExact(question, scope);
+  const { chunks, merging, plan } = await planExact(question, scope, merge);
   const checkpoint = checkpointOf(question, name, plan);
   const data = new Float64Array(tokens * tokens);
-  for (const [token, { firstChannels, width }] of chunks.entries()) {
-    for (const first of firstChannels) {
-      const columns = Math.min(width, program.dModel - first);
-      const rows = await pullUnits(question, frozenPath, scope.gateRule, token, first, columns, checkpoint);
-      const collapsed = collapse(rows, first);
-      backend.free(rows.data);
-      const [values] = await readAndFree(backend, [collapsed]);
-      for (let at = 0; at < values!.length; at++) {
-        data[token * tokens + rows.firstToken + Math.floor(at / columns)]! += values![at]!;
+  await withMerged(question, merging, scope.gateRule, checkpoint, async (frozenPath) => {
+    for (const [token, { firstChannels, width }] of chunks.entries()) {
+      for (const first of firstChannels) {
+        const columns = Math.min(width, program.dModel - first);
+        const rows = await pullUnits(question, frozenPath, scope.gateRule, token, first, columns, checkpoint);
+        const collapsed = collapse(rows, first);
+        backend.free(rows.data);
+        const [values] = await readAndFree(backend, [collapsed]);
+        for (let at = 0; at < values!.length; at++) {
+          data[token * tokens + rows.firstToken + Math.floor(at / columns)]! += values![at]!;
+        }
       }
     }
-  }
+  });
   return { data, plan };
 }
 

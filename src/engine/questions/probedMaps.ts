@@ -13,12 +13,15 @@ import type { DeviceArray, Signal } from '../../program/backend';
 import { columnsWithin, type PassCost, pullCost } from '../../program/planner';
 import { pull } from '../../program/readings';
 import { UserError } from '../../tensor/errors';
+import type { FrozenPath } from '../activeRun';
 import type { Plan, Scope } from '../protocol';
+import { type Merging, planMerging, withMerged } from './merging';
 import {
   checkpointOf,
   checkRange,
   contextOf,
   outputReadOut,
+  pairsOf,
   passRequest,
   planOf,
   type Question,
@@ -37,6 +40,7 @@ export interface Probed extends Estimate {
 interface Rounds {
   /** Probes that go through the model together. */
   readonly width: number;
+  readonly merging: Merging;
   readonly plan: Plan;
 }
 
@@ -57,30 +61,41 @@ export async function planProbes(question: Question, scope: Scope, map: ProbedMa
   checkProbes(question, probes);
   const { session, run } = question;
   const { tokens } = run.trace;
-  const request = passRequest(
-    question,
-    run.frozenPath(scope.range, outputReadOut(question, scope.range)),
-    scope.gateRule,
-  );
   const { backend, program } = session;
+  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  // By the fewest probes that can be asked for, not by these: refined maps are the same to the bit as those asked for at once.
+  const fewest = Math.min(fewestProbes, program.dModel);
+  const merging = await planMerging(question, frozenPath, scope.gateRule, {
+    rows: (segment) => fewest * (segment.beforeMix ? pairsOf(question) : tokens),
+  });
+  const request = passRequest(question, merging.frozenPath, scope.gateRule);
   const one = await pullCost(request, program.causal ? tokens - 1 : 0, 1, 1);
   const tiled = map === 'trace' ? backend.bytesPerNumber * tokens * program.dModel : 0;
-  const width = columnsWithin(session.passBytes(), { ...one, peakBytes: one.peakBytes + tiled }, probes);
+  const width = columnsWithin(
+    session.passBytes() - merging.bytes,
+    { ...one, peakBytes: one.peakBytes + tiled },
+    probes,
+  );
   const costs: PassCost[] = [];
   for (let token = 0; token < tokens; token++) {
     const whole = await pullCost(request, token, 1, width);
     const last = probes % width === 0 ? whole : await pullCost(request, token, 1, probes % width);
     for (let first = 0; first < probes; first += width) costs.push(first + width <= probes ? whole : last);
   }
-  const plan = planOf(question, costs, `${probes} probes pulled back from each of ${tokens} output tokens`);
-  return { width, plan: { ...plan, peakBytes: plan.peakBytes + tiled * width } };
+  const beside = tiled * width + merging.bytes;
+  const plan = planOf(
+    question,
+    [...merging.costs, ...costs.map((cost) => ({ ...cost, peakBytes: cost.peakBytes + beside }))],
+    `${probes} probes pulled back from each of ${tokens} output tokens${merging.words}`,
+  );
+  return { width, merging, plan };
 }
 
 /** The map from the first `probes` vectors of the basis, with its band. */
 export async function probedMap(question: Question, scope: Scope, map: ProbedMap, probes: number): Promise<Probed> {
-  const { width, plan } = await planProbes(question, scope, map, probes);
-  const sampled = await sampledBy(question, scope, map, probes, width, plan);
-  return { ...(map === 'norm' ? estimateRoots(sampled) : estimateTotals(sampled)), plan };
+  const rounds = await planProbes(question, scope, map, probes);
+  const sampled = await sampledBy(question, scope, map, probes, rounds);
+  return { ...(map === 'norm' ? estimateRoots(sampled) : estimateTotals(sampled)), plan: rounds.plan };
 }
 
 async function sampledBy(
@@ -88,8 +103,7 @@ async function sampledBy(
   scope: Scope,
   map: ProbedMap,
   probes: number,
-  width: number,
-  plan: Plan,
+  { width, merging, plan }: Rounds,
 ): Promise<Sampled> {
   const { session, run } = question;
   const { dModel } = session.program;
@@ -97,15 +111,18 @@ async function sampledBy(
   let sampled = latestUpTo(known, probes) ?? none(run.trace.tokens ** 2, dModel);
   const checkpoint = checkpointOf(question, `${map} map`, plan);
   await checkpoint((plan.flops * sampled.count) / probes); // what is there already counts as done
+  if (sampled.count >= probes) return sampled;
   const probe = probeBasis(dModel, seed);
-  while (sampled.count < probes) {
-    const count = Math.min(width, probes - sampled.count);
-    const block = Array.from({ length: count }, (_, at) => probe(sampled.count + at));
-    sampled = await withBlock(question, scope, map, sampled, block, checkpoint);
-    // Only whole blocks are kept: every token has seen the same probes.
-    known.set(sampled.count, sampled);
-  }
-  return sampled;
+  return withMerged(question, merging, scope.gateRule, checkpoint, async (frozenPath) => {
+    while (sampled.count < probes) {
+      const count = Math.min(width, probes - sampled.count);
+      const block = Array.from({ length: count }, (_, at) => probe(sampled.count + at));
+      sampled = await withBlock(question, scope, map, sampled, block, frozenPath, checkpoint);
+      // Only whole blocks are kept: every token has seen the same probes.
+      known.set(sampled.count, sampled);
+    }
+    return sampled;
+  });
 }
 
 function notesOf({ run }: Question, key: string): Map<number, Sampled> {
@@ -130,12 +147,12 @@ async function withBlock(
   map: ProbedMap,
   before: Sampled,
   block: readonly Float64Array[],
+  { path, frozenOf }: FrozenPath,
   checkpoint: (flops: number) => Promise<void> | void,
 ): Promise<Sampled> {
   const { session, run } = question;
   const { backend, program } = session;
   const { tokens } = run.trace;
-  const { path, frozenOf } = run.frozenPath(scope.range, outputReadOut(question, scope.range));
   const shape = { tokens: 1, columns: block.length, channels: program.dModel };
   const start = backend.upload(joined(block, 1), [1, block.length, program.dModel], 'probes');
   const collapse = map === 'norm' ? null : traces(question, block);

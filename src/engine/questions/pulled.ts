@@ -20,7 +20,7 @@ export async function planPulled(
   const { tokens } = run.trace;
   const request = passRequest(question, run.frozenPath(scope.range, readOut), scope.gateRule);
   const one = await pullCost(request, 0, tokens, 1);
-  const width = columnsWithin(session.passBytes(), one, chunkWidth(tokens, program.causal));
+  const width = chunkWidth(question, one, tokens, columnsWithin(session.passBytes(), one, tokens));
   const costs: PassCost[] = [];
   for (let first = 0; first < tokens; first += width) {
     const columns = Math.min(width, tokens - first);

@@ -106,6 +106,12 @@ export function scopeKey({ range, gateRule }: Scope): string {
   return `${range[0]}:${range[1]} ${gateRule}`;
 }
 
+/** Pairs (output token, source) that are not zero by causality. */
+export function pairsOf({ session, run }: Question): number {
+  const { tokens } = run.trace;
+  return session.program.causal ? (tokens * (tokens + 1)) / 2 : tokens ** 2;
+}
+
 /** Throws a sentence when the range is not one of this model. */
 export function checkRange({ session }: Question, [from, to]: LayerRange): void {
   const { blocks } = session.program;

@@ -2,6 +2,7 @@
 // run, because pairs and other contractions of the same token follow a click on it.
 
 import type { Checkpoint } from '../../program/readings';
+import type { FrozenPath } from '../activeRun';
 import { refuseOver, resultBudget } from '../budget';
 import type { LayerRange, Plan, Scope } from '../protocol';
 import {
@@ -40,12 +41,13 @@ export async function sliceOf(question: Question, scope: Scope, token: number): 
   return slice;
 }
 
-/** Not kept for later questions. */
+/** Not kept for later questions. `given`: the range's path where the caller has merged some of it, and what a pass then may take. */
 export async function computeSlice(
   question: Question,
   scope: Scope,
   token: number,
   shared?: Checkpoint,
+  given?: { readonly frozenPath: FrozenPath; readonly budgetBytes: number },
 ): Promise<Slice> {
   const { session, run } = question;
   const { dModel } = session.program;
@@ -56,8 +58,9 @@ export async function computeSlice(
     `The slice of ${dModel} × ${tokens} × ${dModel} numbers`,
     `Prompts of up to ${Math.floor(resultBudget / (4 * dModel * dModel))} tokens fit; single rows need no slice.`,
   );
-  const frozenPath = run.frozenPath(scope.range, outputReadOut(question, scope.range));
-  const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token, 'whole');
+  const frozenPath = given?.frozenPath ?? run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const budget = given?.budgetBytes ?? session.passBytes();
+  const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token, 'whole', budget);
   const plan = planOf(
     question,
     costs,

@@ -20,11 +20,12 @@ export async function planUnits(
   rule: GateRule,
   token: number,
   read: 'whole' | 'collapsed',
+  budgetBytes = question.session.passBytes(),
 ): Promise<UnitChunks> {
   const { session, run } = question;
   const channels = session.program.dModel;
   const request = passRequest(question, frozenPath, rule);
-  const width = columnsWithin(session.passBytes(), await pullCost(request, token, 1, 1), channels);
+  const width = columnsWithin(budgetBytes, await pullCost(request, token, 1, 1), channels);
   const firstChannels = Array.from({ length: Math.ceil(channels / width) }, (_, chunk) => chunk * width);
   const sources = session.program.causal ? token + 1 : run.trace.tokens;
   const costOf = async (columns: number) => {

@@ -172,11 +172,11 @@ export async function mapPlan({ question }: Subject, request: MapRequest): Promi
 }
 
 const vectorMaps: Record<VectorMapRequest['map'], { readonly formula: string; readonly unit: string }> = {
-  attn_n: { formula: '‖Σ_h A_h f_h(x_j)‖₂', unit: 'length of what attention moves' },
-  attn_res_n: { formula: '‖Σ_h A_h f_h(x_j) + δ_ij x_i‖₂', unit: 'length of what attention and residual bring' },
+  attn_n: { formula: '‖Σ_h A_h f_h(x_j)‖₂', unit: 'length moved' },
+  attn_res_n: { formula: '‖Σ_h A_h f_h(x_j) + δ_ij x_i‖₂', unit: 'length brought' },
   attn_res_ln_n: {
     formula: '‖N₁(Σ_h A_h f_h(x_j) + δ_ij x_i)‖₂',
-    unit: 'length of what attention and residual bring, normed',
+    unit: 'length brought, normed',
   },
   rollout_attn_n: { formula: 'Â_N ⋯ Â_1, Â = (Attn-N / row sum + I)/2', unit: 'share of lengths' },
   rollout_attn_res: { formula: 'M_N ⋯ M_1, M = AttnRes(Ln)-N / row sum', unit: 'share of lengths' },

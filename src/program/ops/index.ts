@@ -3,13 +3,14 @@
 import type { Signal } from '../backend';
 import type { GradientRule } from '../gradientRule';
 import type { Frozen, GradientContext, OpReadings, RunReading } from '../op';
-import type { Op, OpKind, ValueName } from '../program';
+import type { MergedOp, Op, OpKind, ValueName } from '../program';
 import { activate } from './activate';
 import { add } from './add';
 import { embed } from './embed';
 import { gate } from './gate';
 import { headNorm } from './headNorm';
 import { linear } from './linear';
+import { merged } from './merged';
 import { mix } from './mix';
 import { norm } from './norm';
 import { patches } from './patches';
@@ -23,7 +24,10 @@ type OfKind<K extends OpKind> = Extract<Op, { kind: K }>;
 /** Kinds that the linear readings do not meet: they make the starting point or what is frozen. */
 export type RunOnlyKind = 'embed' | 'patches' | 'headNorm' | 'pattern';
 export type LinearOpKind = Exclude<OpKind, RunOnlyKind>;
-export type LinearisedOp = OfKind<LinearOpKind>;
+/** Of a program. */
+export type LinearOp = OfKind<LinearOpKind>;
+/** Of a path. */
+export type LinearisedOp = LinearOp | MergedOp;
 
 const runOnly: ReadonlySet<OpKind> = new Set<RunOnlyKind>(['embed', 'patches', 'headNorm', 'pattern']);
 
@@ -47,12 +51,12 @@ export function runReading<O extends Op>(op: O): RunReading<O> {
   return readings[op.kind] as RunReading<O>;
 }
 
-export function isLinearised(op: Op): op is LinearisedOp {
+export function isLinearised(op: Op): op is LinearOp {
   return !runOnly.has(op.kind);
 }
 
 export function readingsOf<O extends LinearisedOp>(op: O): OpReadings<O> {
-  return readings[op.kind] as unknown as OpReadings<O>;
+  return (op.kind === 'merged' ? merged : readings[op.kind]) as unknown as OpReadings<O>;
 }
 
 /** The values that a cotangent of the op's value goes on to under the rule, in the order of `gradientOf`'s results. */

@@ -5,13 +5,13 @@ import { activations } from '../activations';
 import type { Backend, DeviceArray, Signal } from '../backend';
 import type { GradientRule } from '../gradientRule';
 import type { Frozen, GateShares, GradientContext, ReadingContext, RunContext } from '../op';
-import { gradientInputs, gradientOf, type LinearisedOp, readingsOf, runReading } from '../ops';
+import { gradientInputs, gradientOf, type LinearOp, readingsOf, runReading } from '../ops';
 import type { MatrixRef, Op, PatternOp, VectorRef, WeightName } from '../program';
 
 /** One op with weights and input activations, all float32 numbers, so that both backends see the same ones. */
 export interface OpExample {
   readonly name: string;
-  readonly op: LinearisedOp;
+  readonly op: LinearOp;
   /** Made before the op: the pattern of a mix. */
   readonly before: PatternOp | null;
   readonly tokens: number;
@@ -44,7 +44,7 @@ export function opExamples({ seed, tokens, channels }: ExampleOptions): OpExampl
   });
   const add = (
     name: string,
-    op: LinearisedOp,
+    op: LinearOp,
     inputs: Record<string, number>,
     options: { before?: PatternOp; gateShares?: GateShares; causal?: boolean } = {},
   ) => {

@@ -383,6 +383,12 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         seconds: 1,
       };
     },
+    flowGraph: async () => {
+      throw new UserError('not-found', 'The fake engine has no flow graph.');
+    },
+    component: async () => {
+      throw new UserError('not-found', 'The fake engine has no components.');
+    },
     checkLogits: async (_, call) => {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };

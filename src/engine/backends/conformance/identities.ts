@@ -48,6 +48,18 @@ for (const [zFrom, zTokens, cFrom, cTokens] of WINDOWS) {
       };
     });
   }
+  for (const [layout, other] of [
+    ['inOut', 'outIn'],
+    ['outIn', 'inOut'],
+  ] as const) {
+    add(`linearPerToken ${layout}, ${where}`, [zFrom, zTokens, 3, 13], [cFrom, cTokens, 3, 37], (make) => {
+      const operators = make.signal(layout === 'inOut' ? [0, LENGTH, 13, 37] : [0, LENGTH, 37, 13]);
+      return {
+        apply: (z) => make.backend.linearPerToken(z, operators, layout),
+        adjoint: (c) => make.backend.linearPerToken(c, operators, other),
+      };
+    });
+  }
   for (const kind of ['layer', 'rms'] as const) {
     add(`norm ${kind}, ${where}`, [zFrom, zTokens, 2, 67], [cFrom, cTokens, 2, 67], ({ backend, array, scales }) => {
       const frozen = { kind, gain: array([67]), inverseSigma: scales(LENGTH) };

@@ -1,0 +1,85 @@
+// Z[i, s, :] = scales[i] · Σ_h pattern[h, i, j] · basis[j, h, :] (+ own[j, :] where i = j): for each source j = firstSource + s a product of
+// [query, head] and [head, channel], one tile a workgroup (lib/tile*.wgsl). The pattern of a causal model is zero for queries before the source.
+
+struct Params {
+  tokens: u32, heads: u32, sources: u32, channels: u32,
+  firstOut: u32, outTokens: u32, firstSource: u32, skippedOwn: u32, hasOwn: u32, hasScales: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> pattern: array<f32>; // [head, query, key], `tokens` of each
+@group(0) @binding(2) var<storage, read> basis: array<f32>; // [source from firstSource, head, channel]
+@group(0) @binding(3) var<storage, read> own: array<f32>; // [source from skippedOwn rows earlier, channel], or anything when hasOwn is 0
+@group(0) @binding(4) var<storage, read> scales: array<f32>; // [token], or anything when hasScales is 0
+@group(0) @binding(5) var<storage, read_write> expanded: array<f32>; // [query from firstOut, source, channel]
+
+override workgroupSize: u32;
+
+var<private> source: u32;
+
+fn rowsLieAlongK() -> bool { return false; }
+fn columnsLieAlongK() -> bool { return false; }
+
+/** Where the first head's weights of four queries lie. */
+fn placeA(query: u32) -> vec4u {
+  let four = params.firstOut + min(query + vec4u(0, 1, 2, 3), vec4u(params.outTokens - 1));
+  return four * params.tokens + params.firstSource + source;
+}
+
+/** Where four channels of the source's first head lie. */
+fn placeB(channel: u32) -> vec4u {
+  return source * params.heads * params.channels + min(channel + vec4u(0, 1, 2, 3), vec4u(params.channels - 1));
+}
+
+/** A query's weights of four heads; of heads past the last any number, which zeroFrom removes. */
+fn ofHeads(start: u32, head: u32) -> vec4f {
+  let at = start + (head + vec4u(0, 1, 2, 3)) * params.tokens * params.tokens;
+  return vec4f(pattern[at.x], pattern[at.y], pattern[at.z], pattern[at.w]);
+}
+
+fn blockA(starts: vec4u, head: u32) -> mat4x4f {
+  return mat4x4f(ofHeads(starts.x, head), ofHeads(starts.y, head), ofHeads(starts.z, head), ofHeads(starts.w, head));
+}
+
+fn blockB(starts: vec4u, head: u32) -> mat4x4f {
+  let b0 = starts + head * params.channels;
+  let b1 = b0 + params.channels;
+  let b2 = b1 + params.channels;
+  let b3 = b2 + params.channels;
+  return mat4x4f(
+    basis[b0.x], basis[b0.y], basis[b0.z], basis[b0.w], basis[b1.x], basis[b1.y], basis[b1.z], basis[b1.w],
+    basis[b2.x], basis[b2.y], basis[b2.z], basis[b2.w], basis[b3.x], basis[b3.y], basis[b3.z], basis[b3.w]
+  );
+}
+
+fn storeQuad(query: u32, channel: u32, quad: vec4f) {
+  if (query >= params.outTokens) { return; }
+  let token = params.firstOut + query;
+  let isOwn = params.hasOwn != 0 && token == params.firstSource + source;
+  let scale = select(1.0, scales[token], params.hasScales != 0);
+  let at = (query * params.sources + source) * params.channels + channel;
+  for (var i = 0u; i < 4; i++) {
+    if (channel + i < params.channels) {
+      let added = select(0.0, own[(params.skippedOwn + source) * params.channels + channel + i], isOwn);
+      expanded[at + i] = scale * quad[i] + added;
+    }
+  }
+}
+
+@compute @workgroup_size(workgroupSize)
+fn expandSources(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let tile = linearGroup(group, groups);
+  let tilesAcross = (params.channels + tileColumns() - 1) / tileColumns();
+  let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
+  let row0 = tile / tilesAcross % tilesDown * tileRows();
+  let column0 = tile % tilesAcross * tileColumns();
+  if (tile >= params.sources * tilesAcross * tilesDown) { return; }
+
+  source = tile / (tilesAcross * tilesDown);
+  addProduct(row0, column0, 0, params.heads, thread);
+  storeTile(row0, column0, thread);
+}

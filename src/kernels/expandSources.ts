@@ -1,0 +1,25 @@
+// Contributions of sources that have met once.
+
+import wgsl from '../../shaders/expandSources.wgsl?raw';
+import { defineTiledKernel } from './tiles';
+
+export const expandSources = defineTiledKernel({
+  name: 'expandSources',
+  wgsl,
+  params: {
+    tokens: 'u32',
+    heads: 'u32',
+    sources: 'u32',
+    channels: 'u32',
+    firstOut: 'u32',
+    outTokens: 'u32',
+    firstSource: 'u32',
+    skippedOwn: 'u32',
+    hasOwn: 'u32',
+    hasScales: 'u32',
+  },
+  reads: ['pattern', 'basis', 'own', 'scales'],
+  writes: ['expanded'],
+  rowsAreTokens: true,
+  productSize: ({ sources, outTokens, channels }) => ({ batch: sources, rows: outTokens, columns: channels }),
+});

@@ -1,0 +1,19 @@
+// Products with a matrix of its own for every token.
+
+import wgsl from '../../shaders/linearPerToken.wgsl?raw';
+import { defineTiledKernel } from './tiles';
+
+const kernelOf = (transposed: 0 | 1) =>
+  defineTiledKernel({
+    name: 'linearPerToken',
+    wgsl,
+    params: { tokens: 'u32', columns: 'u32', inputs: 'u32', outputs: 'u32', skippedOperators: 'u32' },
+    reads: ['x', 'operators'],
+    writes: ['y'],
+    constants: { transposed },
+    rowsAreTokens: false,
+    productSize: ({ tokens, columns, outputs }) => ({ batch: tokens, rows: columns, columns: outputs }),
+  });
+
+/** By the layout of the matrices. */
+export const linearPerToken = { inOut: kernelOf(0), outIn: kernelOf(1) };
