@@ -102,7 +102,7 @@ export function RelationsView({ result, training, sweep }: RelationsViewProps) {
               Of the first split. What W reads from the subject, along the embedding’s rows, and what it writes for the
               object, through the final norm and the head.
             </p>
-            <Directions directions={directions} frobenius={frobenius} />
+            <Directions directions={directions} frobenius={frobenius} operator="W" />
           </div>
         )}
       </div>
