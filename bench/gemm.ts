@@ -5,10 +5,8 @@ import { linearByFours } from '../src/reference';
 import { relativeError } from '../src/tensor/compare';
 import { randomArray, seededRandom } from '../src/tensor/random';
 import type { OurDevice } from './device';
-import { jax } from './peers/jax';
-import { ort } from './peers/ort';
 import { ourMultiplier } from './peers/ours';
-import type { Multiplier, PreparedProduct, Product } from './peers/product';
+import { type Multiplier, NotInstalled, type PreparedProduct, type Product } from './peers/product';
 import { type Lap, race, spread, timeRatio } from './race';
 import { type Bench, type BenchOptions, failed, inShort, isWanted, type Outcome, rounded } from './report';
 
@@ -36,9 +34,9 @@ interface Timed extends Contestant {
   readonly lap: Lap;
 }
 
-export function gemm({ backend, name: device }: OurDevice): Bench {
+/** A peer that is not installed gets a line that says so. */
+export function gemm({ backend, name: device }: OurDevice, peers: readonly Multiplier[]): Bench {
   const ours = ourMultiplier(backend);
-  const peers = [jax, ort];
   return {
     name: 'gemm',
     async run(options, report) {
@@ -68,6 +66,10 @@ async function raceProduct(
     try {
       contestants.set(multiplier, await checked(multiplier, product, expected));
     } catch (error) {
+      if (error instanceof NotInstalled) {
+        results.set(multiplier, error);
+        continue;
+      }
       results.set(multiplier, new Error(`${multiplier.name}: ${error instanceof Error ? error.message : error}`));
     }
   }
@@ -107,8 +109,18 @@ async function checked({ prepare }: Multiplier, product: Product, expected: Floa
 
 function compare(ours: Timed | Error, peer: Timed | Error, flops: number): Outcome {
   if (ours instanceof Error) return failed(ours);
-  if (peer instanceof Error) return failed(peer);
   const rate = (ms: number) => rounded(flops / ms / 1e6);
+  if (peer instanceof NotInstalled) {
+    const own = spread(ours.lap.turns);
+    return {
+      ours: rate(own.median),
+      peer_value: null,
+      ratio: null,
+      note: peer.message,
+      ours_error: rounded(ours.error),
+    };
+  }
+  if (peer instanceof Error) return failed(peer);
   const { ratio, rounds } = timeRatio(peer.lap, ours.lap); // rates are the reciprocals of times
   const [a, b] = [spread(ours.lap.turns), spread(peer.lap.turns)];
   return {
@@ -122,5 +134,6 @@ function compare(ours: Timed | Error, peer: Timed | Error, flops: number): Outco
     repetitions: [ours.lap.repetitions, peer.lap.repetitions],
     ours_error: rounded(ours.error),
     peer_error: rounded(peer.error),
+    ...(peer.prepared.device && { peer_device: peer.prepared.device }),
   };
 }

@@ -8,6 +8,9 @@ import { contributionsBench } from './contributions';
 import { openOurDevice } from './device';
 import { flowBench } from './flow';
 import { forwardBench } from './forward';
+import { gemm } from './gemm';
+import { growthBench } from './growth';
+import { torch } from './peers/torch';
 import { planBench } from './plan';
 import type { Bench } from './report';
 
@@ -15,7 +18,13 @@ const positive = v.pipe(v.number(), v.gtValue(0));
 const requested = v.object({
   /** `cpu`: what needs no graphics device. */
   benches: v.picklist(['all', 'cpu']),
-  options: v.object({ only: v.string(), rounds: positive, turnMs: positive, singleTurnMs: positive }),
+  options: v.object({
+    only: v.string(),
+    rounds: positive,
+    turnMs: positive,
+    singleTurnMs: positive,
+    budgetMs: positive,
+  }),
 });
 
 export async function main([request = '']: string[]): Promise<number> {
@@ -33,5 +42,11 @@ export async function main([request = '']: string[]): Promise<number> {
 async function onDevice(): Promise<Bench[]> {
   const device = await openOurDevice(await nodeGpu());
   const embedded = (name: string) => folderFiles(`public/models/${name}`);
-  return [forwardBench(device, []), contributionsBench(device, embedded), planBench(device, embedded)];
+  return [
+    gemm(device, [torch]),
+    forwardBench(device, []),
+    contributionsBench(device, embedded),
+    planBench(device, embedded),
+    growthBench(device),
+  ];
 }

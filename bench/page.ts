@@ -5,6 +5,9 @@ import { contributionsBench } from './contributions';
 import { openOurDevice } from './device';
 import { forwardBench } from './forward';
 import { gemm } from './gemm';
+import { growthBench } from './growth';
+import { jax } from './peers/jax';
+import { ort } from './peers/ort';
 import { ortForward } from './peers/ortForward';
 import { planBench } from './plan';
 import type { BenchLine, BenchOptions } from './report';
@@ -22,10 +25,11 @@ window.runBenches = async (options) => {
   const device = await openOurDevice(navigator.gpu);
   const embedded = (name: string) => embeddedFiles(new URL('./', location.href).href, name);
   const benches = [
-    gemm(device),
+    gemm(device, [jax, ort]),
     forwardBench(device, ortForward),
     contributionsBench(device, embedded),
     planBench(device, embedded),
+    growthBench(device),
   ];
   for (const bench of benches) {
     await bench.run(options, (line) => window.report(line));

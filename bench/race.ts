@@ -12,6 +12,8 @@ export interface RaceOptions {
   readonly turnMs: number;
   /** An entry whose work takes longer than this has a single turn. */
   readonly singleTurnMs: number;
+  /** All rounds together take about so long at the most: there are fewer of them where they would take longer. Absent: no bound. */
+  readonly budgetMs?: number;
 }
 
 /** Milliseconds of one repetition, a number a turn. */
@@ -32,15 +34,21 @@ const mostRepetitions = 200;
  * Every round gives each entry one turn, so that a change of the machine's load meets all of them; the order moves on by one a round, so that
  * nobody always follows the same neighbour.
  */
-export async function race(entries: readonly Entry[], { rounds, turnMs, singleTurnMs }: RaceOptions): Promise<Lap[]> {
+export async function race(
+  entries: readonly Entry[],
+  { rounds, turnMs, singleTurnMs, budgetMs = Number.POSITIVE_INFINITY }: RaceOptions,
+): Promise<Lap[]> {
   const lanes: { entry: Entry; single: boolean; repetitions: number; turns: number[] }[] = [];
+  let roundMs = 0;
   for (const entry of entries) {
     const once = await timed(entry, 1);
     const single = once > singleTurnMs;
     const repetitions = single ? 1 : Math.min(mostRepetitions, Math.max(1, Math.round(turnMs / once)));
+    if (!single) roundMs += once * repetitions;
     lanes.push({ entry, single, repetitions, turns: single ? [once] : [] });
   }
-  for (let round = 0; round < rounds; round++) {
+  const affordable = Math.min(rounds, Math.max(1, Math.floor(budgetMs / roundMs)));
+  for (let round = 0; round < affordable; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
       const { entry, single, repetitions, turns } = lanes[(turn + round) % lanes.length]!;
       if (!single) turns.push(await timed(entry, repetitions));

@@ -1,21 +1,22 @@
-// `npm run bench -- [--json] [--only WORD] [--rounds N] [--ms N] [--adapter default] [--in node]`: measures our program against its peers: products,
-// forward runs and contributions in one headless Chromium tab, attention flow in Node. `--in node`: what needs no peer of the browser, in Node.
+// `npm run bench -- [--json] [--only WORD] [--rounds N] [--ms N] [--budget SECONDS] [--adapter default] [--in node]`: measures our program against its peers: products,
+// forward runs and contributions in one headless Chromium tab, the first picture in another, attention flow in Node. `--in node`: what needs no peer of the
+// browser, in Node, with torch as a peer for products.
 // Tables, or with --json one JSON object a line: {bench, case, ours, peer, peer_value, ratio, unit, …}. Exit code 1 when a comparison failed or a
 // result was wrong; never because of a time, or because a peer is not installed. Not part of the tests.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../scripts/lib/install.mjs';
-import { root, stopChildrenOnExit } from '../scripts/lib/run.mjs';
+import { root, start, stopChildrenOnExit } from '../scripts/lib/run.mjs';
 import { serve } from '../scripts/lib/server.mjs';
 import { gpuEnvironment } from '../scripts/lib/vulkan.mjs';
+import { measureFirstPicture } from './firstPicture.mjs';
 import { tables } from './tables.mjs';
 
 const usage =
-  'Usage: npm run bench -- [--json] [--only WORD] [--rounds N] [--ms N] [--adapter swiftshader|default] [--in browser|node]';
+  'Usage: npm run bench -- [--json] [--only WORD] [--rounds N] [--ms N] [--budget SECONDS] [--adapter swiftshader|default] [--in browser|node]';
 const places = ['browser', 'node'];
 const adapters = ['swiftshader', 'default'];
 /** A product that takes longer than this has a single turn: at 1024³ on a software adapter a round would take minutes. */
@@ -27,6 +28,7 @@ function readOptions() {
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '5' },
     ms: { type: 'string', default: '300' },
+    budget: { type: 'string', default: '360' },
     adapter: { type: 'string', default: process.env.TENSORSCOPE_ADAPTER ?? 'swiftshader' },
     in: { type: 'string', default: 'browser' },
   };
@@ -36,14 +38,15 @@ function readOptions() {
   } catch (error) {
     throw new Error(`${error.message} ${usage}`);
   }
-  const [rounds, turnMs] = [Number(values.rounds), Number(values.ms)];
+  const [rounds, turnMs, budgetMs] = [Number(values.rounds), Number(values.ms), 1000 * Number(values.budget)];
   if (!(Number.isInteger(rounds) && rounds > 0))
     throw new Error(`--rounds ${values.rounds} is not a number of rounds. ${usage}`);
   if (!(turnMs > 0)) throw new Error(`--ms ${values.ms} is not a length of a turn in milliseconds. ${usage}`);
+  if (!(budgetMs > 0)) throw new Error(`--budget ${values.budget} is not a number of seconds for one race. ${usage}`);
   if (!adapters.includes(values.adapter))
     throw new Error(`--adapter ${values.adapter} is not one of ${adapters}. ${usage}`);
   if (!places.includes(values.in)) throw new Error(`--in ${values.in} is not one of ${places}. ${usage}`);
-  const benches = { only: values.only, rounds, turnMs, singleTurnMs };
+  const benches = { only: values.only, rounds, turnMs, singleTurnMs, budgetMs };
   return { json: values.json, adapter: values.adapter, place: values.in, benches };
 }
 
@@ -98,7 +101,7 @@ async function measureInBrowser(options, report) {
 async function measureInNode(benches, options, report) {
   const args = [join(root, 'scripts/lib/runTs.mjs'), 'bench/inNode.ts', JSON.stringify({ benches, options })];
   const env = benches === 'cpu' ? process.env : await gpuEnvironment();
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = start(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.on('close', done));
   for await (const line of createInterface({ input: child.stdout }))
     report({ ...JSON.parse(line), place: `Node ${process.versions.node}` });
@@ -120,6 +123,7 @@ try {
   try {
     if (options.place === 'node') await measureInNode('all', options.benches, report);
     else {
+      await measureFirstPicture(options.benches, report);
       await measureInBrowser(options.benches, report);
       await measureInNode('cpu', options.benches, report);
     }

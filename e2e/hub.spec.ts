@@ -94,6 +94,31 @@ test.describe('with a connection that breaks', () => {
   });
 });
 
+test('Two tabs do not download the same file at once: the second waits, says so, and goes on when the first is closed', async ({
+  page,
+  context,
+}) => {
+  const mirror = await hubMirror(folder, { id, revision: 'main', breakAfter: 400_000, stalls: true });
+  try {
+    await open(page, shortReference);
+    await lookUp(page, mirror.base);
+    await press(page, 'Open');
+    await expect.poll(() => weights(mirror)).toHaveLength(1);
+    const second = await context.newPage();
+    await open(second, shortReference);
+    await lookUp(second, mirror.base);
+    await press(second, 'Open');
+    await expect(dialog(second)).toContainText('model.safetensors: another tab downloads it, waiting for that');
+    expect(weights(mirror)).toHaveLength(1);
+    await page.close();
+    await ready(second);
+    await expect(picker(second)).toHaveValue(id);
+    expect(weights(mirror)).toHaveLength(2);
+  } finally {
+    await mirror.close();
+  }
+});
+
 test('float16 weights are chosen with the size they take, and their rounding is told', async ({ page }) => {
   const mirror = await hubMirror('fixtures/tiny/gpt2', { id: 'acme/float32', revision: 'main' });
   try {

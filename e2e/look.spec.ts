@@ -1,23 +1,7 @@
 // How the page can be used and read: contrast and roles (axe), narrow windows, little motion. On the float64 reference.
+import { violations } from './support/axe.ts';
 import { open, prompt, ready, reference, shortReference, tab, tokens } from './support/page.ts';
 import { expect, type Page, test } from './support/test.ts';
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[];
-}
-declare const axe: { run(): Promise<{ violations: readonly Violation[] }> };
-
-/** Serious and critical violations of what is on the screen now, with the element they are found on. */
-async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in globalThis)))
-    await page.addScriptTag({ path: 'node_modules/axe-core/axe.min.js' });
-  const found = await page.evaluate(async () => (await axe.run()).violations);
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious in ${colorScheme} colours: default, pinned, slice, pair, layers, dialogs`, async ({

@@ -116,6 +116,65 @@ test('Choose a picture: classes, patches, overlays, their numbers; the link asks
   await expect(figure(page)).toHaveAccessibleName('Picture, Attention rollout');
 });
 
+test('An enlarged map has the picture beside it, with its own row over it, and a click on a patch pins there too', async ({
+  page,
+}) => {
+  await openModel(page);
+  await choose(page, 'wide.png', wide);
+  await ready(page);
+  await page.getByRole('button', { name: 'Enlarge Attention rollout' }).click();
+  const large = page.getByRole('dialog');
+  const over = large.getByRole('figure', { name: 'Picture, Attention rollout' });
+  await expect(over).toBeVisible();
+  const map = await numbers(large.getByRole('figure', { name: 'Attention rollout', exact: true }));
+  const shown = await numbers(over);
+  // [CLS] is explained: its row of the map, as the picture's table tells it.
+  expect(shown.rows.map((line) => numberIn(line[1]!))).toEqual(map.rows[0]!.slice(1).map(numberIn));
+  await over.getByRole('button', { name: 'row 1, column 1 (' }).click();
+  await expect(over.getByRole('button', { name: 'row 1, column 1 (' })).toHaveAttribute('aria-pressed', 'true');
+  expect(page.url()).toContain('pin=');
+});
+
+test('A picture is dropped on the page, and another one pasted; what is no picture is left alone', async ({ page }) => {
+  await openModel(page);
+  await ready(page);
+  /** As a drop or a paste brings it. */
+  const transfer = (name: string, type: string, bytes: Buffer) =>
+    page.evaluateHandle(
+      ([name, type, text]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(atob(text!), (char) => char.charCodeAt(0))], name!, { type: type! }));
+        return data;
+      },
+      [name, type, bytes.toString('base64')],
+    );
+  const dropped = await transfer('dropped.png', 'image/png', wide);
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: dropped });
+  await expect(form(page)).toHaveAttribute('data-dragging', 'true');
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await expect(form(page)).toHaveAttribute('data-dragging', 'false');
+  await expect(form(page)).toContainText('dropped.png');
+  await ready(page);
+  await expect(tokens(page)).toHaveCount(10);
+
+  const pasted = await transfer('pasted.png', 'image/png', wide);
+  await page.evaluate((clipboardData) => {
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, pasted);
+  await expect(form(page)).toContainText('pasted.png');
+  await ready(page);
+  expect(page.url()).toContain('pasted.png');
+
+  const words = await transfer('words.txt', 'text/plain', Buffer.from('no picture'));
+  const taken = await page.evaluate((clipboardData) => {
+    const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+    return event.defaultPrevented;
+  }, words);
+  expect(taken).toBe(false);
+  await expect(form(page)).toContainText('pasted.png');
+});
+
 test('Exports hold the picture; the JSON opens again without it', async ({ page }) => {
   await openModel(page);
   await choose(page, 'wide.png', wide);

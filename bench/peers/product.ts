@@ -15,7 +15,12 @@ export interface Product {
 export interface PreparedProduct extends Entry {
   read(): Promise<ArrayLike<number>>; // C [m, n]
   free(): Promise<void> | void;
+  /** Where it runs, when that is another device than ours. */
+  readonly device?: string;
 }
+
+/** An optional peer that this machine does not have; the message says what is missing. */
+export class NotInstalled extends Error {}
 
 export interface Multiplier {
   readonly name: string;

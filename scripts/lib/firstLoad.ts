@@ -26,6 +26,7 @@ const heavyParts = [
   /src\/app\/exports\.ts$/,
   /src\/app\/bar\/HelpText\.tsx$/,
   /src\/engine\/onnx\/runtime\.ts$/,
+  /src\/(app\/debug\/|engine\/traced\.ts$|gpu\/profile\.ts$)/,
 ];
 
 /** The entries and all that they import statically, by file name. */

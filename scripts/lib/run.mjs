@@ -35,6 +35,19 @@ export function stopChildrenOnExit() {
 }
 
 /**
+ * Starts a child that `stopChildrenOnExit` ends, with all that it starts itself. The options are those of `spawn`.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ */
+export function start(command, args, options) {
+  const child = spawn(command, args, { ...options, detached: !windows });
+  running.add(child);
+  for (const end of ['close', 'error']) child.once(end, () => running.delete(child));
+  return child;
+}
+
+/**
  * Runs a command without standard input and waits for it. Never throws: a command that cannot start has code 127, one past its limit 124.
  * `output: 'capture'` keeps stdout and stderr together in the result; 'show' passes them through; 'stderr' sends both to our stderr.
  * @param {string} command
@@ -45,8 +58,7 @@ export function stopChildrenOnExit() {
 export function run(command, args, { env = process.env, cwd = root, output = 'capture', minutes = 10 } = {}) {
   return new Promise((done) => {
     const stdio = { capture: ['ignore', 'pipe', 'pipe'], show: ['ignore', 1, 2], stderr: ['ignore', 2, 2] }[output];
-    const child = spawn(command, args, { env, cwd, stdio, detached: !windows });
-    running.add(child);
+    const child = start(command, args, { env, cwd, stdio });
     const chunks = [];
     let late = false;
     const timer = setTimeout(() => {
@@ -55,7 +67,6 @@ export function run(command, args, { env = process.env, cwd = root, output = 'ca
     }, minutes * 60_000);
     const finish = (code, note = '') => {
       clearTimeout(timer);
-      running.delete(child);
       done({ code, output: Buffer.concat(chunks).toString() + note });
     };
     child.stdout?.on('data', (chunk) => chunks.push(chunk));

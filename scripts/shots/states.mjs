@@ -131,6 +131,16 @@ async function openEncoder(page) {
   await ready(page);
 }
 
+/** `?debug=1`, with the kernels of a map and the text of one of them. */
+async function debug(page) {
+  await page.goto(`${page.url().split(/[?#]/)[0]}?debug=1`);
+  await ready(page);
+  const answer = page.getByRole('region', { name: 'Debug' }).getByRole('listitem').filter({ hasText: 'map in_out' });
+  await answer.first().locator('summary').click();
+  await answer.first().getByRole('button', { name: 'matmul' }).first().click();
+  await answer.first().scrollIntoViewIfNeeded();
+}
+
 export const states = [
   { name: 'default', reach: ready },
   {
@@ -182,6 +192,9 @@ export const states = [
     fullPage: true,
     reach: ready,
   },
+  { name: 'debug', context: { viewport: { width: 1440, height: 1300 } }, fullPage: true, reach: debug },
+  { name: 'debug-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: debug },
+  { name: 'debug-phone', context: phone, fullPage: true, reach: debug },
   { name: 'picture', reach: (page) => picture(page) },
   { name: 'picture-dark', context: { colorScheme: 'dark' }, reach: (page) => picture(page, '&overlay=rollout') },
   { name: 'picture-phone', context: phone, fullPage: true, reach: (page) => picture(page) },

@@ -1,4 +1,4 @@
-// Deletion curves (docs/formulas.md; the protocol of Samek et al. 2017 as AOPC, of Chefer et al. 2021 as positive and negative perturbation): tokens
+// Deletion curves (docs/FAITHFULNESS.md; the protocol of Samek et al. 2017 as AOPC, of Chefer et al. 2021 as positive and negative perturbation): tokens
 // are masked in the order of a map, most relevant first (MoRF) or least relevant first (LeRF), and the answer is asked again. Pure: says which
 // variants must be run, and what their answers add up to.
 //
@@ -36,7 +36,6 @@ export interface Curve {
 }
 
 export type Measure = keyof Curve;
-export const measures: readonly Measure[] = ['probability', 'relative', 'logProbability', 'agreement'];
 
 /** Areas under the two curves, divided by the range of fractions: mean heights. */
 export interface Areas {

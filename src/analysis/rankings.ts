@@ -9,12 +9,19 @@ import type {
   MaskedRequest,
   Masking,
   ModelInfo,
+  OperatorName,
   RunSummary,
   Scope,
+  Target,
 } from '../engine/protocol';
+import { UserError } from '../tensor/errors';
 import { seededRandom } from '../tensor/random';
 
-export type RankingEngine = Pick<EngineApi, 'map' | 'row' | 'masked' | 'wordMatch'>;
+export type RankingEngine = Pick<EngineApi, 'map' | 'row' | 'masked' | 'wordMatch'> & {
+  /** Oᵀ c, [source, channel], for operators other than T, and the residual stream x that it multiplies: the headless engine has them. */
+  readonly operatorRow?: (target: Target, operator: OperatorName, scope: Scope) => Promise<ArrayLike<number>>;
+  readonly hidden?: (block: number) => Promise<ArrayLike<number>>;
+};
 
 /** What is ranked for: one answer of the engine's latest run. */
 export interface RankingQuestion {
@@ -53,6 +60,29 @@ function classRow(direction: (question: RankingQuestion) => Direction): Ranking[
     const { engine, token, class: chosen, call } = question;
     const target = { token, class: chosen, direction: direction(question) };
     return (await engine.row({ targets: [target], ...scopeOf(question) }, call)).contributions;
+  };
+}
+
+/** The same with the biases shared among the sources. */
+async function decompxRow(question: RankingQuestion): Promise<ArrayLike<number>> {
+  const { engine, token, class: chosen, call } = question;
+  const target = { token, class: chosen, direction: contrast(question) };
+  return (await engine.row({ targets: [target], biases: 'absDot', ...scopeOf(question) }, call)).contributions;
+}
+
+/** (Oᵀ c)_j · x_j of another operator, for the same contrast. */
+function operatorRow(operator: OperatorName): Ranking['scores'] {
+  return async (question) => {
+    const { engine, token, class: chosen } = question;
+    if (!engine.operatorRow || !engine.hidden)
+      throw new UserError('bad-request', 'Rows of this operator are computed headless only.');
+    const target = { token, class: chosen, direction: contrast(question) };
+    const row = await engine.operatorRow(target, operator, scopeOf(question));
+    const x = await engine.hidden(0);
+    const scores = new Float64Array(question.run.tokens.length);
+    const width = x.length / scores.length;
+    for (let at = 0; at < row.length; at++) scores[Math.floor(at / width)]! += row[at]! * x[at]!;
+    return scores;
   };
 }
 
@@ -118,6 +148,34 @@ export const rankings: readonly Ranking[] = [
     'nothing',
     mapRow(({ model }) => ({ map: 'attention', layer: model.blocks - 1, head: null })),
   ),
+  ranking(
+    'rollout_attn_n',
+    'Rollout of Attn-N',
+    'map',
+    mapRow((question) => ({ map: 'rollout_attn_n', range: whole(question) })),
+  ),
+  ranking(
+    'rollout_attn_res',
+    'Value-weighted rollout',
+    'map',
+    mapRow((question) => ({ map: 'rollout_attn_res', range: whole(question) })),
+  ),
+  ranking(
+    'globenc',
+    'GlobEnc',
+    'map',
+    mapRow((question) => ({ map: 'globenc', range: whole(question) })),
+  ),
+  ranking(
+    'alti',
+    'ALTI',
+    'map',
+    mapRow((question) => ({ map: 'alti', range: whole(question) })),
+  ),
+  ranking('decompx', 'DecompX, class (contrast)', 'row', decompxRow),
+  ranking('attnlrp', 'AttnLRP, class (contrast)', 'row', operatorRow('attnlrp')),
+  ranking('lrp_ah_ln', 'LRP-AH+LN, class (contrast)', 'row', operatorRow('lrp_ah_ln')),
+  ranking('gradient_x_input', 'Gradient × input, class (contrast)', 'row', operatorRow('jacobian')),
   control('match', 'Word match (no network)', 'nothing', ({ engine, class: chosen, call }) =>
     engine.wordMatch({ class: chosen }, call),
   ),

@@ -12,6 +12,7 @@ import type {
 } from '../engine/protocol';
 import { UserError } from '../tensor/errors';
 import { type Answered, type Deletion, deletionOf, type Removal, setKey, variantsOf } from './deletion';
+import { type Range, tokensIn } from './markedPrompts';
 import { orderOf } from './orders';
 import type { Ranking, RankingQuestion } from './rankings';
 
@@ -23,10 +24,12 @@ export interface StudyPrompt {
   readonly answer: string | null;
   /** Words that the contrast compares it with; none: the runner-up. */
   readonly foils: readonly string[];
-  /** Words that are right; the model must choose one of them. null: whatever it chooses. */
-  readonly right: readonly string[] | null;
-  /** Tokens known to be responsible; null: not known. */
-  readonly responsible: readonly number[] | null;
+  /** Whether the model's own first choice is right; null: whatever it is. */
+  readonly right: ((piece: string) => boolean) | null;
+  /** Tokens known to be responsible, or the characters that they stand for; null: not known. */
+  readonly responsible: readonly number[] | { readonly ranges: readonly Range[] } | null;
+  /** Characters of a decoy: the same word where it is not responsible. */
+  readonly decoys?: readonly Range[];
 }
 
 /** One way to draw a deletion curve. */
@@ -67,6 +70,8 @@ export interface RankedPrompt {
   readonly deletions: ReadonlyMap<string, Deletion>;
   /** Whether the top eligible token is responsible; null: not known which are. */
   readonly hit: boolean | null;
+  /** 1 where the best responsible token is above the best of the decoy, 0 where it is below, ½ where they are level; null: there is no decoy. */
+  readonly overDecoy: number | null;
 }
 
 /**
@@ -87,7 +92,7 @@ export async function studyPrompt(
       'bad-request',
       'This model predicts nothing: there is no answer whose probability could change.',
     );
-  if (prompt.right !== null && !prompt.right.includes(top.piece)) return null;
+  if (prompt.right?.(top.piece) === false) return null;
   const rivals = await idsOf(engine, prompt.foils, call);
   const named = prompt.answer === null ? null : (await idsOf(engine, [prompt.answer], call))[0]!;
   const asked = { token, class: named, foils: [], masking };
@@ -125,15 +130,15 @@ export async function studyPrompt(
       answers.set(setKey(set), { logProbability: reply.logProbabilities[at]!, top: reply.tops[at]! });
     }
   }
-  const known = prompt.responsible?.filter((one) => eligible.includes(one)) ?? null;
+  const known = knownTokens(prompt, run)?.filter((one) => eligible.includes(one)) ?? null;
+  const decoys = tokensIn(run, prompt.decoys ?? []).filter((one) => eligible.includes(one));
   const ranked = [...scores].map(([name, one]): [string, RankedPrompt] => {
     const deletions = new Map(
       [...removals.get(name)!].map(([setting, removal]) => [setting, deletionOf(removal, answers)]),
     );
-    return [
-      name,
-      { scores: one, deletions, hit: known === null ? null : known.includes(orderOf(one, eligible, 'most', seed)[0]!) },
-    ];
+    const top = orderOf(one, eligible, 'most', seed)[0]!;
+    const hit = known === null ? null : known.includes(top);
+    return [name, { scores: one, deletions, hit, overDecoy: overDecoy(one, known, decoys) }];
   });
   return {
     run,
@@ -145,6 +150,20 @@ export async function studyPrompt(
     missing,
     chance: known && known.length / eligible.length,
   };
+}
+
+function knownTokens({ responsible }: StudyPrompt, run: RunSummary): readonly number[] | null {
+  return responsible !== null && 'ranges' in responsible ? tokensIn(run, responsible.ranges) : responsible;
+}
+
+function overDecoy(
+  scores: ArrayLike<number>,
+  known: readonly number[] | null,
+  decoys: readonly number[],
+): number | null {
+  if (known === null || known.length === 0 || decoys.length === 0) return null;
+  const best = (tokens: readonly number[]) => Math.max(...tokens.map((token) => scores[token]!));
+  return (Math.sign(best(known) - best(decoys)) + 1) / 2;
 }
 
 /** A ranking that this model does not have is missing, with the engine's sentence; whatever else goes wrong is thrown. */

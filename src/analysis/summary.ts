@@ -1,7 +1,7 @@
 // Many tested prompts added up: areas with bootstrap intervals over prompts, paired differences, hit rates with Wilson intervals. Draws of one control
 // (random orders) are averaged prompt by prompt first. A ranking that is missing on some prompt is left out of the whole set: sums compare like with like.
 
-import { type Areas, areasOf, type Measure, measures } from './deletion';
+import { type Areas, areasOf, type Measure } from './deletion';
 import { bootstrapMean, type Interval, pairedDifference, wilsonRate } from './intervals';
 import type { Ranking } from './rankings';
 import type { Setting, StudiedPrompt } from './study';
@@ -124,6 +124,14 @@ export function hitRows(prompts: readonly StudiedPrompt[], rankings: readonly Ra
   });
 }
 
+/** How often the responsible occurrence of a word is above a decoy; level counts half. All prompts must have a decoy. */
+export function decoyRows(prompts: readonly StudiedPrompt[], rankings: readonly Ranking[]): HitRow[] {
+  return groupsOf(prompts, rankings).map(({ group, title, control, names }) => {
+    const shares = prompts.map((prompt) => mean(names.map((name) => prompt.rankings.get(name)!.overDecoy!)));
+    return { group, title, control, rate: bootstrapMean(shares, seed) };
+  });
+}
+
 /** What a token drawn at random would reach, exactly. */
 export function chanceOf(prompts: readonly StudiedPrompt[]): number {
   return mean(prompts.map(({ chance }) => chance ?? 0));
@@ -137,11 +145,3 @@ function meanAreas(areas: readonly Areas[]): Areas {
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
-
-export const measureNames: Readonly<Record<Measure, string>> = {
-  probability: 'probability',
-  relative: 'probability relative to the whole prompt’s',
-  logProbability: 'log-probability, nats',
-  agreement: 'agreement with the first choice',
-};
-export { measures };

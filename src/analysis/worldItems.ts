@@ -43,7 +43,7 @@ export function worldSentences(json: unknown): WorldSentence[] {
 /** The prompt of a sentence: cut before the answer for a decoder; with a mask in its place, and the words after it, for a model that fills in masks. */
 export function worldPrompt({ tokens, after, target, ok, foils, copy }: WorldSentence): StudyPrompt {
   const text = (after === undefined ? tokens : [...tokens, '[MASK]', ...after]).join(' ');
-  return { input: { text }, answer: target, right: ok, foils, responsible: copy };
+  return { input: { text }, answer: target, right: (piece) => ok.includes(piece), foils, responsible: copy };
 }
 
 /** As many words as make an order worth judging: at least two tokens may be masked. */

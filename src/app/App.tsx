@@ -1,6 +1,6 @@
 // The shell: bar, tokens, controls, maps, inspector, status. Layout only; every part reads the store itself.
 
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import './styles/theme.css';
 import './styles/controls.css';
 import './styles/layout.css';
@@ -23,7 +23,8 @@ import { rooms } from './rooms/rooms';
 import { StatusBar } from './StatusBar';
 import { Tokens } from './Tokens';
 
-export function App({ page }: { page: Page }) {
+/** `children`: below the maps, above the line of status. */
+export function App({ page, children }: { page: Page; children?: ReactNode }) {
   return (
     <PageContext value={page}>
       <button type="button" className="button skip" onClick={() => document.getElementById('maps')?.focus()}>
@@ -33,6 +34,7 @@ export function App({ page }: { page: Page }) {
       <RoomTabs />
       <Notices />
       <Here />
+      {children}
       <StatusBar />
       <Enlarged />
       <HubDialog />

@@ -24,7 +24,14 @@ export type CatalogueName =
   | 'row'
   | 'slice'
   | 'pair'
-  | 'layers';
+  | 'layers'
+  | 'saliency'
+  | 'gradient_x_input'
+  | 'integrated_gradients'
+  | 'lrp_ah_ln'
+  | 'attnlrp'
+  | 'chefer'
+  | 'ablation';
 
 /** Maps of one kind stand together in lists of maps. */
 export type CatalogueGroup = 'Tensor' | 'Attention' | 'Vector norms' | 'Decompositions';
@@ -249,5 +256,60 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     means: 'How the row builds up, block by block.',
     isNot: 'Tokens of later blocks are positions: what stands there has already been mixed by the blocks before.',
     source: tensor,
+  },
+  saliency: {
+    title: 'Saliency',
+    formula: 's_j = ‖∂F/∂x_j‖₂',
+    means: 'How steeply the explained number changes with each token’s embedding, whichever way.',
+    isNot: 'Not a contribution: no sign, no sum, and a token that has saturated what it does scores 0.',
+    source: 'Simonyan, Vedaldi, Zisserman 2014, there for pixels.',
+  },
+  gradient_x_input: {
+    title: 'Gradient × Input',
+    formula: 'r_j = ∂F/∂x_j · x_j',
+    means: 'What the explained number would lose if a token’s embedding shrank to nothing and everything were linear.',
+    isNot:
+      'Not a decomposition: attention and norms are not linear, so the parts leave much of the number over. How much is told.',
+    source: 'Shrikumar, Greenside, Kundaje 2017.',
+  },
+  integrated_gradients: {
+    title: 'Integrated gradients',
+    formula: 'r_j = x_j · ∫₀¹ ∂F/∂x_j (α x) dα     Σ_j r_j = F(x) − F(0)',
+    means:
+      'Gradients along the way from no input to this one, added up until the parts account for what the number gains on it. How far they are off is told.',
+    isNot:
+      'Not about this input alone: most of the way lies where no text leads, positions included, and attention is another one there.',
+    source: 'Sundararajan, Taly, Yan 2017, from the zero embedding.',
+  },
+  lrp_ah_ln: {
+    title: 'LRP (AH+LN)',
+    formula: 'r_j = g_j · x_j     g = ∂F/∂x_j with A and 1/σ held, activations and gates not',
+    means: 'Relevance that attention and norms pass on undiminished, as the tensor has it; activations pass gradients.',
+    isNot: 'Not conserved: activations and biases take up what the parts leave over. Queries and keys get nothing.',
+    source: 'Ali et al. 2022, “conservative propagation”, as in their published code.',
+  },
+  attnlrp: {
+    title: 'AttnLRP',
+    formula: 'r_j = g_j · x_j     g by T’s rules; A v in halves to A and v, softmax by its slope, q·k in halves',
+    means: 'The tensor’s rules with the path through queries and keys open: why it attended where it did counts too.',
+    isNot:
+      'Not an exact account: the softmax is linearised, and what that and the biases absorb is a share of its own, found as what is left over.',
+    source: 'Achtibat et al. 2024, as in their published code; the gate rule is the chosen one, theirs is half.',
+  },
+  chefer: {
+    title: 'Chefer’s relevance',
+    formula: 'R ← R + Ā R, from R = I     Ā = mean_h max(0, ∂F/∂A_h ⊙ A_h)',
+    means: 'Attention weighed by how much more of it would raise the explained number, gathered through the blocks.',
+    isNot:
+      'Not a decomposition: what lowers the number is cut off before it can cancel anything, and rows add up to nothing.',
+    source: 'Chefer, Gur, Wolf 2021 (generic attention explainability), the rule for self-attention.',
+  },
+  ablation: {
+    title: 'One token left out',
+    formula: 'r_j = F(x) − F(x without token j)',
+    means: 'The true effect: the model run again without each token, everything computed anew.',
+    isNot:
+      'Not a share: tokens that stand in for each other all score little, tokens that need each other all score much. What takes the token’s place is a choice.',
+    source: 'Zeiler & Fergus 2014, there for patches of pictures.',
   },
 };

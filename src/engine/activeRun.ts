@@ -1,9 +1,11 @@
 // One traced run that questions are asked of. It stays alive as long as a question holds it, also when a newer run has replaced it.
 
 import type { DeviceArray, Signal } from '../program/backend';
+import { withBlocks } from '../program/blockCoefficients';
 import { isPixels, type RunInput } from '../program/input';
 import type { Frozen, ReadingContext } from '../program/op';
 import { frozenHead, type Path, rangePath } from '../program/path';
+import type { RestoreCost } from '../program/planner';
 import type { Program, ValueName } from '../program/program';
 import { runAlong, type Trace } from '../program/run';
 import { cancelled } from '../tensor/errors';
@@ -24,12 +26,18 @@ export interface ActiveRun {
   /** Token ids; none of an image. */
   readonly ids: readonly number[];
   readonly trace: Trace;
+  /** What it costs a pass to enter a block; null: the trace keeps all coefficients. */
+  readonly restored: RestoreCost | null;
   /** Aborted when a newer run starts or the session ends. */
   readonly signal: AbortSignal;
   /** Runs `use` while the trace is kept alive; rejects with `cancelled` when the run is retired, before or meanwhile. */
   hold<T>(use: () => Promise<T>): Promise<T>;
   /** The path of a range with what is frozen along it; past its last block the logit lens has frozen the final norm and the head anew. */
   frozenPath(range: LayerRange, readOut: ReadOut): FrozenPath;
+  /** A reading context for passes through the run: they bring the coefficients of the blocks that they enter. */
+  reading(context: ReadingContext): ReadingContext;
+  /** Calls `use` while a block's coefficients are on the device. */
+  inBlock<T>(block: number, use: (frozenOf: (output: ValueName) => Frozen) => Promise<T>): Promise<T>;
   /** y, or the final norm applied to the residual stream after block `to` − 1 (the logit lens). */
   readOutAt(to: number): Signal;
   /** A short computation that several questions share, under way or done, by a key that names everything it depends on. */
@@ -59,6 +67,7 @@ export function createActiveRun(
   context: ReadingContext,
   input: RunInput,
   trace: Trace,
+  restored: RestoreCost | null,
   onFreed: () => void,
   keptBytes: number,
 ): OwnedRun {
@@ -96,10 +105,14 @@ export function createActiveRun(
     return made;
   }
 
+  const { blocks } = trace;
+  const frozenInTrace = (output: ValueName) => trace.frozen.get(output) ?? blocks?.frozen(output) ?? {};
+
   return {
     input,
     ids: isPixels(input) ? [] : input,
     trace,
+    restored,
     signal: abort.signal,
     async hold(use) {
       if (abort.signal.aborted) throw cancelled();
@@ -118,7 +131,16 @@ export function createActiveRun(
     frozenPath([from, to], readOut) {
       const path = rangePath(program, from, to, readOut);
       const { frozen } = readOut === 'none' ? { frozen: trace.frozen } : lens(to);
-      return { path, frozenOf: (output) => frozen.get(output) ?? trace.frozen.get(output) ?? {} };
+      return { path, frozenOf: (output) => frozen.get(output) ?? frozenInTrace(output) };
+    },
+    reading: (plain) => (blocks ? { ...plain, stream: withBlocks(plain.stream, blocks) } : plain),
+    async inBlock(block, use) {
+      await blocks?.enter(block);
+      try {
+        return await use(frozenInTrace);
+      } finally {
+        blocks?.leave(block);
+      }
     },
     readOutAt: (to) => lens(to).output,
     shared<T>(key: string, make: () => Promise<T>) {

@@ -2,7 +2,7 @@
 
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import { type FromWorker, revivedError, type ToWorker } from './messages';
-import type { CallName, CallOptions, EngineApi, EngineCalls } from './protocol';
+import type { Answered, CallName, CallOptions, EngineApi, EngineCalls } from './protocol';
 
 interface Waiting {
   resolve(reply: EngineCalls[CallName][1]): void;
@@ -10,10 +10,11 @@ interface Waiting {
   readonly options: CallOptions;
 }
 
-export function createWorkerEngine(): EngineApi {
+/** `onAnswered`: the engine tells what every answer took, which slows it down (`?debug=1`). */
+export function createWorkerEngine(onAnswered?: (answered: Answered) => void): EngineApi {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'tensorscope engine' });
   const post = (message: ToWorker) => worker.postMessage(message);
-  post({ type: 'start', base: new URL('./', document.baseURI).href });
+  post({ type: 'start', base: new URL('./', document.baseURI).href, debug: onAnswered !== undefined });
 
   const waiting = new Map<number, Waiting>();
   const lostListeners: ((reason: string) => void)[] = [];
@@ -22,6 +23,10 @@ export function createWorkerEngine(): EngineApi {
   worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
     if (message.type === 'lost') {
       for (const listener of lostListeners) listener(message.reason);
+      return;
+    }
+    if (message.type === 'answered') {
+      onAnswered?.(message.answered);
       return;
     }
     const call = waiting.get(message.id);
@@ -77,6 +82,10 @@ export function createWorkerEngine(): EngineApi {
     wordMatch: ask('wordMatch'),
     flowGraph: ask('flowGraph'),
     component: ask('component'),
+    besideJacobian: ask('besideJacobian'),
+    remainder: ask('remainder'),
+    attribute: ask('attribute'),
+    planAttribute: ask('planAttribute'),
     checkLogits: ask('checkLogits'),
     lookUpOnnx: ask('lookUpOnnx'),
     checkOnnx: ask('checkOnnx'),

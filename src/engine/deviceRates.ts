@@ -37,21 +37,21 @@ export function taught(rates: DeviceRates, priced: number, took: number): Device
   return { ...rates, pace: Math.min(mostPace, Math.max(1 / mostPace, pace)) };
 }
 
-/** `key`: the adapter's name and how it stores weights. */
-export function createRatesKeeper(backend: Backend, key: string): RatesKeeper {
+/** `key`: the adapter's name and how it stores weights. `tune`: another measurement, for which there is time once the rates are known. */
+export function createRatesKeeper(
+  backend: Backend,
+  key: string,
+  tune?: (signal: AbortSignal) => Promise<void>,
+): RatesKeeper {
+  let tuned = tune === undefined;
   let questions = 0;
   let disposed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let underWay: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
 
-  function measure(): Promise<void> {
+  function start(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const abort = new AbortController();
-    const done = calibrate(backend, abort.signal).then(
-      (rates) => {
-        known.set(key, rates);
-      },
-      () => {}, // stopped, or the device failed: whoever asks it next is told
-    );
+    const done = work(abort.signal).catch(() => {}); // stopped, or the device failed: whoever asks it next is told
     const measurement = {
       abort,
       done: done.then(() => {
@@ -60,6 +60,20 @@ export function createRatesKeeper(backend: Backend, key: string): RatesKeeper {
     };
     underWay = measurement;
     return measurement.done;
+  }
+
+  const measure = () =>
+    start(async (signal) => {
+      known.set(key, await calibrate(backend, signal));
+    });
+
+  async function useThePause(): Promise<void> {
+    if (!known.has(key)) await (underWay?.done ?? measure());
+    if (!known.has(key) || tuned || questions > 0 || disposed || underWay) return;
+    await start(async (signal) => {
+      await tune?.(signal);
+      tuned = true;
+    });
   }
 
   return {
@@ -78,8 +92,8 @@ export function createRatesKeeper(backend: Backend, key: string): RatesKeeper {
         ended = true;
         questions--;
         clearTimeout(timer);
-        if (questions > 0 || disposed || known.has(key)) return;
-        timer = setTimeout(() => void (underWay?.done ?? measure()), pause);
+        if (questions > 0 || disposed || (known.has(key) && tuned)) return;
+        timer = setTimeout(() => void useThePause(), pause);
       };
     },
     async measured() {

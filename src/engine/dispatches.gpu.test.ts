@@ -23,8 +23,8 @@ const count = async (work: () => Promise<unknown>): Promise<RecorderCounts> => {
 };
 
 const cases = [
-  { family: 'gpt2', entry: 'n_layer', most: { run: 15, push: 7, pull: 7 } },
-  { family: 'llama', entry: 'num_hidden_layers', most: { run: 18, push: 7, pull: 7 } },
+  { family: 'gpt2', entry: 'n_layer', most: { run: 12, push: 7, pull: 7 } },
+  { family: 'llama', entry: 'num_hidden_layers', most: { run: 15, push: 7, pull: 7 } },
 ] as const;
 
 describe.each(cases)('$family', ({ family, entry, most }) => {

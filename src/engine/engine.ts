@@ -29,6 +29,10 @@ import {
   uploadCheckpoint,
 } from './opening';
 import type {
+  AttributeRequest,
+  AttributeResult,
+  BesideRequest,
+  BesideResult,
   CallOptions,
   ComponentRequest,
   ComponentResult,
@@ -59,6 +63,8 @@ import type {
   PromptRequest,
   RelationRequest,
   RelationResult,
+  RemainderRequest,
+  RemainderResult,
   RowRequest,
   RowResult,
   RunSummary,
@@ -83,6 +89,8 @@ import { operatorRow } from './questions/operatorRow';
 import { checkRange, outputReadOut, type Question } from './questions/question';
 import { sliceOf } from './questions/slice';
 import { wordMatch } from './questions/wordMatch';
+import { attributeResult, planAttribute } from './results/attribute';
+import { besideResult, remainderResult } from './results/beside';
 import { componentResult, flowGraphResult } from './results/flowGraph';
 import { layersResult } from './results/layers';
 import { mapPlan, mapResult } from './results/map';
@@ -142,6 +150,8 @@ export class Engine implements EngineApi {
     const model = await loadModel(this.#environment.files(request.model), {
       signal: options.signal,
       onProgress: (file, loaded, total) => progress(told ? file : null, loaded, total),
+      onWaiting: (file) =>
+        options.onProgress?.({ name: `${file}: another tab downloads it, waiting for that`, share: 0, plan: null }),
       weights,
       budgets: { ...defaultBudgets, ...(memoryBudget !== null && { device: memoryBudget }) },
     });
@@ -156,16 +166,19 @@ export class Engine implements EngineApi {
       throwIfOutdated();
       if (device.info.kind === 'reference') refuseForReference(model);
       this.#close();
+      const { measuresDevice } = this.#environment;
+      const rates = measuresDevice
+        ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`, device.tune)
+        : null;
       session = await createSession(model.program, model.weights, device.backend, {
         checkpoint: uploadCheckpoint(throwIfOutdated, options),
         memoryBudget: memoryBudget ?? (model.streamed ? deviceBudget : null),
+        rates: () => rates?.rates() ?? null,
       });
       info = describeModel(model, await model.info(), { tokenizer, imageProcessor }, device, session, weights);
       throwIfOutdated();
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-      const { measuresDevice } = this.#environment;
-      const rates = measuresDevice ? createRatesKeeper(device.backend, `${device.info.name} ${weights}`) : null;
       const generation = createGeneration(session, tokenizer, names);
       const opened = { info, model, tokenizer, names, imageProcessor, device, session, generation, rates, place };
       this.#opened = { ...opened, onnx: null };
@@ -273,6 +286,20 @@ export class Engine implements EngineApi {
 
   component = (request: ComponentRequest, options?: CallOptions): Promise<ComponentResult> =>
     this.#ask(options, (subject) => componentResult(subject, request));
+  besideJacobian = (request: BesideRequest, options?: CallOptions): Promise<BesideResult> =>
+    this.#ask(options, (subject) => besideResult(subject, request));
+
+  remainder = (request: RemainderRequest, options?: CallOptions): Promise<RemainderResult> =>
+    this.#ask(options, (subject) => remainderResult(subject, request));
+
+  attribute = (request: AttributeRequest, options?: CallOptions): Promise<AttributeResult> =>
+    this.#ask(options, (subject) => attributeResult(subject, request));
+
+  planAttribute = async (request: AttributeRequest, options?: CallOptions): Promise<Plan> => {
+    await this.#ready().rates?.measured();
+    throwIfAborted(options?.signal);
+    return this.#ask(options, (subject) => planAttribute(subject, request));
+  };
 
   checkLogits = (_request: null, options?: CallOptions): Promise<LogitCheck> =>
     this.#ask(options, ({ question }) => checkLogits(question, this.#ready().model));

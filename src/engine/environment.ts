@@ -1,5 +1,6 @@
 // What the engine needs from where it runs: a browser's worker, or Node. Files of models and devices come from here; nothing else differs.
 
+import type { Profile } from '../gpu/profile';
 import type { ModelFiles } from '../models/files';
 import type { StoreSettings } from '../models/hub';
 import type { ImageHeader, RgbImage } from '../models/image/header';
@@ -9,8 +10,12 @@ import type { DeviceChoice, DeviceInfo, ModelAddress } from './protocol';
 export interface OpenedDevice {
   readonly backend: Backend;
   readonly info: DeviceInfo;
+  /** What its kernels do, where that was asked for. */
+  readonly profile?: Profile;
   /** Resolves with a sentence when the device is lost; never for the reference. */
   readonly lost: Promise<string>;
+  /** Measures which kernels run fastest, for the next time this adapter is opened; rejects when it is stopped. Left out: that is known already. */
+  tune?(signal: AbortSignal): Promise<void>;
   dispose(): void;
 }
 

@@ -2,11 +2,11 @@
 // not copied.
 
 import { UserError, type UserErrorCode } from '../tensor/errors';
-import type { CallName, EngineCalls, Progress } from './protocol';
+import type { Answered, CallName, EngineCalls, Progress } from './protocol';
 
 export type ToWorker =
-  /** First message. `base`: address of the page's folder, where models lie. */
-  | { readonly type: 'start'; readonly base: string }
+  /** First message. `base`: address of the page's folder, where models lie. `debug`: tell what every answer took. */
+  | { readonly type: 'start'; readonly base: string; readonly debug: boolean }
   | {
       readonly [K in CallName]: {
         readonly type: 'call';
@@ -22,6 +22,7 @@ export type FromWorker =
   | { readonly type: 'reply'; readonly id: number; readonly reply: EngineCalls[CallName][1] }
   | { readonly type: 'error'; readonly id: number; readonly error: PlainError }
   | { readonly type: 'progress'; readonly id: number; readonly progress: Progress }
+  | { readonly type: 'answered'; readonly answered: Answered }
   | { readonly type: 'lost'; readonly reason: string };
 
 /** An error that survives structured cloning with its name and code. */

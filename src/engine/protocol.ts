@@ -1,6 +1,7 @@
 // What the page (or the command line) may ask of the engine, and what comes back. Types only: the same interface is served by the Web Worker,
 // by the engine directly in Node, and by the stored examples. Everything here survives structured cloning.
 
+import type { KernelUse } from '../gpu/profile';
 import type { HubOffer } from '../models/hub';
 import type { StoredModel } from '../models/hubList';
 import type { ChosenFile } from '../models/local';
@@ -8,7 +9,7 @@ import type { OnnxOffer } from '../models/onnxFiles';
 import type { WeightStorage } from '../program/backend';
 import type { Matrix } from '../tensor/matrix';
 
-export type { ChosenFile, HubOffer, OnnxOffer, StoredModel, WeightStorage };
+export type { ChosenFile, HubOffer, KernelUse, OnnxOffer, StoredModel, WeightStorage };
 
 // ---- what a question is about ------------------------------------------------------------------------------------------------
 
@@ -42,6 +43,9 @@ export interface Scope {
   readonly range: LayerRange;
   readonly gateRule: GateRule;
 }
+
+/** Rows, slices, pairs and layers exist for every operator. Absent: T. */
+export type OperatorScope = Scope & { readonly operator?: OperatorName };
 
 /** The maps of the tensor, L×L over (output token, input token). Formulas: docs/formulas.md 3. */
 export type TensorMapName = 'in' | 'out' | 'in_out' | 'norm' | 'in_class' | 'trace' | 'spectral' | 'nuclear';
@@ -144,16 +148,25 @@ export type MapRequest =
   | { readonly map: 'rollout' | 'flow'; readonly range: LayerRange };
 
 /** The rows of one or several targets, added up. */
-export type RowRequest = Scope & {
+export type RowRequest = OperatorScope & {
   readonly targets: readonly Target[];
   /** Absent: a source of their own. */
   readonly biases?: BiasSharing;
 };
 
-export type SliceRequest = Scope & { readonly token: number; readonly target: Target | null };
-export type PairRequest = Scope & { readonly token: number; readonly source: number; readonly directions: number };
+export type SliceRequest = OperatorScope & { readonly token: number; readonly target: Target | null };
+export type PairRequest = OperatorScope & {
+  readonly token: number;
+  readonly source: number;
+  readonly directions: number;
+};
 /** `from`: blocks [l, N) for every l, one pull. `upTo`: blocks [0, l) for every l, read through the logit lens. */
-export type LayersRequest = { readonly target: Target; readonly gateRule: GateRule; readonly kind: 'from' | 'upTo' };
+export type LayersRequest = {
+  readonly target: Target;
+  readonly gateRule: GateRule;
+  readonly kind: 'from' | 'upTo';
+  readonly operator?: OperatorName;
+};
 
 /** What takes a masked token's place: a zero embedding (of a picture: a patch of the mean colour), or one of the tokenizer's own tokens. */
 export type Masking = 'zero' | 'mask' | 'unknown' | 'end';
@@ -177,6 +190,42 @@ export interface MaskedRequest {
 /** The control that needs no network: how much every input token's embedding looks like the word that is predicted. */
 export interface WordMatchRequest {
   readonly class: number;
+}
+
+/** How one number is explained by one row over the tokens, besides rows of T. Formulas: docs/formulas.md 7. */
+export type MethodName =
+  | 'saliency'
+  | 'gradient_x_input'
+  | 'integrated_gradients'
+  | 'lrp_ah_ln'
+  | 'attnlrp'
+  | 'chefer'
+  | 'ablation';
+
+/** About the whole model, from x0 to the target. */
+export interface AttributeRequest {
+  readonly target: Target;
+  readonly method: MethodName;
+  /** Of gated feed-forward layers, for `attnlrp`; AttnLRP as published is `half`. */
+  readonly gateRule: GateRule;
+  /** `integrated_gradients`: so many equal steps. Absent: intervals are halved until the parts add up. */
+  readonly steps?: number;
+  /** `ablation`: the token that takes the place of the one left out. Absent: a zero embedding, position included. */
+  readonly substitute?: number;
+}
+
+/** T beside the Jacobian of the same output. */
+export type BesideRequest = Scope & { readonly token: number };
+
+/** What an actual change E of x0 does to the explained number, against what T's row and the Jacobian's row say. */
+export interface RemainderRequest {
+  readonly target: Target;
+  readonly gateRule: GateRule;
+  /** |E| as parts of |x0|, up to 1. */
+  readonly sizes: readonly number[];
+  /** Random directions, the same at every size. */
+  readonly directions: number;
+  readonly seed: number;
 }
 
 // ---- replies -----------------------------------------------------------------------------------------------------------------
@@ -487,6 +536,42 @@ export interface ComponentResult {
   readonly length: number;
 }
 
+export interface BesideResult {
+  readonly token: number;
+  /** Frobenius norms for every source: of T_ij, J_ij and J_ij − T_ij. */
+  readonly tensor: Float32Array;
+  readonly jacobian: Float32Array;
+  readonly difference: Float32Array;
+  /** ‖Σ_j O_ij x_j + B_i − y_i‖ / ‖y_i‖ for O = T and O = J, B the biases of T. */
+  readonly completeness: { readonly tensor: number; readonly jacobian: number };
+  readonly provenance: Provenance;
+}
+
+/** [size, direction] each. */
+export interface RemainderResult {
+  /** |F(x + E) − F(x)|. */
+  readonly change: Float32Array;
+  /** |F(x + E) − F(x) − o · E| for the rows of T and of the Jacobian. */
+  readonly tensor: Float32Array;
+  readonly jacobian: Float32Array;
+  readonly explains: string;
+  readonly provenance: Provenance;
+}
+
+export interface AttributeResult {
+  readonly relevance: Float32Array; // [source]
+  /** What the relevances are parts of, and what of it they leave over; null: they are parts of nothing. */
+  readonly total: number | null;
+  readonly leftOver: number | null;
+  /** `chefer`: relevance of every token for every other; its row of the target is what is asked. */
+  readonly map: Matrix | null;
+  /** `integrated_gradients`: gradients taken, how far their parts are from adding up, and the explained number without any input. */
+  readonly integration: { readonly steps: number; readonly gap: number; readonly withoutInput: number } | null;
+  readonly explains: string;
+  readonly class: Prediction;
+  readonly provenance: Provenance;
+}
+
 /** The run's logits against the float64 reference's, computed on the CPU from the same weights. */
 export interface LogitCheck {
   /** max|logit − reference| / max|reference|; null when the reference would take too long here. */
@@ -662,6 +747,18 @@ export interface CallOptions {
   readonly run?: 'beside';
 }
 
+/** For `?debug=1`: what an answer took. */
+export interface Answered {
+  readonly call: CallName;
+  /** As JSON. */
+  readonly request: string;
+  /** null: the call has none. */
+  readonly plan: Plan | null;
+  readonly seconds: number;
+  /** What was dispatched for it; null: it was computed on the CPU. */
+  readonly kernels: readonly KernelUse[] | null;
+}
+
 /** Kind of request → [what is asked, what is answered]. Messages are mapped from this, so a kind cannot carry the wrong payload. */
 export interface EngineCalls {
   open: [OpenRequest, ModelInfo];
@@ -685,6 +782,11 @@ export interface EngineCalls {
   wordMatch: [WordMatchRequest, Float32Array];
   flowGraph: [FlowGraphRequest, FlowGraphResult];
   component: [ComponentRequest, ComponentResult];
+  besideJacobian: [BesideRequest, BesideResult];
+  remainder: [RemainderRequest, RemainderResult];
+  attribute: [AttributeRequest, AttributeResult];
+  /** What `attribute` would cost; where it goes on until it is accurate enough, at most. */
+  planAttribute: [AttributeRequest, Plan];
   checkLogits: [null, LogitCheck];
   /** The ONNX export of the open model on the hub; null: there is none. Nothing is downloaded. */
   lookUpOnnx: [null, OnnxOffer | null];

@@ -196,6 +196,7 @@ export async function residentWeights(
         last = turn.catch(() => {});
         return turn;
       },
+      end() {},
     };
   }
 

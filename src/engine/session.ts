@@ -2,7 +2,9 @@
 // Knows nothing of messages, tokens as text, or pictures.
 
 import type { Backend } from '../program/backend';
+import type { Keeping } from '../program/blockCoefficients';
 import { type CachedRun, createCachedRun } from '../program/cachedRun';
+import type { DeviceRates } from '../program/costModel';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import type { AnyOp, Program } from '../program/program';
@@ -12,7 +14,7 @@ import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
 import { keptBudget, passBudget } from './budget';
-import { type MemoryShares, memoryShares } from './memoryShares';
+import { allKeepings, type KnownSpeeds, type MemoryShares, memoryShares } from './memoryShares';
 import type { GateRule } from './protocol';
 import { residentWeights, type UploadCheckpoint, type WeightRounding } from './residentWeights';
 
@@ -27,6 +29,8 @@ export interface SessionOptions {
   readonly checkpoint?: UploadCheckpoint;
   /** Bytes on the device for weights, the run and one pass; weights that do not fit in are read when they are used. null, the default: no bound. */
   readonly memoryBudget?: number | null;
+  /** How fast the device is; left out or null: not measured yet. */
+  readonly rates?: () => DeviceRates | null;
 }
 
 /** Weights that are read when they are used. */
@@ -91,12 +95,16 @@ export async function createSession(
   program: Program,
   weights: WeightReader,
   backend: Backend,
-  { checkpoint, memoryBudget = null }: SessionOptions = {},
+  { checkpoint, memoryBudget = null, rates = () => null }: SessionOptions = {},
 ): Promise<Session> {
-  const sharesFor = (tokens: number): Promise<MemoryShares> | MemoryShares =>
+  const sharesFor = (
+    tokens: number,
+    speeds?: KnownSpeeds,
+    keepings?: readonly Keeping[],
+  ): Promise<MemoryShares> | MemoryShares =>
     memoryBudget === null
-      ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend) }
-      : memoryShares(program, backend, memoryBudget, tokens);
+      ? { weights: Number.POSITIVE_INFINITY, pass: passBudget(backend), keeping: 'kept', restored: null }
+      : memoryShares(program, backend, memoryBudget, tokens, speeds, keepings);
   const tokensOf = (input: RunInput) => (isPixels(input) ? program.contextLength : input.length);
   let shares = await sharesFor(program.image ? program.contextLength : 1);
   if (memoryBudget !== null) backend.holdWithin?.(memoryBudget);
@@ -133,6 +141,8 @@ export async function createSession(
     if (memoryBudget === null) return;
     shares = await sharesFor(
       Object.values(places).reduce((sum, { active }) => sum + (active?.trace.tokens ?? 0), tokensAside),
+      undefined,
+      ['kept'],
     );
     resident.resize(shares.weights);
   }
@@ -155,18 +165,22 @@ export async function createSession(
       runs++;
       let trace: Trace | null = null;
       try {
-        // A run takes more than its share of the tokens, so two of them fit where one of both lengths together does.
-        const wanted = await sharesFor(tokensOf(input) + (other.active?.trace.tokens ?? 0));
+        // A run takes more than its share of the tokens, so two of them fit where one of both lengths together does, kept alike.
+        const speeds = { rates: rates(), secondsPerByte: resident.secondsPerByte() };
+        const keepings = other.active && !other.active.restored ? (['kept'] as const) : allKeepings;
+        const wanted = await sharesFor(tokensOf(input) + (other.active?.trace.tokens ?? 0), speeds, keepings);
         if (place.started !== started) throw cancelled();
         shares = wanted;
         resident.resize(shares.weights);
-        trace = await runProgram(context('half'), program, input, async (flops) => {
+        const watched = async (flops: number) => {
           if (place.started !== started) throw cancelled();
           await checkpoint(flops);
-        });
+        };
+        const { keeping, restored } = shares;
+        trace = await runProgram(context('half'), program, input, watched, { keeping });
         if (place.started !== started) throw cancelled();
         const kept = at === 'latest' ? keptBytes : 0;
-        place.active = createActiveRun(program, context('half'), input, trace, runEnded, kept);
+        place.active = createActiveRun(program, context('half'), input, trace, restored, runEnded, kept);
         return place.active;
       } catch (error) {
         trace?.dispose();
@@ -183,7 +197,7 @@ export async function createSession(
       try {
         await makeRoom();
         const trace = await runProgram(context('half'), program, input, checkpointAside(checkpoint), runOptions);
-        own = createActiveRun(program, context('half'), input, trace, () => {}, 0);
+        own = createActiveRun(program, context('half'), input, trace, null, () => {}, 0);
         aside.add(own);
         if (disposed) throw cancelled();
         const run = own;

@@ -48,6 +48,16 @@ describe('stored session', () => {
     await expect(stored.pair(pair)).rejects.toThrow('not a Tensorscope export of version 1 (pair matrix.unit');
   });
 
+  test('keeps what the reader must know of the model: remarks, and how its weights lie on the device', () => {
+    const model = {
+      ...session.model,
+      storedAs: 'Q4_K',
+      remarks: ['One of its files was not read.'],
+      weights: { storage: 'f16', bytes: 500, error: 1e-4, weight: 'h.0', streamed: { bytes: 100, budget: 300 } },
+    } as const;
+    expect(readSession(writeSession({ ...session, model })).model).toEqual(model);
+  });
+
   test('says that anything else needs the live model', async () => {
     const stored = createStoredEngine(session);
     await expect(stored.map({ map: 'flow', range: [0, 4] })).rejects.toThrow('it needs the live model');

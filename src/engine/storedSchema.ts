@@ -114,8 +114,15 @@ export const modelInfo = v.object({
   gated: v.boolean(),
   bytes: number,
   weights: v.exactOptional(
-    v.object({ storage: v.picklist(['f32', 'f16', 'f64']), bytes: number, error: number, weight: nullable(text) }),
+    v.object({
+      storage: v.picklist(['f32', 'f16', 'f64']),
+      bytes: number,
+      error: number,
+      weight: nullable(text),
+      streamed: v.exactOptional(v.object({ bytes: number, budget: number })),
+    }),
   ),
+  remarks: v.exactOptional(v.pipe(v.array(text), v.maxLength(100))),
   device,
 });
 
@@ -289,6 +296,26 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     v.check(({ graph }) => flowGraphFits(graph), 'a flow graph of the wrong size'),
   ),
   component: v.object({ promotes: scored, suppresses: scored, length: number }),
+  besideJacobian: v.object({
+    token: index,
+    tensor: floats,
+    jacobian: floats,
+    difference: floats,
+    completeness: v.object({ tensor: number, jacobian: number }),
+    provenance,
+  }),
+  remainder: v.object({ change: floats, tensor: floats, jacobian: floats, explains: text, provenance }),
+  attribute: v.object({
+    relevance: floats,
+    total: nullable(number),
+    leftOver: nullable(number),
+    map: nullable(matrix),
+    integration: nullable(v.object({ steps: index, gap: number, withoutInput: number })),
+    explains: text,
+    class: prediction,
+    provenance,
+  }),
+  planAttribute: plan,
   plan: nullable(plan),
   checkLogits: v.object({ error: nullable(number), note: text }),
   lookUpOnnx: nullable(v.object({ file: text, bytes: nullable(number), refusal: nullable(text) })),

@@ -1,5 +1,6 @@
 // The Web Worker: wires the engine to messages, nothing more. Tests drive the engine without it.
 
+import type { CreateProfile, Profile } from '../gpu/profile';
 import { embeddedFiles } from '../models/embedded';
 import { hubFiles } from '../models/hub';
 import { localFiles } from '../models/local';
@@ -8,6 +9,7 @@ import { decodePicture } from './decodePicture';
 import { openBackend } from './devices';
 import { Engine } from './engine';
 import { placeOf } from './hub';
+import { browserStore, createKernelChoices } from './kernelChoices';
 import { buffersOf, type FromWorker, plainError, type ToWorker } from './messages';
 import type { CallOptions, EngineApi } from './protocol';
 import { sparsely } from './sparsely';
@@ -21,9 +23,18 @@ async function room(): Promise<number | null> {
   return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
 }
 const store = { room };
+const choices = createKernelChoices(browserStore());
 
 let base = '';
-const engine: EngineApi = new Engine({
+let setUp: Promise<void> | null = null;
+
+/** `?debug=1`: profiles are made, and which one is the open device's. */
+interface Profiling {
+  readonly create: CreateProfile;
+  profile: Profile | null;
+}
+let profiling: Profiling | null = null;
+let engine: EngineApi = new Engine({
   files(address) {
     if (address.kind === 'embedded') return embeddedFiles(base, address.name);
     if (address.kind === 'hub') return hubFiles(placeOf(address), { store });
@@ -31,7 +42,14 @@ const engine: EngineApi = new Engine({
     throw new UserError('not-found', `The folder ${address.path} can be read by the command line only.`);
   },
   store,
-  device: (choice, weights) => openBackend(choice, async () => navigator.gpu, weights),
+  async device(choice, weights) {
+    const opened = await openBackend(choice, async () => navigator.gpu, weights, {
+      choices,
+      ...(profiling && { createProfile: profiling.create }),
+    });
+    if (profiling) profiling.profile = opened.profile ?? null;
+    return opened;
+  },
   measuresDevice: true,
   decodePicture,
 });
@@ -43,6 +61,7 @@ scope.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
   switch (message.type) {
     case 'start':
       base = message.base;
+      if (message.debug) setUp = debug();
       break;
     case 'cancel':
       underWay.get(message.id)?.abort();
@@ -55,6 +74,18 @@ scope.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
   }
 };
 
+/** Wraps the engine for `?debug=1`; nothing of it is loaded otherwise. */
+async function debug(): Promise<void> {
+  const [{ createProfile }, { tracedEngine }] = await Promise.all([import('../gpu/profile'), import('./traced')]);
+  const mine: Profiling = { create: createProfile, profile: null };
+  profiling = mine;
+  engine = tracedEngine(
+    engine,
+    () => mine.profile,
+    (answered) => send({ type: 'answered', answered }),
+  );
+}
+
 async function answer({ id, call, request, run }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
   const abort = new AbortController();
   underWay.set(id, abort);
@@ -64,6 +95,7 @@ async function answer({ id, call, request, run }: Extract<ToWorker, { type: 'cal
     ...(run && { run }),
   };
   try {
+    await setUp;
     // The message pairs call and request; TypeScript cannot follow the pair through the lookup.
     const ask = engine[call] as (request: unknown, options: CallOptions) => ReturnType<EngineApi[typeof call]>;
     const reply = await ask(request, options);

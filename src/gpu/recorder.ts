@@ -6,6 +6,7 @@ import { type CompiledKernel, writeParams } from './compile';
 import type { GpuDevice } from './device';
 import { gridFor, type ParamTypes, type ParamValues } from './kernel';
 import type { PooledBuffer } from './pool';
+import type { CreateProfile, Profile } from './profile';
 
 /** What has been recorded since the recorder was made. */
 export interface RecorderCounts {
@@ -17,6 +18,8 @@ export interface RecorderCounts {
 }
 
 export interface Recorder {
+  /** null: nothing is profiled. */
+  readonly profile: Profile | null;
   dispatch<P extends ParamTypes, R extends string, W extends string>(
     compiled: CompiledKernel<P, R, W>,
     params: ParamValues<P>,
@@ -39,7 +42,8 @@ export interface Recorder {
 const dispatchesPerSubmit = 64;
 const keptBindGroups = 4096;
 
-export function createRecorder(gpu: GpuDevice): Recorder {
+/** `createProfile`: what is dispatched shall be counted and timed, at the price of a pass for every dispatch. */
+export function createRecorder(gpu: GpuDevice, createProfile?: CreateProfile): Recorder {
   const { device } = gpu;
   const slotSize = Math.max(256, device.limits.minUniformBufferOffsetAlignment);
   const slots = new DataView(new ArrayBuffer(slotSize * dispatchesPerSubmit));
@@ -49,6 +53,7 @@ export function createRecorder(gpu: GpuDevice): Recorder {
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
   const bindGroups = new Map<string, GPUBindGroup>();
+  const profile = createProfile?.(gpu, dispatchesPerSubmit) ?? null;
   let encoder: GPUCommandEncoder | null = null;
   let pass: GPUComputePassEncoder | null = null;
   let recorded = 0;
@@ -81,11 +86,13 @@ export function createRecorder(gpu: GpuDevice): Recorder {
 
   function submit(): void {
     if (!encoder) return;
+    profile?.resolve(endPass());
     endPass();
     // The queue runs in order, so earlier submissions have read their slots before these replace them.
     if (recorded > 0) device.queue.writeBuffer(uniforms, 0, slots.buffer, 0, recorded * slotSize);
     device.queue.submit([encoder.finish()]);
     counts.submissions++;
+    profile?.submitted();
     encoder = null;
     recorded = 0;
   }
@@ -103,6 +110,7 @@ export function createRecorder(gpu: GpuDevice): Recorder {
   }
 
   return {
+    profile,
     dispatch(compiled, params, buffers) {
       const { kernel } = compiled;
       const [x, y] = gridFor(kernel.threads(params), kernel.workgroup);
@@ -110,9 +118,11 @@ export function createRecorder(gpu: GpuDevice): Recorder {
       writeParams(slots, slot, compiled, params);
       const bound = [...kernel.reads, ...kernel.writes].map((name) => buffers[name]);
       const group = bindGroupFor(compiled as unknown as CompiledKernel, bound);
+      const timestampWrites = profile?.next(compiled as unknown as CompiledKernel);
+      if (timestampWrites) endPass();
       encoder ??= device.createCommandEncoder();
       if (!pass) {
-        pass = encoder.beginComputePass({ label: 'tensorscope' });
+        pass = encoder.beginComputePass({ label: 'tensorscope', ...(timestampWrites && { timestampWrites }) });
         counts.passes++;
       }
       pass.setPipeline(compiled.pipeline);
@@ -156,6 +166,7 @@ export function createRecorder(gpu: GpuDevice): Recorder {
       encoder = null;
       bindGroups.clear();
       uniforms.destroy();
+      profile?.destroy();
     },
   };
 }

@@ -140,30 +140,46 @@ describe.each(Object.keys(activationCode) as (keyof typeof activationCode)[])('a
   ]);
   const elements = z.length;
 
-  it('has its multiplier to 1e-6', async () => {
+  it('has its multiplier and its value to 1e-6', async () => {
     const params = { elements, activation: activationCode[activation] };
-    const { multiplier } = await runKernel(kernels.activationMultiplier, params, { z }, { multiplier: elements });
-    expectClose(multiplier, reference.activationMultiplier(f64(z), activation), activationTolerance);
+    const run = (from: Float32Array<ArrayBuffer>) =>
+      runKernel(
+        kernels.activateEntries,
+        { ...params, elements: from.length },
+        { z: from },
+        { multiplier: from.length, y: from.length },
+      );
+    expectClose((await run(z)).multiplier, reference.activationMultiplier(f64(z), activation), activationTolerance);
+    const some = z.filter((value) => Math.abs(value) <= 10);
+    const atZero = reference.activationAtZero(activation);
+    const expected = reference.activationMultiplier(f64(some), activation).map((m, at) => atZero + m * some[at]!);
+    expectClose((await run(some)).y, expected, activationTolerance);
   });
 
-  it('has its gate coefficients, and φ(z) relative to z', async () => {
+  it('has its gate coefficients and value, and φ(z) relative to z', async () => {
     const g = z.filter((value) => Math.abs(value) <= 10);
     const u = seeded(g.length, 3);
     const params = { elements: g.length, activation: activationCode[activation] };
-    const { up, gate } = await runKernel(kernels.gateCoefficients, params, { g, u }, { up: g.length, gate: g.length });
+    const lengths = { up: g.length, gate: g.length, h: g.length };
+    const { up, gate, h } = await runKernel(kernels.gateEntries, params, { g, u }, lengths);
     const expected = reference.gateCoefficients(f64(g), f64(u), activation);
     expectClose(up, expected.up, activationTolerance);
     expectClose(gate, expected.gate, activationTolerance);
+    expectClose(
+      h,
+      expected.up.map((value, at) => value * u[at]!),
+      activationTolerance,
+    );
   });
 });
 
 it('the lower tail of gelu keeps its relative accuracy', async () => {
   const z = Float32Array.from([-2, -3, -4, -5, -6, -7]);
   const { multiplier } = await runKernel(
-    kernels.activationMultiplier,
+    kernels.activateEntries,
     { elements: 6, activation: 0 },
     { z },
-    { multiplier: 6 },
+    { multiplier: 6, y: 6 },
   );
   const expected = reference.activationMultiplier(f64(z), 'gelu');
   for (const [i, value] of multiplier.entries()) {

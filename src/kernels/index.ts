@@ -1,6 +1,6 @@
 // Every kernel of the program, one module a shader.
 
-import { activationMultiplier } from './activationMultiplier';
+import { activateEntries } from './activateEntries';
 import { activationSlope } from './activationSlope';
 import { addSignals } from './addSignals';
 import { applyNorm } from './applyNorm';
@@ -14,17 +14,17 @@ import { copyNumbers } from './copyNumbers';
 import { diagonalSources } from './diagonalSources';
 import { dotChannels } from './dotChannels';
 import { expandSources } from './expandSources';
-import { gateCoefficients } from './gateCoefficients';
+import { gateEntries } from './gateEntries';
 import { gatherRows } from './gatherRows';
 import { headNorm } from './headNorm';
 import { headProducts } from './headProducts';
 import { headsApart } from './headsApart';
-import { inverseSigma } from './inverseSigma';
 import { linearPerToken } from './linearPerToken';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { multiplyFrozen } from './multiplyFrozen';
+import { normaliseRows } from './normaliseRows';
 import { normGradient } from './normGradient';
 import { rotatePairs } from './rotatePairs';
 import { shareVector } from './shareVector';
@@ -37,11 +37,11 @@ import { weighKeys } from './weighKeys';
 
 /** One kernel each. */
 export const plainKernels = {
-  activationMultiplier,
+  activateEntries,
   addSignals,
   copyNumbers,
   diagonalSources,
-  gateCoefficients,
+  gateEntries,
   headsApart,
   rotatePairs,
   sumColumns,
@@ -55,8 +55,8 @@ export const rowKernels = {
   channelDistances,
   dotChannels,
   headNorm,
-  inverseSigma,
   multiplyFrozen,
+  normaliseRows,
   shareVector,
   softmaxRows,
   sumSquares,

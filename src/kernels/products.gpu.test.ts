@@ -5,11 +5,12 @@ import * as reference from '../reference';
 import { relativeError } from '../tensor/compare';
 import { packHalves, roundedToHalf } from '../tensor/half';
 import { attentionScores } from './attentionScores';
+import { usualChoice } from './choice';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { f64, runKernel, seeded } from './testing/device';
-import { chooseTile, type TileName, tileNames } from './tiles';
+import { chooseTile, type TileName, tilesAtHand } from './tiles';
 
 /** f32 sums of up to a few hundred products: some ten rounding errors of 6e-8 relative to the largest entry. */
 const tolerance = 2e-6;
@@ -250,8 +251,8 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
 });
 
 describe('the choice of a tile', () => {
-  const onGpu = tileNames(false, { rowsAreTokens: false });
-  const onSoftware = tileNames(true, { rowsAreTokens: false });
+  const onGpu = tilesAtHand(false, usualChoice(false), { rowsAreTokens: false });
+  const onSoftware = tilesAtHand(true, usualChoice(true), { rowsAreTokens: false });
 
   it('takes large tiles where there are many and little of them is padding, else the one that pads least', () => {
     expect(chooseTile({ batch: 1, rows: 512, columns: 512 }, onGpu)).toBe('shared');
@@ -260,6 +261,6 @@ describe('the choice of a tile', () => {
     expect(chooseTile({ batch: 1, rows: 64, columns: 768 }, onSoftware)).toBe('direct');
     expect(chooseTile({ batch: 1, rows: 1, columns: 50257 }, onGpu)).toBe('flat');
     expect(chooseTile({ batch: 12, rows: 20, columns: 64 }, onGpu)).toBe('square');
-    expect(tileNames(true, { rowsAreTokens: true })).not.toContain('direct');
+    expect(tilesAtHand(true, usualChoice(true), { rowsAreTokens: true }).names).not.toContain('direct');
   });
 });

@@ -67,12 +67,28 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
       expectClose(scale(f64(pulled)), scale(reference.normAdjoint(f64(x), kind, f64(gain), window, size)));
     });
 
-    it.each(['layer', 'rms'] as const)('inverseSigma, %s, also with a large offset', async (kind) => {
-      for (const offset of [0, 300]) {
+    it.each(['layer', 'rms'] as const)('normaliseRows, %s, also with a large offset', async (kind) => {
+      const eps = 0.0009765625; // a float32 number, so that one channel in layer mode has the scale of float64
+      for (const [offset, given] of [
+        [0, 0],
+        [300, 1],
+      ] as const) {
         const shifted = x.map((value) => value + offset);
-        const params = { tokens: rows, channels, subtractMean: Number(kind === 'layer'), eps: 1e-5 };
-        const result = await runKernel(rowKernels.inverseSigma[variant], params, { x: shifted }, { sigma: rows });
-        expectClose(result.sigma, reference.inverseSigma(f64(shifted), kind, f64([1e-5])[0]!, rows, channels), 3e-6);
+        const norm = { tokens: rows, channels, subtractMean: Number(kind === 'layer'), eps };
+        const params = { ...norm, hasBias: given, hasAdded: given };
+        const reads = { x: shifted, gain, bias, added: x };
+        const result = await runKernel(rowKernels.normaliseRows[variant], params, reads, { sigma: rows, y: x.length });
+        const scales = reference.inverseSigma(f64(shifted), kind, eps, rows, channels);
+        expectClose(result.sigma, scales, 3e-6);
+        const oneColumn = { tokens: rows, columns: 1, channels };
+        const value = reference.norm(f64(shifted), kind, f64(gain), scales, given ? f64(bias) : null, oneColumn);
+        // One channel in layer mode is x - x: compared against the size of x instead of 0.
+        const expected = value.map((entry, at) => entry + given * x[at]! + 1);
+        expectClose(
+          f64(result.y).map((entry) => entry + 1),
+          expected,
+          3e-6,
+        );
       }
     });
 

@@ -7,6 +7,7 @@ import direct from '../../shaders/lib/tileDirect.wgsl?raw';
 import shared from '../../shaders/lib/tileShared.wgsl?raw';
 import small from '../../shaders/lib/tileSmall.wgsl?raw';
 import type { Kernel, ParamTypes, ParamValues } from '../gpu/kernel';
+import type { KernelChoice } from './choice';
 
 export type TileName = 'shared' | 'direct' | 'square' | 'flat';
 
@@ -70,28 +71,37 @@ export function defineTiledKernel<const P extends ParamTypes, const R extends st
 }
 
 /** Fewer workgroups than this leave most of a graphics card idle. */
-const enoughGroups = 16;
+const enoughGroups = { card: 16, software: 1 };
+
+/** The tiles that are compiled for a kernel. */
+export interface TilesAtHand {
+  readonly names: readonly TileName[];
+  /** Fewer large tiles than this are not worth it. */
+  readonly enoughGroups: number;
+}
 
 /** Of the tiles at hand the one that computes a product in the least time, padding counted. */
-export function chooseTile(size: ProductSize, atHand: readonly TileName[]): TileName {
+export function chooseTile(size: ProductSize, atHand: TilesAtHand): TileName {
   const costOf = (name: TileName) => {
     const { rows, columns, cost } = tiles[name];
     return tileCount(size, tiles[name]) * rows * columns * cost;
   };
-  const names = atHand.filter((name) => name !== 'shared' || tileCount(size, tiles.shared) >= enoughGroups);
+  const isLarge = (name: TileName) => name === 'shared' || name === 'direct';
+  const names = atHand.names.filter((name) => !isLarge(name) || tileCount(size, tiles[name]) >= atHand.enoughGroups);
   return names.reduce((best, name) => (costOf(name) < costOf(best) ? name : best));
 }
 
 /**
- * The tiles worth compiling. A software adapter has no real workgroup memory: there direct tiles are faster than shared ones. They take most of a
- * second to compile, too long for products whose rows are the few tokens of a prompt.
+ * The tiles worth compiling. On a software adapter the large ones take most of a second to compile, too long for products whose rows are the few
+ * tokens of a prompt.
  */
-export function tileNames(
+export function tilesAtHand(
   software: boolean,
+  { largeTile }: KernelChoice,
   { rowsAreTokens }: { readonly rowsAreTokens: boolean },
-): readonly TileName[] {
-  if (!software) return ['shared', 'square', 'flat'];
-  return rowsAreTokens ? ['square', 'flat'] : ['direct', 'square', 'flat'];
+): TilesAtHand {
+  const names: readonly TileName[] = software && rowsAreTokens ? ['square', 'flat'] : [largeTile, 'square', 'flat'];
+  return { names, enoughGroups: software ? enoughGroups.software : enoughGroups.card };
 }
 
 function tileCount({ batch, rows, columns }: ProductSize, tile: Tile): number {

@@ -9,6 +9,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes so far; `total` null where the source does not say. */
   readonly onProgress?: ((loaded: number, total: number | null) => void) | undefined;
+  /** Another tab downloads it: this one waits for that. */
+  readonly onWaiting?: (() => void) | undefined;
   /** A longer file is refused before it is read. */
   readonly maxBytes: number;
   /** The file was read before, and is not worth a second download: UserError 'network' where that would be needed. */

@@ -16,6 +16,7 @@ import { processorFile } from './image/processor';
 import { configLimit } from './load';
 import { headerLength, parseHeader } from './safetensors';
 import { specOf } from './specs';
+import { inTurn } from './webLock';
 import { indexFile, indexLimit, readIndex, singleFile, weightFileLimit } from './weightFiles';
 import { checkShape, planWeights } from './weights';
 
@@ -92,19 +93,7 @@ export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFile
         const sentence = `${file} of ${place.id} is not stored here, and would have to be downloaded again.`;
         throw new UserError('network', sentence);
       }
-      const keeper = createKeeper(url, partBytes);
-      try {
-        const { bytes, headers } = await fetchChecked(place, file, { ...options, pauses, keeper });
-        const parts = keeper.finish();
-        const problem = keeper.problem ?? (await keepFile(url, bytes, { parts, commit: commitOf(headers) }));
-        await note(problem, bytes.byteLength);
-        return bytes;
-      } catch (error) {
-        const missing = error instanceof UserError && error.code === 'not-found';
-        const known = missing && file !== config && (await storedFile(urlOf(place, config)))?.kind === 'file';
-        if (known) await keepAbsence(url);
-        throw error;
-      }
+      return inTurn(`download ${url}`, options, () => downloaded(url, file, options));
     },
     async open(file, options) {
       throwIfAborted(options.signal);
@@ -114,6 +103,25 @@ export function hubFiles(place: HubPlace, settings: HubSettings = {}): ModelFile
     },
     remarks: () => (store === undefined || notKept === null ? [] : [notKeptRemark(place.id, notKept, missed, room)]),
   };
+
+  /** From the store, when another tab has brought it there meanwhile; else from the hub, and then into the store. */
+  async function downloaded(url: string, file: string, options: ReadOptions): Promise<Uint8Array> {
+    const stored = await readStored(place, file, options);
+    if (stored !== null) return stored;
+    const keeper = createKeeper(url, partBytes);
+    try {
+      const { bytes, headers } = await fetchChecked(place, file, { ...options, pauses, keeper });
+      const parts = keeper.finish();
+      const problem = keeper.problem ?? (await keepFile(url, bytes, { parts, commit: commitOf(headers) }));
+      await note(problem, bytes.byteLength);
+      return bytes;
+    } catch (error) {
+      const missing = error instanceof UserError && error.code === 'not-found';
+      const known = missing && file !== config && (await storedFile(urlOf(place, config)))?.kind === 'file';
+      if (known) await keepAbsence(url);
+      throw error;
+    }
+  }
 }
 
 function notKeptRemark(id: string, problem: NotKept, bytes: number, room: number | null): string {

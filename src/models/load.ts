@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Which file is read, bytes of it so far, and its length (null where unknown). */
   readonly onProgress?: ((file: string, loaded: number, total: number | null) => void) | undefined;
+  /** Another tab downloads this file: it is waited for. */
+  readonly onWaiting?: ((file: string) => void) | undefined;
   /** How the device will store matrices; float32 unless given. */
   readonly weights?: WeightStorage | undefined;
   /** Memory that the model may take; footprint.ts says what unless given. */
@@ -69,11 +71,12 @@ export const configLimit = 16_000_000;
 
 /** Throws UserError 'bad-model', 'unsupported-model', 'not-found', 'network', 'over-budget' or 'cancelled'. */
 export async function loadModel(files: ModelFiles, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { signal, onProgress, weights: storage = 'f32', budgets = defaultBudgets } = options;
+  const { signal, onProgress, onWaiting, weights: storage = 'f32', budgets = defaultBudgets } = options;
   const optionsFor: OptionsFor = (file, maxBytes) => ({
     signal,
     maxBytes,
     onProgress: (loaded, total) => onProgress?.(file, loaded, total),
+    onWaiting: () => onWaiting?.(file),
   });
   const config = parseJsonObject(
     await files.read('config.json', optionsFor('config.json', configLimit)),

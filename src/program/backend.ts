@@ -183,8 +183,20 @@ export interface Backend {
   // ---- what freezing needs (one column) ---------------------------------------------------------------------------------------
   /** rows of `table` [rows, channel], one a token. */
   gatherRows(table: DeviceArray, indices: DeviceArray): Signal;
-  /** [token]: 1 / √(var + eps) (layer; biased variance) or 1 / √(mean(x²) + eps) (rms). */
-  inverseSigma(x: Signal, kind: NormKind, eps: number): DeviceArray;
+  /**
+   * [token]: 1 / √(var + eps) (layer; biased variance) or 1 / √(mean(x²) + eps) (rms); and the value, which is `norm` of x with it. `added`
+   * covers the window of x.
+   */
+  normalise(
+    x: Signal,
+    norm: {
+      readonly kind: NormKind;
+      readonly eps: number;
+      readonly gain: DeviceArray;
+      readonly bias: DeviceArray | null;
+    },
+    added?: Signal | null,
+  ): { readonly inverseSigma: DeviceArray; readonly value: Signal };
   /** RMS norm of every head's channels by themselves: gain ⊙ x / √(mean x² + eps), the gain [dHead] the same for all heads. */
   headNorm(x: Signal, gain: DeviceArray, eps: number): Signal;
   /**
@@ -198,10 +210,14 @@ export interface Backend {
     rotary: RotaryTable | null,
     slopes?: DeviceArray | null,
   ): DeviceArray;
-  /** m(z) = (φ(z) − φ(0))/z in closed form, [token, channel]. */
-  activationMultiplier(z: Signal, activation: Activation): DeviceArray;
-  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]. */
-  gateCoefficients(g: Signal, u: Signal, activation: Activation): { up: DeviceArray; gate: DeviceArray };
+  /** m(z) = (φ(z) − φ(0))/z in closed form, [token, channel], and the value φ(z) = φ(0) + m(z) z. */
+  activate(z: Signal, activation: Activation): { readonly multiplier: DeviceArray; readonly value: Signal };
+  /** What a gate φ(g) ⊙ u is frozen to: up = φ(g), gate = m(g) ⊙ u, both [token, channel]; and its value. */
+  gate(
+    g: Signal,
+    u: Signal,
+    activation: Activation,
+  ): { readonly up: DeviceArray; readonly gate: DeviceArray; readonly value: Signal };
 
   // ---- what is shared out over columns -----------------------------------------------------------------------------------------
   /**

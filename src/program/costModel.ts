@@ -85,7 +85,7 @@ function dispatchSeconds({ overhead, curves }: DeviceRates, kind: WorkKind, size
 /** Equal dispatches of several passes counted together. */
 export function totalWork(passes: readonly (readonly Work[])[]): Work[] {
   const tally = createTally();
-  for (const work of passes) for (const { kind, size, dispatches } of work) tally.add(kind, size, dispatches);
+  for (const work of passes) tally.addAll(work, 1);
   return tally.work();
 }
 
@@ -97,6 +97,10 @@ export function createTally() {
       const sofar = counts.get(key)?.dispatches ?? 0;
       counts.set(key, { kind, size, dispatches: sofar + dispatches });
     },
+    addAll(work: readonly Work[], times: number) {
+      for (const { kind, size, dispatches } of work) this.add(kind, size, dispatches * times);
+    },
     work: (): Work[] => [...counts.values()],
+    clear: () => counts.clear(),
   };
 }

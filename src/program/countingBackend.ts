@@ -9,6 +9,8 @@ import { countingGradients } from './countingGradient';
 export interface CountingBackend extends Backend {
   /** What has been dispatched, starts and collapses included. */
   work(): readonly Work[];
+  /** Forgets what has been dispatched so far. */
+  forgetWork(): void;
   /** Bytes of the largest array made. */
   largest(): number;
 }
@@ -68,6 +70,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
   return {
     kind: 'reference',
     work: tally.work,
+    forgetWork: tally.clear,
     largest: () => largest,
     bytesPerNumber,
     bytesPerWeight: bytesPerNumber,
@@ -144,10 +147,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       overRows('elements', rows, rows);
       return rows;
     },
-    inverseSigma(x) {
-      overRows('norm', x);
-      return make([x.tokens]);
-    },
+    normalise: (x, _norm, added) => ({ inverseSigma: make([x.tokens]), value: normed(x, added) }),
     headNorm: (x) => rowWise('norm', x),
     pattern(q, k, { heads, dHead }, rotary) {
       if (rotary) overRows('elements', q, q, k, k);
@@ -156,13 +156,13 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       tally.add('norm', 2 * heads * q.tokens * q.tokens * bytesPerNumber);
       return scores;
     },
-    activationMultiplier(z) {
-      overRows('elements', z, z);
-      return make([z.tokens, z.channels]);
+    activate(z) {
+      overRows('elements', z, z, z);
+      return { multiplier: make([z.tokens, z.channels]), value: like(z) };
     },
-    gateCoefficients(g) {
-      overRows('elements', g, g, g, g);
-      return { up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]) };
+    gate(g) {
+      overRows('elements', g, g, g, g, g);
+      return { up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]), value: like(g) };
     },
     diagonal(x, firstSource, columns, causal) {
       const first = causal ? firstSource : 0;

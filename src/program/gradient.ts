@@ -38,12 +38,12 @@ export async function gradient(
   const value = (name: ValueName) => known(name) ?? again.get(name)!;
   const context: GradientContext = { ...reading, rule: path.rule, gradients: await backend.gradients(), value, table };
   const cotangents = createCotangents(backend, live, path.to, start);
+  const steps = gradientSteps(path, (name) => known(name) !== undefined);
+  const weights = weightPass(
+    reading,
+    steps.map(({ op }) => op),
+  );
   try {
-    const steps = gradientSteps(path, (name) => known(name) !== undefined);
-    const weights = weightPass(
-      reading,
-      steps.map(({ op }) => op),
-    );
     for (const [at, step] of steps.entries()) {
       const { op } = step;
       if (step.kind === 'value') {
@@ -67,6 +67,8 @@ export async function gradient(
   } catch (error) {
     live.releaseAll();
     throw error;
+  } finally {
+    weights.end();
   }
 }
 

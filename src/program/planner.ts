@@ -12,7 +12,7 @@ import { type RunOptions, runProgram } from './run';
 
 export interface PassCost {
   readonly flops: number;
-  /** Largest sum of arrays alive during the pass, its start and result included, without weights and frozen coefficients. */
+  /** Largest sum of arrays alive during the pass, its start and result included, without weights and frozen coefficients (nor their restoring). */
   readonly peakBytes: number;
   /** Every dispatch of the pass. */
   readonly work: readonly Work[];
@@ -29,6 +29,15 @@ export interface PassRequest {
   readonly bytesPerNumber: number;
   /** Bytes of weights that a pass through such ops reads anew; left out: they are all on the device. */
   readonly streamed?: (ops: readonly AnyOp[]) => number;
+  /** Of bringing one block's frozen coefficients to the device when a pass enters it; left out: they are there. */
+  readonly restored?: RestoreCost | null;
+}
+
+/** What one block's frozen coefficients take when they are made anew or copied back, on the average of the blocks. */
+export interface RestoreCost {
+  readonly work: readonly Work[];
+  /** The largest sum of arrays alive meanwhile beside what the run keeps; what is left of it afterwards is less. */
+  readonly peakBytes: number;
 }
 
 /** Cost of pushing `columns` sources from token `firstSource` on. */
@@ -44,9 +53,14 @@ export function pullCost(request: PassRequest, firstToken: number, count: number
 }
 
 /** A pass whose result is collapsed, number by number, before so many numbers are read back. */
-export function thenRead(cost: PassCost, { bytesPerNumber }: PassRequest, collapsed: number, read: number): PassCost {
+export function thenRead(
+  cost: PassCost,
+  { bytesPerNumber }: Pick<PassRequest, 'bytesPerNumber'>,
+  collapsed: number,
+  read: number,
+): PassCost {
   const tally = createTally();
-  for (const { kind, size, dispatches } of cost.work) tally.add(kind, size, dispatches);
+  tally.addAll(cost.work, 1);
   if (collapsed > 0) tally.add('elements', bytesPerNumber * collapsed);
   tally.add('read', bytesPerNumber * read);
   return { ...cost, work: tally.work() };
@@ -96,7 +110,17 @@ export async function passCost(
       flops += cost;
     },
   );
-  return { flops, peakBytes: backend.memory().peak, work: backend.work(), streamed: request.streamed?.(path.ops) ?? 0 };
+  const { restored } = request;
+  const entered = new Set(path.ops.map(({ stage }) => stage).filter((stage) => typeof stage === 'number')).size;
+  const tally = createTally();
+  tally.addAll(backend.work(), 1);
+  if (restored) tally.addAll(restored.work, entered);
+  return {
+    flops,
+    peakBytes: backend.memory().peak,
+    work: tally.work(),
+    streamed: request.streamed?.(path.ops) ?? 0,
+  };
 }
 
 /** Bytes of all weights on a device: matrices may be stored with fewer than vectors. */
@@ -115,6 +139,10 @@ export async function runBytes(program: Program, tokens: number, bytesPerNumber:
 export interface RunCost extends PassCost {
   /** Of the largest single array. */
   readonly largestBytes: number;
+  /** Of what is left when the run is done. */
+  readonly traceBytes: number;
+  /** Of every block, as passes enter it; null: the trace keeps them. */
+  readonly restored: RestoreCost | null;
 }
 
 /** Cost of running a prompt of `tokens`, what it freezes included; without logits. */
@@ -138,10 +166,34 @@ export async function runCost(
   const count = (more: number) => {
     flops += more;
   };
-  const trace = await runProgram(context, program, input, count, options);
+  const { keeping = 'kept' } = options;
+  // Nothing can be read back here, and copies are as large as what is made anew.
+  const counted = { ...options, keeping: keeping === 'kept' ? keeping : ('recomputed' as const) };
+  const trace = await runProgram(context, program, input, count, counted);
+  const { live: traceBytes, peak: peakBytes } = backend.memory();
+  let work = backend.work();
+  const largestBytes = backend.largest();
+  let restored: RestoreCost | null = null;
+  if (trace.blocks) {
+    backend.forgetWork();
+    backend.resetPeak();
+    let copied = 0;
+    for (let block = 0; block < program.blocks; block++) {
+      await trace.blocks.enter(block);
+      copied += backend.memory().live - traceBytes;
+      trace.blocks.leave(block);
+    }
+    const share = 1 / program.blocks;
+    const made = backend.work().map((each) => ({ ...each, dispatches: each.dispatches * share }));
+    const copies: Work[] = [{ kind: 'read', size: copied * share, dispatches: 1 }]; // to the device at about the speed of from it
+    restored = {
+      work: keeping === 'spilled' ? copies : made,
+      peakBytes: backend.memory().peak - traceBytes,
+    };
+    if (keeping === 'spilled') work = [...work, ...copies.map((each) => ({ ...each, dispatches: program.blocks }))];
+  }
   trace.dispose();
-  const { peak } = backend.memory();
-  return { flops, peakBytes: peak, work: backend.work(), streamed: 0, largestBytes: backend.largest() };
+  return { flops, peakBytes, work, streamed: 0, largestBytes, traceBytes, restored };
 }
 
 /** The most columns, at least one and at most `most`, whose pass stays within the budget; peak bytes grow linearly with the columns. */

@@ -47,8 +47,8 @@ export async function pushShared(
     const data = backend.zeros([tokens, 1, channels], 'no input');
     return live.adopt({ firstToken, tokens, columns: 1, channels, data });
   };
+  const weights = weightPass(context, path.ops);
   try {
-    const weights = weightPass(context, path.ops);
     for (const [at, op] of path.ops.entries()) {
       const readings = readingsOf(op);
       const names = readings.linearInputs(op);
@@ -82,6 +82,8 @@ export async function pushShared(
   } catch (error) {
     live.releaseAll();
     throw error;
+  } finally {
+    weights.end();
   }
 }
 

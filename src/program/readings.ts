@@ -45,17 +45,20 @@ export async function push(
   const uses = stepReaders(steps, [path.to]);
   const values = new Map<ValueName, Signal>([[path.from, start]]);
   const signalOf = (name: ValueName | null) => (name === null ? null : values.get(name)!);
+  const weights = weightPass(
+    context,
+    steps.map(({ op }) => op),
+  );
   try {
-    const weights = weightPass(
-      context,
-      steps.map(({ op }) => op),
-    );
     for (const [at, step] of steps.entries()) {
       const { op, added, output } = step;
       const inputs = step.inputs.map(signalOf);
-      const epilogue = epilogueOf(step, frozenOf, signalOf(added));
+      // The epilogue's coefficients are those of a block that is on the device when the step is.
       const result = live.adopt(
-        await weights.use(at, () => readingsOf(op).push(context, op, frozenOf(op.output), inputs, bias, epilogue)),
+        await weights.use(at, () => {
+          const epilogue = epilogueOf(step, frozenOf, signalOf(added));
+          return readingsOf(op).push(context, op, frozenOf(op.output), inputs, bias, epilogue);
+        }),
       );
       values.set(output, result);
       for (const name of [...step.inputs, added]) {
@@ -69,6 +72,8 @@ export async function push(
   } catch (error) {
     live.releaseAll();
     throw error;
+  } finally {
+    weights.end();
   }
 }
 
@@ -101,20 +106,20 @@ export async function pull(
     release(sofar);
     release(cotangent);
   };
+  const steps = pullSteps(path, context.gateShares, new Set(taps.keys()));
+  const weights = weightPass(
+    context,
+    steps.map(({ op }) => op),
+  );
   try {
-    const steps = pullSteps(path, context.gateShares, new Set(taps.keys()));
-    const weights = weightPass(
-      context,
-      steps.map(({ op }) => op),
-    );
     for (const [at, step] of steps.entries()) {
       const { op, added, output } = step;
       const cotangent = cotangents.get(output)!;
       taps.get(output)?.(cotangent);
       const sofar = added === null ? null : cotangents.get(added)!;
-      const epilogue = epilogueOf(step, frozenOf, sofar);
+      // The epilogue's coefficients are those of a block that is on the device when the step is.
       const pulled = await weights.use(at, () =>
-        readingsOf(op).pull(context, op, frozenOf(op.output), cotangent, epilogue),
+        readingsOf(op).pull(context, op, frozenOf(op.output), cotangent, epilogueOf(step, frozenOf, sofar)),
       );
       const parts = pulled.map((part) => part && keep(part));
       if (sofar) {
@@ -130,5 +135,7 @@ export async function pull(
   } catch (error) {
     live.releaseAll();
     throw error;
+  } finally {
+    weights.end();
   }
 }

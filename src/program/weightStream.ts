@@ -14,9 +14,11 @@ export interface WeightPass {
    * device works. Throws what reading a weight throws, and `cancelled` when the session has ended; then `encode` was not called.
    */
   use<T>(at: number, encode: () => T): Promise<T> | T;
+  /** The pass is over, well or not: it holds nothing any more. */
+  end(): void;
 }
 
-const allThere: WeightPass = { use: (_at, encode) => encode() };
+export const allThere: WeightPass = { use: (_at, encode) => encode(), end() {} };
 
 /** The weights of a pass; of a context without a stream they are all there. */
 export function weightPass(context: { readonly stream?: WeightStream }, ops: readonly AnyOp[]): WeightPass {

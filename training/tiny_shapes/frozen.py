@@ -7,13 +7,14 @@ Shapes: B pictures, L tokens ([CLS] and the patches), D model width, F feed-forw
 
 import json
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
 from common.frozen import (
+    FrozenBlock,
+    Trace,
     attend,
     gelu_gate,
     inverse_sigma,
@@ -24,20 +25,6 @@ from common.frozen import (
     push_norm,
     start,
 )
-
-
-class FrozenBlock(NamedTuple):
-    norm_1: Tensor  # 1/sigma before attention, [B, L, 1]
-    attention: Tensor  # [B, H, query, key]
-    norm_2: Tensor  # 1/sigma before the feed-forward layer, [B, L, 1]
-    gate: Tensor  # gelu(z)/z, [B, L, F]
-
-
-class Trace(NamedTuple):
-    x: Tensor  # input of block 0, [B, L, D]
-    blocks: list[FrozenBlock]
-    norm_final: Tensor  # [B, L, 1]
-    y: Tensor  # after the final norm, [B, L, D]
 
 
 class ExportedClassifier:

@@ -1,6 +1,6 @@
 """EVALUATION.md: the evaluation of all runs as a document. Formats numbers only; none are computed here."""
 
-from common.tables import interval, percent, table
+from common.tables import exactness, interval, percent, seed_heads, table, training_rows
 
 from .attribution import METHODS
 from .evaluate import CONFIDENT, EVALUATED, WITHOUT_CLASS
@@ -20,7 +20,7 @@ def report(evaluation: dict, examples: list[Example]) -> str:
         "## Completion artifacts\n\n" + artifacts(runs),
         "## Localisation\n\n" + localisation(committed),
         "## Perturbation\n\n" + perturbation(committed),
-        "## Exactness\n\n" + exactness(evaluation, committed),
+        "## Exactness\n\n" + exactness(evaluation, committed, "pictures"),
         "## Worked examples\n\n" + worked_examples(evaluation["examples"], examples),
     ]
     return "\n\n".join(sections) + "\n"
@@ -43,10 +43,6 @@ def introduction(evaluation: dict, committed: dict) -> str:
     )
 
 
-def heads(runs: list[dict]) -> list[str]:
-    return [f"seed {run['seed']}" for run in runs]
-
-
 def title(key: str) -> str:
     return (
         f"class, of a {key.split('/')[1]} one" if key.split("/")[-1] in HUES else key.replace("class/", "class, of a ")
@@ -64,12 +60,10 @@ def behaviour(evaluation: dict) -> str:
         ]
         for key in KEYS
     ]
-    rows.append(["bars missed", "", "", *("; ".join(run["missed_bars"]) or "none" for run in runs)])
-    for label, key in (("CPU time of the training, minutes", "cpu_seconds"), ("wall time, minutes", "wall_seconds")):
-        rows.append([label, "", "", *(f"{run['curve'][-1][key] / 60:.1f}" for run in runs)])
+    rows += training_rows(runs)
     return (
         f"The most likely class is right: share of {EVALUATED} fresh pictures with its 95 % interval (Wilson).\n\n"
-        + table(["right is", "pictures", "bar", *heads(runs)], rows)
+        + table(["right is", "pictures", "bar", *seed_heads(runs)], rows)
         + "\n\nTraining drew fresh pictures in every step, so no picture was seen twice, in training or here."
     )
 
@@ -81,7 +75,7 @@ def confirmation(runs: list[dict]) -> str:
     ]
     return (
         "The pictures above chose the model. These further ones, from another seed, took no part in any choice.\n\n"
-        + table(["right is", "pictures", *heads(runs)], rows)
+        + table(["right is", "pictures", *seed_heads(runs)], rows)
     )
 
 
@@ -90,7 +84,7 @@ def artifacts(runs: list[dict]) -> str:
     return (
         f"{WITHOUT_CLASS} pictures in which all shapes are grey have no class; training showed none. Confident means "
         f"probability > {CONFIDENT}.\n\n"
-        + table(["", *heads(runs)], [["confident answer to a picture without a coloured shape", *shares]])
+        + table(["", *seed_heads(runs)], [["confident answer to a picture without a coloured shape", *shares]])
     )
 
 
@@ -132,29 +126,6 @@ def perturbation(committed: dict) -> str:
         "better); numbers are the mean probability of the model's first answer over shares 0 … 0.9, with 95 % bootstrap "
         "intervals. Training showed no such patches.\n\n" + table(["method", "MoRF", "LeRF", "LeRF − MoRF"], rows)
     )
-
-
-def exactness(evaluation: dict, committed: dict) -> str:
-    export, size = committed["export"], sum(evaluation["bytes"].values()) / 1e6
-    lines = [
-        "- Completeness, Σⱼ Tᵢⱼxⱼ + Bᵢ = yᵢ: largest error "
-        f"{committed['localisation']['completeness_max_relative_error']:.1e} of the largest |y| in float32, "
-        f"{export['completeness_max_relative_error_float64']:.1e} in float64.",
-        "- Training code with the exported weights against the independent forward pass: logits differ by at most "
-        f"{export['training_code_max_difference']:.1e} (largest logit {export['largest_logit']:.1f}, "
-        f"{export['pictures']} pictures).",
-        f"- Size of the model folder without reports: {size:.2f} MB, of which weights "
-        f"{evaluation['bytes']['model.safetensors'] / 1e6:.2f} MB.",
-    ]
-    if export["transformers"]:
-        hub = export["transformers"]
-        problems = hub["loading_problems"] or "none"
-        lines.append(
-            f"- transformers {hub['version']}: loading problems {problems}; logits differ by at most {hub['max_difference']:.1e}."
-        )
-    else:
-        lines.append("- The comparison with transformers (`--hf`) was not run.")
-    return "\n".join(lines)
 
 
 def worked_examples(explained: list[dict], examples: list[Example]) -> str:

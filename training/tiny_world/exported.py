@@ -1,29 +1,12 @@
 """What the measurements ask of a model that was read from an exported folder, decoder or encoder."""
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
 
 from torch import Tensor
 
+from common.frozen import Trace
+
 from .reading import Reading
-
-
-class FrozenBlock(NamedTuple):
-    """What one block computes from its input beyond affine maps."""
-
-    norm_1: Tensor  # 1/sigma of the norm of the attention, [B, L, 1]
-    attention: Tensor  # [B, H, query, key]
-    norm_2: Tensor  # 1/sigma of the norm of the feed-forward layer, [B, L, 1]
-    gate: Tensor  # gelu(z)/z, [B, L, F]
-
-
-class Trace(NamedTuple):
-    """One run."""
-
-    x: Tensor  # input of block 0, [B, L, D]
-    blocks: list[FrozenBlock]
-    norm_final: Tensor | None  # 1/sigma of the norm behind the last block, [B, L, 1]; None without one
-    y: Tensor  # the final states, [B, L, D]
 
 
 class ExportedModel(ABC):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.tables import interval, percent, table
+from common.tables import exactness, interval, percent, seed_heads, table, training_rows
 
 from .attribution import METHODS
 from .examples import Example
@@ -50,7 +50,7 @@ def report(evaluation: dict, examples: list[Example], wording: Wording) -> str:
         "## Completion artifacts\n\n" + artifacts(runs),
         "## Localisation\n\n" + localisation(runs, committed, wording),
         "## Perturbation\n\n" + perturbation(committed, wording),
-        "## Exactness\n\n" + exactness(evaluation, committed),
+        "## Exactness\n\n" + exactness(evaluation, committed, "prompts"),
         "## Worked examples\n\n" + worked_examples(evaluation["examples"], examples, wording),
     ]
     return "\n\n".join(sections) + "\n"
@@ -76,9 +76,7 @@ def behaviour(evaluation: dict, wording: Wording) -> str:
             bar = f"≥ {100 * bars[key]:.0f} %" if key in bars else ""
             shares = (percent(run["accuracy"][key]) for run in runs)
             rows.append([title if key == family else variant_title(key), runs[0]["accuracy"][key]["n"], bar, *shares])
-    rows.append(["bars missed", "", "", *("; ".join(run["missed_bars"]) or "none" for run in runs)])
-    for label, key in (("CPU time of the training, minutes", "cpu_seconds"), ("wall time, minutes", "wall_seconds")):
-        rows.append([label, "", "", *(f"{run['curve'][-1][key] / 60:.1f}" for run in runs)])
+    rows += training_rows(runs)
     return (
         f"{wording.right}: share of items with its 95 % interval (Wilson).\n\n"
         + table(["family", "items", "bar", *seed_heads(runs)], rows)
@@ -111,10 +109,6 @@ def variants(accuracy: dict, family: str) -> list[str]:
 
 def variant_title(key: str) -> str:
     return f"— {key.split('/')[1].replace('-', ' ')}"
-
-
-def seed_heads(runs: list[dict]) -> list[str]:
-    return [f"seed {run['seed']}" for run in runs]
 
 
 def two_hop(runs: list[dict]) -> str:
@@ -224,29 +218,6 @@ def perturbation(committed: dict, wording: Wording) -> str:
         "not tested: signed scores rank tokens lowest that speak for the foils, and deleting a cue destroys the "
         "answer whatever its own value contributes."
     )
-
-
-def exactness(evaluation: dict, committed: dict) -> str:
-    export, size = committed["export"], sum(evaluation["bytes"].values()) / 1e6
-    lines = [
-        "- Completeness, Σⱼ Tᵢⱼxⱼ + Bᵢ = yᵢ: largest error "
-        f"{committed['localisation']['completeness_max_relative_error']:.1e} of the largest |y| in float32, "
-        f"{export['completeness_max_relative_error_float64']:.1e} in float64.",
-        "- Training code with the exported weights against the independent forward pass: logits differ by at most "
-        f"{export['training_code_max_difference']:.1e} (largest logit {export['largest_logit']:.1f}, "
-        f"{export['prompts']} prompts).",
-        f"- Size of the model folder without reports: {size:.2f} MB, of which weights "
-        f"{evaluation['bytes']['model.safetensors'] / 1e6:.2f} MB.",
-    ]
-    if export["transformers"]:
-        hub = export["transformers"]
-        problems = hub["loading_problems"] or "none"
-        lines.append(
-            f"- transformers {hub['version']}: loading problems {problems}; logits differ by at most {hub['max_difference']:.1e}."
-        )
-    else:
-        lines.append("- The comparison with transformers (`--hf`) was not run.")
-    return "\n".join(lines)
 
 
 def worked_examples(explained: list[dict], examples: list[Example], wording: Wording) -> str:

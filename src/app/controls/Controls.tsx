@@ -1,17 +1,16 @@
 // What is explained and how it is drawn: target, blocks, gate rule, scale, what is left out. The target stands in words above it all.
 
 import type { Settings } from '../../share/settings';
-import { isPreview, targetWords } from '../../state/target';
 import { wordsOf } from '../../state/words';
 import { useApp, useController } from '../context';
 import { sharedScaleNote } from '../maps/scale';
 import { Field, Toggle } from '../shared/Field';
 import { RangeControl } from './RangeControl';
+import { controlsSelection } from './selections';
 import { TargetControl } from './TargetControl';
 
 export function Controls() {
-  const state = useApp(({ settings, model, run, slots, hovered }) => ({ settings, model, run, slots, hovered }));
-  const { settings, model, run } = state;
+  const { settings, model, run, words, preview } = useApp(controlsSelection);
   const controller = useController();
   if (model === null || run === null) return null;
   const set = (patch: Partial<Settings>) => controller.change(patch);
@@ -19,7 +18,7 @@ export function Controls() {
   return (
     <section className="controls" aria-label="What is explained">
       <p className="target-words">
-        <span className="label">{isPreview(state) ? 'Preview' : 'Explained'}</span> <b>{targetWords(state)}</b>
+        <span className="label">{preview ? 'Preview' : 'Explained'}</span> <b>{words}</b>
         {run.origin === 'stored' && <span className="stored-mark">stored result</span>}
       </p>
       <div className="control-row">

@@ -2,23 +2,19 @@
 
 import { useId, useState } from 'react';
 import type { DirectionName, Settings } from '../../share/settings';
-import { candidates, directionMeans, directions, pieceOf } from '../../state/target';
+import { candidates, directionMeans, directions } from '../../state/target';
 import { useApp, useController } from '../context';
 import { Field } from '../shared/Field';
 import { formatProbability } from '../shared/format';
+import { rivalsSelection, targetSelection } from './selections';
 
 const names = Object.keys(directions) as DirectionName[];
 
 export function TargetControl() {
-  const { settings, run, slots, labels } = useApp(({ settings, run, slots, model }) => ({
-    settings,
-    run,
-    slots,
-    labels: model?.labels ?? null,
-  }));
+  const { settings, run, labels, chosen } = useApp(targetSelection);
+  const rivals = useApp(rivalsSelection);
   const controller = useController();
   if (run === null) return null;
-  const piece = (id: number) => pieceOf(id, { run, slots });
   const list = candidates(settings, run.summary);
   const known = settings.class === null || list.some(({ id }) => id === settings.class);
   const change = (patch: Partial<Settings>) => controller.change(patch, 'push');
@@ -40,7 +36,7 @@ export function TargetControl() {
               {labels === null ? prediction.piece : `${prediction.piece} ${formatProbability(prediction.probability)}`}
             </option>
           ))}
-          {!known && <option value={settings.class!}>{piece(settings.class!)}</option>}
+          {!known && <option value={settings.class!}>{chosen}</option>}
         </select>
       </Field>
       <WordField
@@ -66,15 +62,15 @@ export function TargetControl() {
         <>
           <span className="rivals">
             not {settings.rivals.length === 0 && <span className="dim">the runner-up</span>}
-            {settings.rivals.map((id) => (
+            {settings.rivals.map((id, at) => (
               <button
                 key={id}
                 type="button"
                 className="token"
-                aria-label={`Remove rival ${piece(id)}`}
+                aria-label={`Remove rival ${rivals[at]}`}
                 onClick={() => change({ rivals: settings.rivals.filter((rival) => rival !== id) })}
               >
-                {piece(id)} ×
+                {rivals[at]} ×
               </button>
             ))}
           </span>

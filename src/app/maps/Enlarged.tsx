@@ -1,7 +1,9 @@
-// One map over the full window. Part of the link, like everything on the screen.
+// One map over the full window; of a model of images, the picture with it. Part of the link, like everything on the screen.
 
 import * as Dialog from '@radix-ui/react-dialog';
+import { overlays } from '../../share/fields';
 import { useApp, useController } from '../context';
+import { ShownPicture } from '../picture/ShownPicture';
 import { Panel, panelTitle } from './Panel';
 
 export function Enlarged() {
@@ -12,6 +14,8 @@ export function Enlarged() {
   }));
   const controller = useController();
   if (panel === null || !hasRun) return null;
+  // Of a model of images the picture is there too, with the explained token's row of this very map over it.
+  const over = overlays.find((name) => name === panel);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && controller.change({ enlarged: null })}>
       <Dialog.Portal>
@@ -24,6 +28,7 @@ export function Enlarged() {
             </button>
           </Dialog.Close>
           <Panel panel={panel} large />
+          {over !== undefined && <ShownPicture over={over} />}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

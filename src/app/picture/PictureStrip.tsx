@@ -7,23 +7,17 @@ import { answerToken } from '../../state/answerToken';
 import { mapTitle } from '../../state/help';
 import { pinnedToken } from '../../state/wants';
 import { patchGrid, patchName } from '../../views/image/layout';
-import { PictureView } from '../../views/image/View';
 import { useApp, useController } from '../context';
 import { Look } from '../Look';
 import { Predictions } from '../Predictions';
 import { Field } from '../shared/Field';
 import { shownOverlay } from './overlay';
+import { ShownPicture } from './ShownPicture';
 
 export function PictureStrip() {
-  const { run, model, settings, hovered } = useApp(({ run, model, settings, hovered }) => ({
-    run,
-    model,
-    settings,
-    hovered,
-  }));
+  const { run, model, settings } = useApp(({ run, model, settings }) => ({ run, model, settings }));
+  const note = useApp((state) => shownOverlay(state).note);
   const controller = useController();
-  const slots = useApp(({ slots }) => slots);
-  const overlay = useMemo(() => shownOverlay({ run, slots, settings }), [run, slots, settings]);
   const summary = run?.summary;
   const grid = useMemo(
     () => (model?.image && summary ? patchGrid(model.image, summary.tokens.length) : null),
@@ -35,21 +29,7 @@ export function PictureStrip() {
   const [width, height] = picture.original;
   return (
     <section className="strip picture-strip" aria-label="Picture">
-      <PictureView
-        name={`Picture, ${overlay.title}`}
-        picture={picture}
-        tokens={tokens}
-        grid={grid}
-        overlay={overlay.value}
-        opacity={settings.opacity / 100}
-        log={settings.log}
-        pinned={settings.pinned}
-        explained={explained}
-        source={settings.source}
-        hovered={hovered?.col ?? null}
-        onHover={(token) => controller.hover(token === null ? null : { row: explained, col: token })}
-        onPin={(token, add) => controller.pin(token, undefined, add)}
-      />
+      <ShownPicture />
       <div className="picture-side">
         <p className="picture-name">
           <b>{run.prompt}</b>{' '}
@@ -58,7 +38,7 @@ export function PictureStrip() {
           </span>
         </p>
         <Predictions />
-        <OverlayControls note={overlay.note} />
+        <OverlayControls note={note} />
         <Look />
         {explained !== answerToken(summary) && (
           <p className="note">

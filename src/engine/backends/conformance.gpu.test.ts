@@ -97,11 +97,9 @@ describe.each(KINDS)('identities of the %s backend', (kind) => {
       const parts = make.signal([0, 5, 7, 33]);
       const sum = backend.sumColumns(parts);
       const bias = make.array([33]);
-      const frozen = {
-        kind: normKind,
-        gain: make.array([33]),
-        inverseSigma: backend.inverseSigma(sum, normKind, 1e-3),
-      };
+      const gain = make.array([33]);
+      const { inverseSigma } = backend.normalise(sum, { kind: normKind, eps: 1e-3, gain, bias: null });
+      const frozen = { kind: normKind, gain, inverseSigma };
       const whole = await readBack(backend, backend.norm(sum, frozen, bias));
       const pushed = await readBack(backend, backend.sumColumns(backend.norm(parts, frozen, null)));
       const biasValues = await backend.read(bias);

@@ -72,7 +72,7 @@ describe('reference backend', () => {
       const mixed = backend.mix(pattern, z, heads);
       const pulled = backend.mixAdjoint(pattern, backend.unitVectors(2, 6, 1, 2), heads);
       const sum = backend.add(z, pulled);
-      const { up } = backend.gateCoefficients(x, x, 'silu');
+      const { up } = backend.gate(x, x, 'silu');
       const signals = [z, mixed, pulled, sum, backend.sumColumns(mixed)].map(({ data, ...rest }) => ({
         ...rest,
         shape: data.shape,

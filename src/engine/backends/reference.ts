@@ -177,9 +177,13 @@ export function createReferenceBackend(): Backend {
       const rows = reference.gatherRows(valuesOf(table), valuesOf(indices), channels);
       return keepSignal(rows, { firstToken: 0, tokens: indices.shape[0]! }, 1, channels, 'gatherRows');
     },
-    inverseSigma(x, kind, eps) {
-      const values = oneColumn(x, 'inverseSigma');
-      return keep(reference.inverseSigma(values, kind, eps, x.tokens, x.channels), [x.tokens], 'inverseSigma');
+    normalise(x, { kind, eps, gain, bias }, added = null) {
+      const values = oneColumn(x, 'normalise');
+      const gainValues = vectorOf(gain, x.channels, 'normalise: gain');
+      const biasValues = bias && vectorOf(bias, x.channels, 'normalise: bias');
+      const scales = reference.inverseSigma(values, kind, eps, x.tokens, x.channels);
+      const y = reference.norm(values, kind, gainValues, scales, biasValues, x);
+      return { inverseSigma: keep(scales, [x.tokens], 'inverseSigma'), value: keepSum(y, x, added, 'normalise') };
     },
     headNorm(x, gain, eps) {
       const dHead = gain.shape[0]!;
@@ -198,19 +202,27 @@ export function createReferenceBackend(): Backend {
       const out = reference.pattern(oneColumn(q, 'pattern: q'), oneColumn(k, 'pattern: k'), size, table, slopeValues);
       return keep(out, [heads, length, length], 'pattern');
     },
-    activationMultiplier(z, activation) {
-      const values = oneColumn(z, 'activationMultiplier');
-      return keep(reference.activationMultiplier(values, activation), [z.tokens, z.channels], 'activationMultiplier');
+    activate(z, activation) {
+      const values = oneColumn(z, 'activate');
+      const multiplier = reference.activationMultiplier(values, activation);
+      const atZero = reference.activationAtZero(activation);
+      const value = reference.multiply(values, multiplier, 1, z).map((entry) => atZero + entry);
+      return {
+        multiplier: keep(multiplier, [z.tokens, z.channels], 'activate: multiplier'),
+        value: keepSignal(value, z, 1, z.channels, 'activate'),
+      };
     },
-    gateCoefficients(g, u, activation) {
-      expect(
-        g.tokens === u.tokens && g.channels === u.channels,
-        'gateCoefficients',
-        `${describeSignal(g)} and ${describeSignal(u)}`,
-      );
-      const { up, gate } = reference.gateCoefficients(oneColumn(g, 'gate: g'), oneColumn(u, 'gate: u'), activation);
+    gate(g, u, activation) {
+      const agree = g.tokens === u.tokens && g.channels === u.channels;
+      expect(agree, 'gate', `${describeSignal(g)} and ${describeSignal(u)}`);
+      const [gates, ups] = [oneColumn(g, 'gate: g'), oneColumn(u, 'gate: u')];
+      const { up, gate } = reference.gateCoefficients(gates, ups, activation);
       const shape = [g.tokens, g.channels];
-      return { up: keep(up, shape, 'gateCoefficients: up'), gate: keep(gate, shape, 'gateCoefficients: gate') };
+      return {
+        up: keep(up, shape, 'gate: up'),
+        gate: keep(gate, shape, 'gate: gate'),
+        value: keepSignal(reference.multiply(ups, up, 1, u), u, 1, u.channels, 'gate'),
+      };
     },
 
     diagonal(x, firstSource, columns, causal) {

@@ -25,7 +25,7 @@ async function block(b: Backend): Promise<number[]> {
   const k = signal(L, heads.kvHeads * heads.dHead, 3);
   const weight = b.upload(seeded(D * heads.kvHeads * heads.dHead, 4), [D, heads.kvHeads * heads.dHead], 'weight');
   const gain = b.upload(seeded(D, 5), [D], 'gain');
-  const inverseSigma = b.inverseSigma(x, 'layer', 1e-5);
+  const { inverseSigma, value } = b.normalise(x, { kind: 'layer', eps: 1e-5, gain, bias: null });
   const pattern = b.pattern(q, k, { ...heads, scale: 0.4 }, null);
   const z = b.diagonal(x, 3, 4, true);
   const normed = b.norm(z, { kind: 'layer', gain, inverseSigma }, null);
@@ -34,7 +34,7 @@ async function block(b: Backend): Promise<number[]> {
   const out = b.add(z, mixed);
   const squares = b.sumSquares(out);
   const result = Array.from(await b.read(squares));
-  for (const s of [x, q, k, z, normed, values, mixed, out]) b.free(s.data);
+  for (const s of [x, q, k, z, value, normed, values, mixed, out]) b.free(s.data);
   for (const a of [weight, gain, inverseSigma, pattern, squares]) b.free(a);
   return result;
 }

@@ -3,7 +3,9 @@
 
 import type { GpuDevice } from '../../gpu/device';
 import { createPool } from '../../gpu/pool';
+import type { CreateProfile, Profile } from '../../gpu/profile';
 import { createRecorder, type RecorderCounts } from '../../gpu/recorder';
+import { type KernelChoice, usualChoice } from '../../kernels/choice';
 import type { Backend, GradientPrimitives, WeightStorage } from '../../program/backend';
 import { describeShape, sizeOf } from '../../tensor/shape';
 import { bufferOf, expect, GpuArray, GpuMatrix, type Workbench } from './webgpuArrays';
@@ -20,12 +22,15 @@ const BYTES_PER_NUMBER = Float32Array.BYTES_PER_ELEMENT;
 export interface WebGpuBackend extends Backend {
   readonly kind: 'webgpu';
   readonly weightStorage: WeightStorage;
+  readonly kernels: KernelChoice;
   /** Arrays alive, and what the device holds for them and for reuse, in bytes. */
   memory(): { readonly live: number; readonly peak: number; readonly held: number };
   /** Dispatches, compute passes, submissions and new bind groups so far. */
   counts(): RecorderCounts;
   /** For benchmarks: `linear` without bias, `times` times into one array, recorded in as few submissions as the recorder makes. */
   readonly repeatLinear: RepeatLinear;
+  /** null: nothing is profiled. */
+  readonly profile: Profile | null;
   /** Destroys every buffer. The device stays. */
   dispose(): void;
 }
@@ -33,15 +38,20 @@ export interface WebGpuBackend extends Backend {
 export interface WebGpuOptions {
   /** How weight matrices are stored; float32 unless given. */
   readonly weights?: WeightStorage | undefined;
+  /** Which variants of the kernels run; the usual ones unless given. */
+  readonly kernels?: KernelChoice | undefined;
   /** For tests: splits matrices into parts smaller than the device asks for. */
   readonly maxPartBytes?: number | undefined;
+  /** For `?debug=1`. */
+  readonly createProfile?: CreateProfile | undefined;
 }
 
 export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const storage = options.weights ?? 'f32';
-  const kernels = await compileKernels(gpu, storage);
+  const choice = options.kernels ?? usualChoice(gpu.software);
+  const kernels = await compileKernels(gpu, storage, choice);
   gpu.throwIfFailed();
-  const recorder = createRecorder(gpu);
+  const recorder = createRecorder(gpu, options.createProfile);
   const pool = createPool(gpu.device, () => {
     recorder.submit();
     recorder.forgetBindGroups();
@@ -78,6 +88,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
   const backend: WebGpuBackend = {
     kind: 'webgpu',
     weightStorage: storage,
+    kernels: choice,
     bytesPerNumber: BYTES_PER_NUMBER,
     bytesPerWeight: storage === 'f16' ? 2 : BYTES_PER_NUMBER,
     callFlops: gpu.software ? 2e5 : 2e6, // some 50 µs at a few GFLOP/s, a few µs at half a TFLOP/s
@@ -117,6 +128,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     },
     memory: () => pool.memory(),
     counts: () => recorder.counts(),
+    profile: recorder.profile,
     resetPeak: () => pool.resetPeak(),
     holdWithin: (bytes) => pool.holdWithin(bytes),
 
@@ -126,7 +138,7 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     ...startsAndCollapses(bench),
 
     gradients() {
-      gradients ??= compileGradientKernels(gpu).then((compiled) => gradientPrimitives(bench, compiled));
+      gradients ??= compileGradientKernels(gpu, choice).then((compiled) => gradientPrimitives(bench, compiled));
       return gradients;
     },
 

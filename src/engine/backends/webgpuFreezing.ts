@@ -15,10 +15,7 @@ import {
   type Workbench,
 } from './webgpuArrays';
 
-type Freezing = Pick<
-  Backend,
-  'gatherRows' | 'inverseSigma' | 'headNorm' | 'pattern' | 'activationMultiplier' | 'gateCoefficients'
->;
+type Freezing = Pick<Backend, 'gatherRows' | 'normalise' | 'headNorm' | 'pattern' | 'activate' | 'gate'>;
 
 export function freezing({ kernels, storage, pool, allocate, allocateSignal, dispatch }: Workbench): Freezing {
   function rotate(x: Signal, heads: number, dHead: number, { rotaryDim, pairs, cos, sin }: RotaryTable): GpuArray {
@@ -63,16 +60,25 @@ export function freezing({ kernels, storage, pool, allocate, allocateSignal, dis
       return gathered;
     },
 
-    inverseSigma(x, kind, eps) {
-      expectOneColumn(x, 'inverseSigma');
+    normalise(x, { kind, eps, gain, bias }, added = null) {
+      expectOneColumn(x, 'normalise');
       const { tokens, channels } = x;
-      const sigma = allocate([tokens], 'inverseSigma');
+      expectLength(gain, channels, 'normalise: gain');
+      if (bias) expectLength(bias, channels, 'normalise: bias');
+      if (added) {
+        expectOneColumn(added, 'normalise: added');
+        const agree = added.tokens === tokens && added.channels === channels;
+        expect(agree, 'normalise: added', `${describeSignal(x)} and ${describeSignal(added)}`);
+      }
+      const inverseSigma = allocate([tokens], 'inverseSigma');
+      const value = allocateSignal(x, 1, channels, 'normalise');
+      const subtractMean = Number(kind === 'layer');
       dispatch(
-        kernels.inverseSigma,
-        { tokens, channels, subtractMean: Number(kind === 'layer'), eps },
-        { x: x.data, sigma },
+        kernels.normaliseRows,
+        { tokens, channels, subtractMean, eps, hasBias: Number(bias !== null), hasAdded: Number(added !== null) },
+        { x: x.data, gain, bias: bias ?? gain, added: added?.data ?? x.data, sigma: inverseSigma, y: value.data },
       );
-      return sigma;
+      return { inverseSigma, value };
     },
 
     headNorm(x, gain, eps) {
@@ -117,28 +123,26 @@ export function freezing({ kernels, storage, pool, allocate, allocateSignal, dis
       return pattern;
     },
 
-    activationMultiplier(z, activation) {
-      expectOneColumn(z, 'activationMultiplier');
-      const multiplier = allocate([z.tokens, z.channels], 'activationMultiplier');
+    activate(z, activation) {
+      expectOneColumn(z, 'activate');
+      const multiplier = allocate([z.tokens, z.channels], 'activate: multiplier');
+      const value = allocateSignal(z, 1, z.channels, 'activate');
       const params = { elements: z.tokens * z.channels, activation: activationCode[activation] };
-      dispatch(kernels.activationMultiplier, params, { z: z.data, multiplier });
-      return multiplier;
+      dispatch(kernels.activateEntries, params, { z: z.data, multiplier, y: value.data });
+      return { multiplier, value };
     },
 
-    gateCoefficients(g, u, activation) {
-      expectOneColumn(g, 'gateCoefficients: g');
-      expectOneColumn(u, 'gateCoefficients: u');
+    gate(g, u, activation) {
+      expectOneColumn(g, 'gate: g');
+      expectOneColumn(u, 'gate: u');
       const { tokens, channels } = g;
-      expect(
-        tokens === u.tokens && channels === u.channels,
-        'gateCoefficients',
-        `${describeSignal(g)} and ${describeSignal(u)}`,
-      );
-      const up = allocate([tokens, channels], 'gateCoefficients: up');
-      const gate = allocate([tokens, channels], 'gateCoefficients: gate');
+      expect(tokens === u.tokens && channels === u.channels, 'gate', `${describeSignal(g)} and ${describeSignal(u)}`);
+      const up = allocate([tokens, channels], 'gate: up');
+      const gate = allocate([tokens, channels], 'gate: gate');
+      const value = allocateSignal(u, 1, channels, 'gate');
       const params = { elements: tokens * channels, activation: activationCode[activation] };
-      dispatch(kernels.gateCoefficients, params, { g: g.data, u: u.data, up, gate });
-      return { up, gate };
+      dispatch(kernels.gateEntries, params, { g: g.data, u: u.data, up, gate, h: value.data });
+      return { up, gate, value };
     },
   };
 }

@@ -11,8 +11,9 @@ import {
   tiledKernels,
   tiledWeightKernels,
 } from '../../kernels';
+import type { KernelChoice } from '../../kernels/choice';
 import type { RowKernel } from '../../kernels/rowKernel';
-import { chooseTile, type TiledKernel, tileNames } from '../../kernels/tiles';
+import { chooseTile, type TiledKernel, tilesAtHand } from '../../kernels/tiles';
 import type { WeightStorage } from '../../program/backend';
 
 type Plain = typeof plainKernels & (typeof plainWeightKernels)['f32'];
@@ -44,8 +45,12 @@ export type CompiledGradientKernels = {
 };
 
 /** `storage`: how weight matrices are stored. */
-export async function compileKernels(gpu: GpuDevice, storage: WeightStorage): Promise<CompiledKernels> {
-  const all = await compileAll(gpu, {
+export async function compileKernels(
+  gpu: GpuDevice,
+  storage: WeightStorage,
+  choice: KernelChoice,
+): Promise<CompiledKernels> {
+  const all = await compileAll(gpu, choice, {
     plain: { ...plainKernels, ...plainWeightKernels[storage] },
     rows: rowKernels,
     tiled: { ...tiledKernels, ...tiledWeightKernels[storage] },
@@ -53,8 +58,8 @@ export async function compileKernels(gpu: GpuDevice, storage: WeightStorage): Pr
   return all as unknown as CompiledKernels;
 }
 
-export async function compileGradientKernels(gpu: GpuDevice): Promise<CompiledGradientKernels> {
-  return (await compileAll(gpu, gradientKernels)) as unknown as CompiledGradientKernels;
+export async function compileGradientKernels(gpu: GpuDevice, choice: KernelChoice): Promise<CompiledGradientKernels> {
+  return (await compileAll(gpu, choice, gradientKernels)) as unknown as CompiledGradientKernels;
 }
 
 interface KernelTable {
@@ -63,36 +68,40 @@ interface KernelTable {
   readonly tiled: Readonly<Record<string, unknown>>;
 }
 
-async function compileAll(gpu: GpuDevice, table: KernelTable): Promise<Readonly<Record<string, unknown>>> {
+async function compileAll(
+  gpu: GpuDevice,
+  choice: KernelChoice,
+  table: KernelTable,
+): Promise<Readonly<Record<string, unknown>>> {
   const plain = Object.entries(table.plain).map(
     async ([name, kernel]) => [name, await compileOnce(gpu.device, kernel as Kernel)] as const,
   );
-  const rows = Object.entries(table.rows).map(async ([name, { shared, single }]) => {
-    const kernel = (gpu.software ? single : shared) as Kernel;
-    return [name, await compileOnce(gpu.device, kernel)] as const;
-  });
+  const rows = Object.entries(table.rows).map(
+    async ([name, kernels]) => [name, await compileOnce(gpu.device, kernels[choice.rows] as Kernel)] as const,
+  );
   const tiled = Object.entries(table.tiled).map(
     async ([name, kernel]) =>
-      [name, await compileTiled(gpu, kernel as TiledKernel<ParamTypes, string, string>)] as const,
+      [name, await compileTiled(gpu, choice, kernel as TiledKernel<ParamTypes, string, string>)] as const,
   );
   return Object.fromEntries(await Promise.all([...plain, ...rows, ...tiled]));
 }
 
 async function compileTiled<P extends ParamTypes, R extends string, W extends string>(
   { device, software }: GpuDevice,
+  choice: KernelChoice,
   kernel: TiledKernel<P, R, W>,
 ): Promise<ForProduct<P, R, W>> {
-  const names = tileNames(software, kernel);
+  const atHand = tilesAtHand(software, choice, kernel);
   const compiled = new Map(
-    await Promise.all(names.map(async (name) => [name, await compileOnce(device, kernel[name])] as const)),
+    await Promise.all(atHand.names.map(async (name) => [name, await compileOnce(device, kernel[name])] as const)),
   );
-  return (params) => compiled.get(chooseTile(kernel.productSize(params), names))!;
+  return (params) => compiled.get(chooseTile(kernel.productSize(params), atHand))!;
 }
 
 const compiledOn = new WeakMap<GPUDevice, Map<object, Promise<unknown>>>();
 
 /** Backends of one device share its pipelines. */
-function compileOnce<P extends ParamTypes, R extends string, W extends string>(
+export function compileOnce<P extends ParamTypes, R extends string, W extends string>(
   device: GPUDevice,
   kernel: Kernel<P, R, W>,
 ): Promise<CompiledKernel<P, R, W>> {

@@ -14,7 +14,9 @@ export function patternOf({ session, run }: Question, block: number): Promise<Fl
     const last = session.program.blocks - 1;
     throw new UserError('bad-request', `There is no block ${block}: this model has blocks 0 to ${last}.`);
   }
-  return run.shared(`pattern ${block}`, () => session.backend.read(run.trace.frozen.get(name)!.pattern!));
+  return run.shared(`pattern ${block}`, () =>
+    run.inBlock(block, (frozenOf) => session.backend.read(frozenOf(name).pattern!)),
+  );
 }
 
 /** One head, the largest of all, or their mean when `head` is null: [query, key]. */

@@ -85,7 +85,7 @@ async function blockNorms(
   const { tokens } = run.trace;
   const { mix, output, sum, postNorms, input } = sublayer;
   const context = contextOf(question, 'half');
-  const frozenOf = (name: ValueName) => run.trace.frozen.get(name) ?? {};
+  const { frozenOf } = run.frozenPath([0, program.blocks], 'none');
   const X = run.trace.hidden[sublayer.block]!;
   const owned = new Set<DeviceArray>();
   const own = (signal: Signal) => {

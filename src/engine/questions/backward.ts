@@ -8,7 +8,8 @@ import { gradientPath } from '../../program/gradientPath';
 import { attnLrp, frozenRule, type GradientRule, jacobian, lrpAhLn } from '../../program/gradientRule';
 import { type PassCost, pullCost } from '../../program/planner';
 import { type Checkpoint, pull, type Taps } from '../../program/readings';
-import type { ReadOut } from '../activeRun';
+import { UserError } from '../../tensor/errors';
+import type { FrozenPath, ReadOut } from '../activeRun';
 import type { GateRule, LayerRange, OperatorName } from '../protocol';
 import { gateShares } from '../session';
 import { contextOf, passRequest, type Question } from './question';
@@ -32,7 +33,19 @@ export function ruleOf(operator: OperatorName, gateRule: GateRule): GradientRule
       return lrpAhLn;
     case 'jacobian':
       return jacobian;
+    default:
+      throw new UserError('bad-request', `There is no operator “${operator satisfies never}”.`);
   }
+}
+
+/** T along a path, parts of which may be merged. */
+export function tensorBackward(question: Question, frozenPath: FrozenPath, gateRule: GateRule): Backward {
+  const context = contextOf(question, gateRule);
+  const request = passRequest(question, frozenPath, gateRule);
+  return {
+    cost: (firstToken, count, columns) => pullCost(request, firstToken, count, columns),
+    pull: (start, checkpoint, taps) => pull(context, frozenPath.path, frozenPath.frozenOf, start, checkpoint, taps),
+  };
 }
 
 export function backwardOf(
@@ -45,13 +58,7 @@ export function backwardOf(
   const { session, run } = question;
   const frozenPath = run.frozenPath(range, readOut);
   const context = contextOf(question, gateRule);
-  if (operator === 'tensor') {
-    const request = passRequest(question, frozenPath, gateRule);
-    return {
-      cost: (firstToken, count, columns) => pullCost(request, firstToken, count, columns),
-      pull: (start, checkpoint, taps) => pull(context, frozenPath.path, frozenPath.frozenOf, start, checkpoint, taps),
-    };
-  }
+  if (operator === 'tensor') return tensorBackward(question, frozenPath, gateRule);
   const { program, backend } = session;
   const path = gradientPath(program, range[0], range[1], readOut, ruleOf(operator, gateRule));
   const { tokens } = run.trace;

@@ -2,12 +2,12 @@
 // the target (blocks [l, N), one pull for all l); `upTo` explains the logit lens after l blocks in terms of the prompt (blocks [0, l)).
 
 import { conservationError } from '../../attribution/conservation';
+import { leftOver } from '../../attribution/gradientTimesInput';
 import type { DeviceArray, Signal } from '../../program/backend';
-import { pullCost } from '../../program/planner';
-import { pull } from '../../program/readings';
-import type { GateRule, Plan, Target } from '../protocol';
+import type { GateRule, OperatorName, Plan, Target } from '../protocol';
+import { backwardOf } from './backward';
 import { biasShares, cotangentsOf, explain, type Word } from './explained';
-import { checkpointOf, contextOf, joinPlans, passRequest, planOf, type Question, readAndFree } from './question';
+import { checkpointOf, joinPlans, planOf, type Question, readAndFree } from './question';
 import { rowOf } from './row';
 
 /** Row l of each: l blocks before (`from`) or included (`upTo`), l = 0 … blocks. */
@@ -25,6 +25,7 @@ export async function layersUpTo(
   target: Target,
   gateRule: GateRule,
   word: Word,
+  operator: OperatorName = 'tensor',
 ): Promise<LayerRows> {
   const { blocks } = question.session.program;
   const rows = [];
@@ -32,7 +33,7 @@ export async function layersUpTo(
   for (let to = 0; to <= blocks; to++) {
     const explained = await explain(question, target, to, word);
     explains = explained.direction.words;
-    rows.push(await rowOf(question, { range: [0, to], gateRule }, explained));
+    rows.push(await rowOf(question, { range: [0, to], gateRule, operator }, explained));
   }
   const tokens = question.run.trace.tokens;
   const contributions = new Float64Array(rows.length * tokens);
@@ -55,26 +56,20 @@ export async function layersFrom(
   target: Target,
   gateRule: GateRule,
   word: Word,
+  operator: OperatorName = 'tensor',
 ): Promise<LayerRows> {
   const { session, run } = question;
   const { backend, program } = session;
   const { tokens } = run.trace;
   const explained = await explain(question, target, program.blocks, word);
-  const frozenPath = run.frozenPath([0, program.blocks], 'logits');
-  const plan = planOf(
-    question,
-    [await pullCost(passRequest(question, frozenPath, gateRule), target.token, 1, 1)],
-    'one cotangent pulled through all blocks',
-  );
+  const backward = backwardOf(question, [0, program.blocks], 'logits', operator, gateRule);
+  const plan = planOf(question, [await backward.cost(target.token, 1, 1)], 'one cotangent pulled through all blocks');
   const dots = new Map<number, { firstToken: number; values: DeviceArray }>();
   const tap = (layer: number, g: Signal) =>
     dots.set(layer, { firstToken: g.firstToken, values: backend.dot(g, run.trace.hidden[layer]!) });
   const start = cotangentsOf(question, [explained]);
   try {
-    const g = await pull(
-      contextOf(question, gateRule),
-      frozenPath.path,
-      frozenPath.frozenOf,
+    const g = await backward.pull(
       start,
       checkpointOf(question, 'layers', plan),
       new Map(program.hidden.map((name, layer) => [name, (cotangent) => tap(layer, cotangent)])),
@@ -96,10 +91,13 @@ export async function layersFrom(
   for (const [layer, { firstToken }] of layers.entries())
     contributions.set(values[layer]!, layer * tokens + firstToken);
   const bias: number[] = [];
+  const { conserves } = explained.direction;
   for (let from = 0; from <= program.blocks; from++) {
-    bias.push(...(await biasShares(question, { range: [from, program.blocks], gateRule }, [explained])));
+    if (operator === 'tensor')
+      bias.push(...(await biasShares(question, { range: [from, program.blocks], gateRule }, [explained])));
+    else bias.push(leftOver(contributions.subarray(from * tokens, (from + 1) * tokens), conserves));
   }
-  const total = layers.map(() => explained.direction.conserves);
+  const total = layers.map(() => conserves);
   return assemble(contributions, bias, total, explained.direction.words, plan);
 }
 

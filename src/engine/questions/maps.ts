@@ -4,6 +4,7 @@
 import { conservationError, type Identity, inOutIdentity } from '../../attribution/conservation';
 import type { DeviceArray, Signal } from '../../program/backend';
 import type { Direction, Plan, Scope } from '../protocol';
+import { tensorBackward } from './backward';
 import { biasOf } from './bias';
 import { type Contributions, contributions, planContributions } from './contributions';
 import { biasShares, type Explained, explainTokens, outputDirections, type Word } from './explained';
@@ -142,10 +143,9 @@ export async function planExact(
     force,
   });
   const budget = session.passBytes() - merging.bytes;
+  const backward = tensorBackward(question, merging.frozenPath, scope.gateRule);
   const chunks = await Promise.all(
-    Array.from({ length: tokens }, (_, token) =>
-      planUnits(question, merging.frozenPath, scope.gateRule, token, 'collapsed', budget),
-    ),
+    Array.from({ length: tokens }, (_, token) => planUnits(question, backward, token, 'collapsed', budget)),
   );
   const passes = chunks.flatMap(({ costs }) => costs);
   const plan = planOf(
@@ -201,10 +201,11 @@ async function summedOverUnits(
   const checkpoint = checkpointOf(question, name, plan);
   const data = new Float64Array(tokens * tokens);
   await withMerged(question, merging, scope.gateRule, checkpoint, async (frozenPath) => {
+    const backward = tensorBackward(question, frozenPath, scope.gateRule);
     for (const [token, { firstChannels, width }] of chunks.entries()) {
       for (const first of firstChannels) {
         const columns = Math.min(width, program.dModel - first);
-        const rows = await pullUnits(question, frozenPath, scope.gateRule, token, first, columns, checkpoint);
+        const rows = await pullUnits(question, backward, token, first, columns, checkpoint);
         const collapsed = collapse(rows, first);
         backend.free(rows.data);
         const [values] = await readAndFree(backend, [collapsed]);

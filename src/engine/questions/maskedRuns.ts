@@ -93,7 +93,7 @@ async function outputsOf(
   try {
     for (const positions of variants) {
       const { input, zeroed } = masked(run.input, positions, substitute, program.image, run.trace.tokens);
-      const trace = await runProgram(contextOf(question, 'half'), program, input, checkpoint, {
+      const trace = await runProgram(session.context('half'), program, input, checkpoint, {
         zeroed,
         outputOnly: true,
       });

@@ -43,8 +43,8 @@ export function checkpointOf(
   };
 }
 
-export function contextOf({ session }: Question, rule: GateRule): ReadingContext {
-  return session.context(rule);
+export function contextOf({ session, run }: Question, rule: GateRule): ReadingContext {
+  return run.reading(session.context(rule));
 }
 
 /** Where maps of the output are read: y when the range ends with the last block, else the residual stream. */
@@ -59,6 +59,7 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
     tokens: run.trace.tokens,
     gateShares: gateShares[rule],
     bytesPerNumber: session.backend.bytesPerNumber,
+    restored: run.restored,
     ...(session.streaming && { streamed: session.streaming.bytesOf }),
   };
 }
@@ -68,7 +69,7 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
  * others (the biases); it takes its time, but is not what progress and the choice of an order count.
  */
 export function planOf(
-  { rates, session }: Question,
+  { rates, session, run }: Question,
   passes: readonly PassCost[],
   description: string,
   beside: readonly PassCost[] = [],
@@ -82,7 +83,7 @@ export function planOf(
     );
   return {
     flops,
-    peakBytes: all.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0),
+    peakBytes: all.reduce((peak, { peakBytes }) => Math.max(peak, peakBytes), 0) + (run.restored?.peakBytes ?? 0),
     seconds: rates ? all.reduce((sum, pass) => sum + secondsOfPass(pass, rates), 0) : null,
     description,
   };

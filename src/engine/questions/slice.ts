@@ -4,7 +4,8 @@
 import type { Checkpoint } from '../../program/readings';
 import type { FrozenPath } from '../activeRun';
 import { refuseOver, resultBudget } from '../budget';
-import type { LayerRange, Plan, Scope } from '../protocol';
+import type { LayerRange, OperatorScope, Plan } from '../protocol';
+import { backwardOf, tensorBackward } from './backward';
 import {
   checkpointOf,
   checkRange,
@@ -30,10 +31,10 @@ export interface Slice {
 /** The last slice computed, for the pairs of the same token. */
 const cacheKey = 'slice';
 
-export async function sliceOf(question: Question, scope: Scope, token: number): Promise<Slice> {
+export async function sliceOf(question: Question, scope: OperatorScope, token: number): Promise<Slice> {
   checkRange(question, scope.range);
   checkToken(question, token, 'output token');
-  const key = `${scopeKey(scope)} ${token}`;
+  const key = `${scopeKey(scope)} ${scope.operator ?? 'tensor'} ${token}`;
   const cached = question.run.notes.get(cacheKey) as { key: string; slice: Slice } | undefined;
   if (cached?.key === key) return cached.slice;
   const slice = await computeSlice(question, scope, token);
@@ -44,7 +45,7 @@ export async function sliceOf(question: Question, scope: Scope, token: number): 
 /** Not kept for later questions. `given`: the range's path where the caller has merged some of it, and what a pass then may take. */
 export async function computeSlice(
   question: Question,
-  scope: Scope,
+  scope: OperatorScope,
   token: number,
   shared?: Checkpoint,
   given?: { readonly frozenPath: FrozenPath; readonly budgetBytes: number },
@@ -58,9 +59,12 @@ export async function computeSlice(
     `The slice of ${dModel} × ${tokens} × ${dModel} numbers`,
     `Prompts of up to ${Math.floor(resultBudget / (4 * dModel * dModel))} tokens fit; single rows need no slice.`,
   );
-  const frozenPath = given?.frozenPath ?? run.frozenPath(scope.range, outputReadOut(question, scope.range));
+  const { range, operator = 'tensor', gateRule } = scope;
+  const backward = given
+    ? tensorBackward(question, given.frozenPath, gateRule)
+    : backwardOf(question, range, outputReadOut(question, range), operator, gateRule);
   const budget = given?.budgetBytes ?? session.passBytes();
-  const { costs, firstChannels, width } = await planUnits(question, frozenPath, scope.gateRule, token, 'whole', budget);
+  const { costs, firstChannels, width } = await planUnits(question, backward, token, 'whole', budget);
   const plan = planOf(
     question,
     costs,
@@ -70,7 +74,7 @@ export async function computeSlice(
   const data = new Float32Array(dModel * tokens * dModel);
   for (const first of firstChannels) {
     const columns = Math.min(width, dModel - first);
-    const rows = await pullUnits(question, frozenPath, scope.gateRule, token, first, columns, checkpoint);
+    const rows = await pullUnits(question, backward, token, first, columns, checkpoint);
     const [values] = await readAndFree(session.backend, [rows.data]);
     for (let j = 0; j < rows.tokens; j++) {
       for (let c = 0; c < columns; c++) {

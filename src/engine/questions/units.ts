@@ -1,11 +1,9 @@
 // Rows of the operator itself: pulls of unit vectors at one output token, in chunks of output channels. Slices and `norm` maps rest on it.
 
 import type { Signal } from '../../program/backend';
-import { columnsWithin, type PassCost, pullCost, thenRead } from '../../program/planner';
-import { pull } from '../../program/readings';
-import type { FrozenPath } from '../activeRun';
-import type { GateRule } from '../protocol';
-import { contextOf, passRequest, type Question } from './question';
+import { columnsWithin, type PassCost, thenRead } from '../../program/planner';
+import type { Backward } from './backward';
+import type { Question } from './question';
 
 export interface UnitChunks {
   readonly costs: readonly PassCost[];
@@ -16,22 +14,22 @@ export interface UnitChunks {
 /** How the output channels of one token are split over passes, and what these cost: `read` back as they are, or collapsed over the channels first. */
 export async function planUnits(
   question: Question,
-  frozenPath: FrozenPath,
-  rule: GateRule,
+  backward: Backward,
   token: number,
   read: 'whole' | 'collapsed',
   budgetBytes = question.session.passBytes(),
 ): Promise<UnitChunks> {
   const { session, run } = question;
   const channels = session.program.dModel;
-  const request = passRequest(question, frozenPath, rule);
-  const width = columnsWithin(budgetBytes, await pullCost(request, token, 1, 1), channels);
+  const width = columnsWithin(budgetBytes, await backward.cost(token, 1, 1), channels);
   const firstChannels = Array.from({ length: Math.ceil(channels / width) }, (_, chunk) => chunk * width);
   const sources = session.program.causal ? token + 1 : run.trace.tokens;
   const costOf = async (columns: number) => {
-    const cost = await pullCost(request, token, 1, columns);
+    const cost = await backward.cost(token, 1, columns);
     const numbers = sources * columns * channels;
-    return read === 'whole' ? thenRead(cost, request, 0, numbers) : thenRead(cost, request, numbers, sources * columns);
+    return read === 'whole'
+      ? thenRead(cost, session.backend, 0, numbers)
+      : thenRead(cost, session.backend, numbers, sources * columns);
   };
   const whole = await costOf(width);
   const last = await costOf(channels - firstChannels.at(-1)!);
@@ -41,8 +39,7 @@ export async function planUnits(
 /** T[token, d, ·, ·] for the channels d = first … first + columns − 1: a signal [source, d, dModel] that the caller frees. */
 export async function pullUnits(
   question: Question,
-  { path, frozenOf }: FrozenPath,
-  rule: GateRule,
+  backward: Backward,
   token: number,
   first: number,
   columns: number,
@@ -51,7 +48,7 @@ export async function pullUnits(
   const { backend, program } = question.session;
   const start = backend.unitVectors(token, program.dModel, first, columns);
   try {
-    return await pull(contextOf(question, rule), path, frozenOf, start, checkpoint);
+    return await backward.pull(start, checkpoint);
   } finally {
     backend.free(start.data);
   }

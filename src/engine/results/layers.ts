@@ -2,13 +2,16 @@
 
 import type { LayersRequest, LayersResult } from '../protocol';
 import { layersFrom, layersUpTo } from '../questions/layers';
-import { provenanceOf, type Subject, tokenAxis, wordOf } from './subject';
+import { ofOperator, provenanceOf, type Subject, tokenAxis, wordOf } from './subject';
 
-export async function layersResult(subject: Subject, { target, gateRule, kind }: LayersRequest): Promise<LayersResult> {
+export async function layersResult(
+  subject: Subject,
+  { target, gateRule, kind, operator = 'tensor' }: LayersRequest,
+): Promise<LayersResult> {
   const { question } = subject;
   const { blocks } = question.session.program;
   const ask = kind === 'from' ? layersFrom : layersUpTo;
-  const rows = await ask(question, target, gateRule, wordOf(subject));
+  const rows = await ask(question, target, gateRule, wordOf(subject), operator);
   return {
     matrix: {
       data: Float32Array.from(rows.contributions),
@@ -25,11 +28,11 @@ export async function layersResult(subject: Subject, { target, gateRule, kind }:
     bias: Float32Array.from(rows.bias),
     total: Float32Array.from(rows.total),
     explains: rows.explains,
-    fidelity: { completeness: null, conservation: rows.conservation },
+    fidelity: { completeness: null, conservation: operator === 'tensor' ? rows.conservation : null },
     provenance: provenanceOf(subject, {
       range: [0, blocks],
       gateRule,
-      formula: kind === 'from' ? 'cᵀ T^(l→N)_ij x_j at every l' : 'cᵀ T^(0→l)_ij x_j for every l, logit lens',
+      formula: `${kind === 'from' ? 'cᵀ T^(l→N)_ij x_j at every l' : 'cᵀ T^(0→l)_ij x_j for every l, logit lens'}${ofOperator(operator)}`,
       direction: rows.explains,
       plan: rows.plan,
     }),

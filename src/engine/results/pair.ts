@@ -6,7 +6,7 @@ import { topOf } from '../questions/logits';
 import { type Scores, tokensRead, tokensWritten } from '../questions/neighbours';
 import { checkToken } from '../questions/question';
 import { pairOf, sliceOf } from '../questions/slice';
-import { provenanceOf, type Subject } from './subject';
+import { ofOperator, provenanceOf, type Subject } from './subject';
 
 /** Tokens listed at each end of a direction. */
 const listed = 6;
@@ -34,7 +34,12 @@ export async function pairResult(subject: Subject, request: PairRequest): Promis
     directions,
     trace,
     frobenius: Math.sqrt(pair.reduce((sum, value) => sum + value * value, 0)),
-    provenance: provenanceOf(subject, { range, gateRule, formula: 'T_ij = T[i, :, j, :]', plan: slice.plan }),
+    provenance: provenanceOf(subject, {
+      range,
+      gateRule,
+      formula: `T_ij = T[i, :, j, :]${ofOperator(request.operator)}`,
+      plan: slice.plan,
+    }),
   };
 }
 

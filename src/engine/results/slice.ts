@@ -8,7 +8,7 @@ import { biasOf } from '../questions/bias';
 import { explain, outputDirections } from '../questions/explained';
 import { outputReadOut } from '../questions/question';
 import { contributionsOf, normsOf, readAlong, type Slice, sliceOf } from '../questions/slice';
-import { provenanceOf, type Subject, tokenAxis, wordOf } from './subject';
+import { ofOperator, provenanceOf, type Subject, tokenAxis, wordOf } from './subject';
 
 export async function sliceResult(subject: Subject, request: SliceRequest): Promise<SliceResult> {
   const { question } = subject;
@@ -40,7 +40,7 @@ export async function sliceResult(subject: Subject, request: SliceRequest): Prom
     provenance: provenanceOf(subject, {
       range,
       gateRule,
-      formula: 'T[i, d, j, e]',
+      formula: `T[i, d, j, e]${ofOperator(request.operator)}`,
       plan: slice.plan,
       ...(explained && { direction: explained.direction.words }),
     }),

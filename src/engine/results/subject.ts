@@ -3,7 +3,7 @@
 import type { ClassNames, ModelTokenizer } from '../../models/tokenizer';
 import type { Axis, AxisName } from '../../tensor/axis';
 import type { Matrix } from '../../tensor/matrix';
-import type { GateRule, LayerRange, ModelInfo, Plan, Provenance } from '../protocol';
+import type { GateRule, LayerRange, ModelInfo, OperatorName, Plan, Provenance } from '../protocol';
 import type { Question } from '../questions/question';
 import { tokensOf } from '../questions/tokens';
 
@@ -38,6 +38,17 @@ export function tokenMatrix(subject: Subject, data: ArrayLike<number>, unit: str
     signed,
     causal: subject.info.causal,
   };
+}
+
+/** Added to a formula of T where another operator stands in its place. */
+export function ofOperator(operator: OperatorName = 'tensor'): string {
+  const names = {
+    tensor: '',
+    attnlrp: ', T by AttnLRP',
+    lrp_ah_ln: ', T by LRP(AH+LN)',
+    jacobian: ', the Jacobian for T',
+  };
+  return names[operator];
 }
 
 export interface Origin {

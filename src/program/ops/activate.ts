@@ -7,11 +7,6 @@ import type { Frozen, OpReadings, ReadingContext } from '../op';
 import type { ActivateOp } from '../program';
 import { addValue } from './constants';
 
-const push: OpReadings<ActivateOp>['push'] = ({ backend }, op, frozen, [z], bias) => {
-  const image = backend.multiply(z!, frozen.multiplier as DeviceArray, 1);
-  return addValue(backend, image, bias ? valueAtZero[op.activation] : 0);
-};
-
 const pull = ({ backend }: ReadingContext, _op: ActivateOp, frozen: Frozen, g: Signal): readonly [Signal] => [
   backend.multiply(g, frozen.multiplier as DeviceArray, 1),
 ];
@@ -19,11 +14,14 @@ const pull = ({ backend }: ReadingContext, _op: ActivateOp, frozen: Frozen, g: S
 export const activate: OpReadings<ActivateOp> = {
   inputs: (op) => [op.input],
   linearInputs: (op) => [op.input],
-  run(context, op, [z]) {
-    const frozen = { multiplier: context.backend.activationMultiplier(z!, op.activation) };
-    return { value: push(context, op, frozen, [z!], true), frozen };
+  run({ backend }, op, [z]) {
+    const { multiplier, value } = backend.activate(z!, op.activation);
+    return { value, frozen: { multiplier } };
   },
-  push,
+  push({ backend }, op, frozen, [z], bias) {
+    const image = backend.multiply(z!, frozen.multiplier as DeviceArray, 1);
+    return addValue(backend, image, bias ? valueAtZero[op.activation] : 0);
+  },
   pull,
   gradient: {
     inputs: (op) => [op.input],

@@ -12,8 +12,7 @@ export const gate: OpReadings<GateOp> = {
   inputs: (op) => [op.gate, op.up],
   linearInputs: (op) => [op.gate, op.up],
   run({ backend }, op, [g, u]) {
-    const frozen = backend.gateCoefficients(g!, u!, op.activation);
-    const value = backend.multiply(u!, frozen.up, 1);
+    const { value, ...frozen } = backend.gate(g!, u!, op.activation);
     return { value, frozen: valueAtZero[op.activation] === 0 ? frozen : { ...frozen, values: copyOf(backend, u!) } };
   },
   push({ backend, gateShares }, op, frozen, [zGate, zUp], bias) {

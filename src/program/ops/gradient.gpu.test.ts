@@ -28,7 +28,11 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create }) => {
     const names = readingsOf(example.op).linearInputs(example.op);
     expect([...found.keys()]).toEqual([...names]);
     for (const [at, name] of names.entries()) {
-      expect(await backend.read(found.get(name)!.data)).toEqual(await backend.read(pulled[at]!.data));
+      const values = await backend.read(found.get(name)!.data);
+      const part = pulled[at];
+      // Where the gate rule lets nothing through there is nothing to pull, and the gradient is 0.
+      if (part) expect(values).toEqual(await backend.read(part.data));
+      else expect(values.every((value: number) => value === 0)).toBe(true);
     }
   });
 });

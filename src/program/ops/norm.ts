@@ -10,11 +10,6 @@ function frozenNorm({ weight }: ReadingContext, op: NormOp, frozen: Frozen) {
   return { kind: op.norm, gain: weight(op.gain.name), inverseSigma: frozen.inverseSigma as DeviceArray };
 }
 
-const push: OpReadings<NormOp>['push'] = (context, op, frozen, [x], bias, epilogue) => {
-  const added = bias && op.bias ? context.weight(op.bias.name) : null;
-  return context.backend.norm(x!, frozenNorm(context, op, frozen), added, epilogue?.added);
-};
-
 const pull = (
   context: ReadingContext,
   op: NormOp,
@@ -26,11 +21,15 @@ const pull = (
 export const norm: OpReadings<NormOp> = {
   inputs: (op) => [op.input],
   linearInputs: (op) => [op.input],
-  run(context, op, [x], epilogue) {
-    const frozen = { inverseSigma: context.backend.inverseSigma(x!, op.norm, op.eps) };
-    return { value: push(context, op, frozen, [x!], true, epilogue), frozen };
+  run({ backend, weight }, op, [x], epilogue) {
+    const norm = { kind: op.norm, eps: op.eps, gain: weight(op.gain.name), bias: op.bias && weight(op.bias.name) };
+    const { inverseSigma, value } = backend.normalise(x!, norm, epilogue?.added);
+    return { value, frozen: { inverseSigma } };
   },
-  push,
+  push(context, op, frozen, [x], bias, epilogue) {
+    const added = bias && op.bias ? context.weight(op.bias.name) : null;
+    return context.backend.norm(x!, frozenNorm(context, op, frozen), added, epilogue?.added);
+  },
   pull,
   gradient: {
     inputs: (op) => [op.input],

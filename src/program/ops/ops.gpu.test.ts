@@ -52,7 +52,7 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
       segment: withSegment ? matrix('segment', 1) : null,
     };
     const before = backend.memory().live;
-    const context = { backend, ids, positions, weight: (name: string) => table[name]! };
+    const context = { backend, ids, positions, zeroed: [], weight: (name: string) => table[name]! };
     const { value } = runReading(op).run(context as unknown as RunContext, op, []);
     const added = withPositions ? [10, 20, 30, 40] : [0, 0, 0, 0];
     const expected = [5, 6, 1, 2].map(
@@ -85,7 +85,7 @@ describe.each(backendsUnderTest)('on the $kind backend', ({ create, tolerance })
       segment: null,
     };
     const before = backend.memory().live;
-    const context = { backend, ids, positions, weight: (name: string) => table[name]! };
+    const context = { backend, ids, positions, zeroed: [], weight: (name: string) => table[name]! };
     const { value } = runReading(op).run(context as unknown as RunContext, op, []);
     expect([...(await backend.read(value!.data))]).toEqual([20.5, 32, 52, 42.5, 54, 66]);
     backend.free(value!.data);

@@ -389,6 +389,38 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     component: async () => {
       throw new UserError('not-found', 'The fake engine has no components.');
     },
+    besideJacobian: async ({ token }, call) => {
+      await work(`besideJacobian ${token}`, call);
+      const norms = () => new Float32Array(words.length).fill(1.5);
+      const completeness = { tensor: 1e-6, jacobian: 0.7 };
+      const [tensor, jacobian, difference] = [norms(), norms(), norms()];
+      return { token, tensor, jacobian, difference, completeness, provenance: provenance('beside', null) };
+    },
+    remainder: async ({ sizes, directions }, call) => {
+      await work(`remainder ${sizes.join(' ')}`, call);
+      const measured = (value: number) => new Float32Array(sizes.length * directions).fill(value);
+      const explains = 'logit of “mary” − mean logit';
+      const found = { change: measured(1), tensor: measured(0.5), jacobian: measured(0.01) };
+      return { ...found, explains, provenance: provenance('remainder', explains) };
+    },
+    attribute: async ({ method }, call) => {
+      await work(`attribute ${method}`, call);
+      const explains = 'logit of “mary” − mean logit';
+      return {
+        relevance: new Float32Array(words.length).fill(0.3),
+        total: 3,
+        leftOver: 0.4,
+        map: null,
+        integration: null,
+        explains,
+        class: { id: 2, piece: 'mary', logit: 5, probability: 0.6 },
+        provenance: provenance(method, explains),
+      };
+    },
+    planAttribute: async (_, call) => {
+      await work('planAttribute', call);
+      return { flops: 4.9e9, peakBytes: 7e6, seconds: 12.3, description: 'a fake plan' };
+    },
     checkLogits: async (_, call) => {
       await work('checkLogits', call);
       return { error: 2.1e-5, note: 'against the float64 reference' };

@@ -11,6 +11,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from common.frozen import (
+    FrozenBlock,
+    Trace,
     attend,
     gelu_tanh_gate,
     inverse_sigma,
@@ -22,7 +24,7 @@ from common.frozen import (
     start,
 )
 
-from ..exported import ExportedModel, FrozenBlock, Trace
+from ..exported import ExportedModel
 from ..reading import NEXT_WORD
 
 

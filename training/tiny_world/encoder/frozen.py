@@ -12,6 +12,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from common.frozen import (
+    FrozenBlock,
+    Trace,
     attend,
     gelu_gate,
     inverse_sigma,
@@ -23,7 +25,7 @@ from common.frozen import (
     start,
 )
 
-from ..exported import ExportedModel, FrozenBlock, Trace
+from ..exported import ExportedModel
 from ..reading import MASKED_WORD
 
 

@@ -13,29 +13,27 @@ const EDGES = [
   0, -0, 1e-30, -1e-30, 1e-4, -1e-4, 0.5, -0.5, 1, -1, 3, -3, 5.5, -5.5, 9, -9, 20, -20, 90, -90, 1e4, -1e4,
 ];
 for (const activation of activations) {
-  const tolerance = activation === 'relu' ? exact : activation === 'relu2' ? fewRoundings : approximated;
-  add(`activationMultiplier ${activation}, edges`, tolerance, (make) => [
-    make.backend.activationMultiplier(make.givenSignal([0, 2, 1, 11], EDGES), activation),
-  ]);
+  const tolerance = activation.startsWith('relu') ? fewRoundings : approximated;
+  add(`activate ${activation}, edges`, tolerance, (make) => {
+    const { multiplier, value } = make.backend.activate(make.givenSignal([0, 2, 1, 11], EDGES), activation);
+    return [multiplier, value];
+  });
   for (const [tokens, channels] of [
     [1, 1],
     [3, 67],
     [17, 256],
   ] as const) {
-    add(`activationMultiplier ${activation} [${tokens}, ${channels}]`, tolerance, (make) => [
-      make.backend.activationMultiplier(make.signal([0, tokens, 1, channels], 6), activation),
-    ]);
+    add(`activate ${activation} [${tokens}, ${channels}]`, tolerance, (make) => {
+      const { multiplier, value } = make.backend.activate(make.signal([0, tokens, 1, channels], 6), activation);
+      return [multiplier, value];
+    });
     add(
-      `gateCoefficients ${activation} [${tokens}, ${channels}]`,
+      `gate ${activation} [${tokens}, ${channels}]`,
       activation.startsWith('relu') ? fewRoundings : approximated,
       (make) => {
         const gate = make.signal([0, tokens, 1, channels], 6);
-        const { up, gate: frozen } = make.backend.gateCoefficients(
-          gate,
-          make.signal([0, tokens, 1, channels]),
-          activation,
-        );
-        return [up, frozen];
+        const frozen = make.backend.gate(gate, make.signal([0, tokens, 1, channels]), activation);
+        return [frozen.up, frozen.gate, frozen.value];
       },
     );
   }

@@ -91,9 +91,13 @@ for (const window of NORM) {
     add(`normAdjoint ${kind} ${at(window)}`, sumOf(channels), (make) => [
       make.backend.normAdjoint(make.signal(window), frozen(make)),
     ]);
-    add(`inverseSigma ${kind} ${at(window)}`, sumOf(channels), (make) => [
-      make.backend.inverseSigma(make.signal([0, firstToken + tokens, 1, channels], 2), kind, 1e-3),
-    ]);
+    add(`normalise ${kind} ${at(window)}`, sumOf(channels), (make) => {
+      const x: Window = [0, firstToken + tokens, 1, channels];
+      const [gain, bias] = [make.array([channels]), make.array([channels])];
+      const plain = make.backend.normalise(make.signal(x, 2), { kind, eps: 1e-3, gain, bias: null });
+      const added = make.backend.normalise(make.signal(x, 2), { kind, eps: 1e-3, gain, bias }, make.signal(x));
+      return [plain.inverseSigma, plain.value, added.inverseSigma, added.value];
+    });
   }
 }
 for (const channels of [64, 67, 768]) {
@@ -103,12 +107,17 @@ for (const channels of [64, 67, 768]) {
   };
   add(`norm layer, large offset, ${channels} channels`, offset, (make) => {
     const x = make.signal([0, 3, 1, channels], 0.5, 100);
-    const inverseSigma = make.backend.inverseSigma(x, 'layer', 1e-5);
-    return [inverseSigma, make.backend.norm(x, { kind: 'layer', gain: make.array([channels]), inverseSigma }, null)];
+    const gain = make.array([channels]);
+    const { inverseSigma, value } = make.backend.normalise(x, { kind: 'layer', eps: 1e-5, gain, bias: null });
+    return [inverseSigma, value, make.backend.norm(x, { kind: 'layer', gain, inverseSigma }, null)];
   });
-  add(`inverseSigma of zeros, ${channels} channels`, fewRoundings, (make) => {
+  add(`normalise zeros, ${channels} channels`, fewRoundings, (make) => {
     const x = make.givenSignal([0, 2, 1, channels], new Array(2 * channels).fill(0));
-    return KINDS.map((kind) => make.backend.inverseSigma(x, kind, 1e-5));
+    const [gain, bias] = [make.array([channels]), make.array([channels])];
+    return KINDS.flatMap((kind) => {
+      const { inverseSigma, value } = make.backend.normalise(x, { kind, eps: 1e-5, gain, bias });
+      return [inverseSigma, value];
+    });
   });
 }
 

@@ -1,17 +1,17 @@
-// What a gate is frozen to.
+// What an activation function is frozen to, and its value.
 
-import wgsl from '../../shaders/gateCoefficients.wgsl?raw';
+import wgsl from '../../shaders/activateEntries.wgsl?raw';
 import activations from '../../shaders/lib/activations.wgsl?raw';
 import grid from '../../shaders/lib/grid.wgsl?raw';
 import sigmoid from '../../shaders/lib/sigmoid.wgsl?raw';
 import { defineKernel } from '../gpu/kernel';
 
-export const gateCoefficients = defineKernel({
-  name: 'gateCoefficients',
+export const activateEntries = defineKernel({
+  name: 'activateEntries',
   wgsl: [wgsl, grid, activations, sigmoid].join('\n'),
   params: { elements: 'u32', activation: 'u32' },
-  reads: ['g', 'u'],
-  writes: ['up', 'gate'],
+  reads: ['z'],
+  writes: ['multiplier', 'y'],
   workgroup: 64,
   threads: ({ elements }) => elements,
 });

@@ -1,17 +1,17 @@
-// What an activation function is frozen to.
+// What a gate is frozen to, and its value.
 
-import wgsl from '../../shaders/activationMultiplier.wgsl?raw';
+import wgsl from '../../shaders/gateEntries.wgsl?raw';
 import activations from '../../shaders/lib/activations.wgsl?raw';
 import grid from '../../shaders/lib/grid.wgsl?raw';
 import sigmoid from '../../shaders/lib/sigmoid.wgsl?raw';
 import { defineKernel } from '../gpu/kernel';
 
-export const activationMultiplier = defineKernel({
-  name: 'activationMultiplier',
+export const gateEntries = defineKernel({
+  name: 'gateEntries',
   wgsl: [wgsl, grid, activations, sigmoid].join('\n'),
   params: { elements: 'u32', activation: 'u32' },
-  reads: ['z'],
-  writes: ['multiplier'],
+  reads: ['g', 'u'],
+  writes: ['up', 'gate', 'h'],
   workgroup: 64,
   threads: ({ elements }) => elements,
 });

@@ -1,0 +1,14 @@
+// Which of the kernels' variants a device runs fastest: the usual answer by the kind of adapter. What was measured on one takes its place
+// (engine/kernelChoices.ts); every variant computes the same, up to the order of sums.
+
+export interface KernelChoice {
+  /** Large products: through workgroup memory, or straight from the buffers (tiles.ts). */
+  readonly largeTile: 'shared' | 'direct';
+  /** Sums over rows: lanes share a row, or each takes a row of its own (rowKernel.ts). */
+  readonly rows: 'shared' | 'single';
+}
+
+/** A software adapter has no real workgroup memory, and barriers cost it more than they save. */
+export function usualChoice(software: boolean): KernelChoice {
+  return software ? { largeTile: 'direct', rows: 'single' } : { largeTile: 'shared', rows: 'shared' };
+}
