@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { folderFiles } from '../models/folder';
 import { loadModel } from '../models/load';
 import { keptBytes } from '../program/cachedRun';
+import { weightNeeds } from '../program/weightNeeds';
 import { relativeError } from '../tensor/compare';
 import { createReferenceBackend } from './backends/reference';
 import { createSession } from './session';
@@ -55,6 +56,25 @@ describe('a text longer than what is kept at a time', () => {
     run.dispose();
     expect(session.backend.memory().live).toBe(start);
     session.dispose();
+  });
+
+  it('reads weights that do not all stay on the device as it goes', async () => {
+    const { program, weights } = await loadModel(folderFiles('public/models/tiny-world'));
+    const ids = [5, 30, 60, 7];
+    const needs = weightNeeds(program, createReferenceBackend());
+    const found: (Float32Array | Float64Array)[] = [];
+    for (const memoryBudget of [null, Math.floor(needs.total / 2)]) {
+      const session = await createSession(program, weights, createReferenceBackend(), { memoryBudget });
+      expect(session.streaming === null).toBe(memoryBudget === null);
+      const run = await session.cached();
+      session.backend.free((await run.append(ids.slice(0, 3), () => {})).data);
+      const y = await run.append(ids.slice(3), () => {});
+      found.push(await session.backend.read(y.data));
+      session.backend.free(y.data);
+      run.dispose();
+      session.dispose();
+    }
+    expect(found[1]).toEqual(found[0]);
   });
 
   it('frees everything when it is stopped in the middle', async () => {

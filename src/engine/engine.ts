@@ -449,7 +449,7 @@ export class Engine implements EngineApi {
     throwIfAborted(options.signal);
     const end = rates?.begin();
     try {
-      const reply = await answer({ session, tokenizer, names, options });
+      const reply = await answer({ session, tokenizer, names, options, rates: rates?.rates() ?? null });
       throwIfAborted(options.signal);
       return reply;
     } catch (error) {

@@ -96,6 +96,7 @@ export default function RelationsRoom() {
               {work.doing === 'sweep' ? 'Reading every layer' : 'Decoding'}
               {work.progress !== null && ` ${Math.round(100 * work.progress.share)} %`}
               {work.progress?.plan && ` of ${formatFlops(work.progress.plan.flops)}`}
+              {work.progress?.plan?.seconds != null && `, about ${formatSeconds(work.progress.plan.seconds)} in all`}
             </span>
             <button type="button" className="button" onClick={work.stop}>
               Cancel

@@ -69,7 +69,7 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
  * others (the biases); it takes its time, but is not what progress and the choice of an order count.
  */
 export function planOf(
-  { rates, session, run }: Question,
+  { rates, session, run }: Pick<Question, 'rates' | 'session'> & { readonly run: Pick<ActiveRun, 'restored'> },
   passes: readonly PassCost[],
   description: string,
   beside: readonly PassCost[] = [],

@@ -2,8 +2,6 @@
 // and the answer after the subject's vector has been edited. Every prompt is a run beside the latest one.
 
 import type { Operator } from '../../analysis/relations/decoders';
-import { runReading } from '../../program/ops';
-import type { Program } from '../../program/program';
 import type { Checkpoint } from '../../program/readings';
 import type { ActiveRun } from '../activeRun';
 import type { CallOptions, DecodedOperator, GateRule } from '../protocol';
@@ -83,10 +81,4 @@ export function relationRuns(
       }
     },
   };
-}
-
-/** Of one run with a row of logits. */
-export function runFlops(program: Program, tokens: number): number {
-  const ops = program.ops.filter(({ kind }) => kind !== 'unembed');
-  return ops.reduce((sum, op) => sum + runReading(op).runCost(op, tokens).flops, 2 * program.dModel * program.classes);
 }

@@ -21,9 +21,14 @@ import { rateOf, type Trial } from '../../analysis/relations/rate';
 import { type Split, splitsOf } from '../../analysis/relations/splits';
 import { singularTriples } from '../../attribution/singular';
 import type { ClassNames, ModelTokenizer } from '../../models/tokenizer';
+import type { DeviceRates } from '../../program/costModel';
+import { headPath } from '../../program/path';
+import { type PassCost, pushCost, runCost } from '../../program/planner';
 import type { Checkpoint } from '../../program/readings';
 import { throwIfAborted, UserError } from '../../tensor/errors';
 import { seededRandom } from '../../tensor/random';
+import { rowsAtOnce } from '../budget';
+import { refuseRun } from '../longest';
 import type {
   CallOptions,
   DecodedOperator,
@@ -38,12 +43,12 @@ import type {
 } from '../protocol';
 import { topOf } from '../questions/logits';
 import { type OperatorPlan, planOperators } from '../questions/operators';
-import { checkpointOf } from '../questions/question';
+import { checkpointOf, planOf } from '../questions/question';
 import { topTokens } from '../questions/readOut';
 import type { FactPrompt } from '../questions/relationPrompts';
-import { type RelationRuns, relationRuns, runFlops, type SubjectVectors } from '../questions/relationRuns';
+import { type RelationRuns, relationRuns, type SubjectVectors } from '../questions/relationRuns';
 import { predictionOf } from '../runSummary';
-import type { Session } from '../session';
+import { gateShares, type Session } from '../session';
 import { readDirections } from './pair';
 import { checkRelation, promptsOf } from './relationInput';
 
@@ -52,6 +57,8 @@ export interface RelationContext {
   readonly tokenizer: ModelTokenizer;
   readonly names: ClassNames;
   readonly options: CallOptions;
+  /** null: not measured yet. */
+  readonly rates: DeviceRates | null;
 }
 
 /** A subject with what the model makes of it. */
@@ -70,9 +77,10 @@ export async function relationResult(context: RelationContext, request: Relation
   checkRelation(session.program, context.tokenizer, request);
   const { prompts, notes } = promptsOf(context, request);
   const tokens = Math.max(...prompts.map(({ ids }) => ids.length));
-  const price = await priceOf(session, request, prompts, tokens);
+  await refuseRun(session.program, session.backend, tokens);
+  const plan = await priceOf(context, request, prompts, tokens);
   const run = { signal: new AbortController().signal };
-  const checkpoint = checkpointOf({ session, run, options }, 'relation', price.plan);
+  const checkpoint = checkpointOf({ session, run, options }, 'relation', plan);
   const runs = relationRuns(session, options, request.gateRule, checkpoint);
 
   const all: Seen[] = [];
@@ -125,7 +133,7 @@ export async function relationResult(context: RelationContext, request: Relation
     model: rateOf(trials)!,
     causality,
     ...(await directionsOf(context, runs, request, used[splits[0]!.order[0]!]!, means)),
-    plan: price.plan,
+    plan,
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -144,12 +152,11 @@ function tooFew(used: number, all: number, most: number, onlyKnown: boolean): Us
 // ---- price -------------------------------------------------------------------------------------------------------------------
 
 async function priceOf(
-  session: Session,
+  { session, rates }: RelationContext,
   { operators, splits, training, layers, gateRule, editRank }: RelationRequest,
   prompts: readonly FactPrompt[],
   tokens: number,
-): Promise<{ readonly plan: Plan }> {
-  const { program } = session;
+): Promise<Plan> {
   const most = Math.max(...training);
   const making = Math.min(prompts.length, splits * most);
   const source = Math.min(...prompts.map((prompt) => prompt.source));
@@ -157,22 +164,36 @@ async function priceOf(
   for (const operator of operators) {
     plans.push(await planOperators(session, { operator, tokens, token: tokens - 1, source, rule: gateRule }, layers));
   }
-  const passes = plans.flatMap(({ costs }) => costs);
   const edits =
     editRank === null
       ? 0
       : (operators.length + 2) * Math.min(splits, editedSplits) * Math.max(0, prompts.length - most);
   const runs = prompts.length + making * operators.length + edits;
   const decodings = layers.length * training.length * splits * (operators.length + controls.length) * prompts.length;
-  const flops =
-    runs * runFlops(program, tokens) +
-    making * passes.reduce((sum, cost) => sum + cost.flops, 0) +
-    decodings * 2 * program.dModel * program.classes;
-  const peakBytes = Math.max(...passes.map((cost) => cost.peakBytes));
+  const { program, backend } = session;
+  const rows = Math.min(decodings, rowsAtOnce(program.classes));
+  const head = { program, path: headPath(program), gateShares: gateShares[gateRule] };
+  const readOut = (rows: number) => pushCost({ ...head, tokens: rows, bytesPerNumber: backend.bytesPerNumber }, 0, 1);
+  const passes = [
+    repeated(await runCost(program, tokens, backend.bytesPerNumber), runs),
+    repeated(await readOut(1), runs),
+    ...plans.flatMap(({ costs }) => costs).map((cost) => repeated(cost, making)),
+    repeated(await readOut(rows), decodings / rows),
+  ];
   const what = operators.map((operator, at) => `${names[operator]} by ${plans[at]!.way}`).join(', ');
   const where = `${layers.length} layer${layers.length === 1 ? '' : 's'}`;
   const description = `${runs} runs of up to ${tokens} tokens, operators of ${making} subjects at ${where} (${what})`;
-  return { plan: { flops, peakBytes, seconds: null, description } };
+  return planOf({ rates, session, run: { restored: null } }, passes, description);
+}
+
+/** The same pass so many times. */
+function repeated(cost: PassCost, times: number): PassCost {
+  return {
+    flops: times * cost.flops,
+    peakBytes: cost.peakBytes,
+    work: cost.work.map((each) => ({ ...each, dispatches: times * each.dispatches })),
+    streamed: times * cost.streamed,
+  };
 }
 
 // ---- decoders ----------------------------------------------------------------------------------------------------------------
