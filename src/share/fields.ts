@@ -1,7 +1,9 @@
 // The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
 
 import * as v from 'valibot';
+import { generationSchema, maxContinuation, writeGeneration } from './generation';
 import { encodePart, splitParts } from './parts';
+import { relationSchema, writeRelation } from './relation';
 import { defaultSettings, type ImageRef, type Settings, type SideSettings, sideSettings } from './settings';
 
 export interface Field<K extends keyof Settings = keyof Settings> {
@@ -32,7 +34,7 @@ export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as con
 export const studies = ['prompt', 'set', 'localisation'] as const;
 export const maskings = ['zero', 'mask', 'unknown', 'end'] as const;
 export const measures = ['probability', 'logProbability', 'agreement'] as const;
-export const rooms = ['analysis', 'compare'] as const;
+export const rooms = ['analysis', 'compare', 'relations'] as const;
 const maxPins = 64;
 
 // 7 digits: far beyond any vocabulary or context length, and safe as a number.
@@ -52,6 +54,14 @@ function list<T>(item: v.GenericSchema<string, T>, limit = maxPins) {
     v.check((items) => new Set(items).size === items.length, 'twice'),
   );
 }
+
+/** Tokens may come again. */
+const continued = v.pipe(
+  v.string(),
+  v.transform((value) => (value === '' ? [] : value.split(','))),
+  v.maxLength(maxContinuation),
+  v.array(index),
+);
 
 const blocks = v.pipe(
   v.string(),
@@ -172,7 +182,7 @@ export const fields: Readonly<Record<string, Field>> = {
   tab: field('tab', v.picklist(['row', 'slice', 'pair', 'layers', 'faithfulness'])),
   order: field('order', v.picklist(['ranked', 'reading'])),
   contraction: field('contraction', v.picklist(['contributions', 'readOut', 'classDirection'])),
-  layers: field('layersKind', v.picklist(['from', 'upTo'])),
+  layers: field('layersKind', v.picklist(['from', 'upTo', 'lens'])),
   layer: field('layer', index),
   enlarged: field('enlarged', v.picklist(panels)),
   overlay: field('overlay', v.picklist(overlays)),
@@ -183,4 +193,7 @@ export const fields: Readonly<Record<string, Field>> = {
   fractions: field('fractions', v.picklist(['few', 'most'])),
   measure: field('measure', v.picklist(measures)),
   matched: field('matched', flag, bit),
+  more: field('continued', continued, (value) => value.join(',')),
+  generation: field('generation', generationSchema, writeGeneration),
+  relation: field('relation', relationSchema, writeRelation),
 };

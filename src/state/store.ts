@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
   HubAddress,
   LayersResult,
+  LensResult,
   LogitCheck,
   MapResult,
   ModelInfo,
@@ -25,6 +26,7 @@ export type SlotValues = {
   slice: SliceResult;
   pair: PairResult;
   layers: LayersResult;
+  lens: LensResult;
   logits: LogitCheck;
   /** Price of a heavy map that waits for the reader's word. */
   plan: Plan | null;
@@ -63,6 +65,8 @@ export interface ShownRun {
   /** What it ran on, when that was no text. */
   readonly image?: ImageRef | null;
   readonly chat?: boolean;
+  /** Tokens of the model's own after the prompt. */
+  readonly continued?: readonly number[];
   readonly model: string;
   readonly origin: Origin;
 }
