@@ -13,6 +13,7 @@ import {
   studyRun,
 } from '../analysis/study';
 import type { CallOptions, EngineApi, Masking, ModelInfo, Plan, Prediction, Progress } from '../engine/protocol';
+import { modelKey } from '../share/settings';
 import { cancelled, UserError } from '../tensor/errors';
 import { sentenceOf } from './sentence';
 import type { State } from './store';
@@ -54,6 +55,8 @@ export interface StudiedGroup {
 }
 
 export interface Many {
+  /** It was asked of this model. */
+  readonly model: string;
   readonly groups: readonly StudiedGroup[];
   readonly rankings: readonly Ranking[];
   readonly setting: Setting;
@@ -136,6 +139,7 @@ export function createStudies({ getState, answering }: StudiesSources) {
       const { engine, settings, run, token } = subject();
       const key = JSON.stringify([run.run, token, settings.class]);
       if (store.getState().ground?.key === key) return;
+      set({ ground: null, groundError: null }); // that of another run or token
       const found: { masking: Masking; words: string }[] = [];
       let ground: Omit<Ground, 'maskings'> | null = null;
       for (const masking of maskings) {
@@ -233,7 +237,18 @@ export function createStudies({ getState, answering }: StudiesSources) {
     const beside = besideEngine(engine);
     const done: StudiedGroup[] = [];
     let tried = 0;
-    const tell = () => patch({ answer: { groups: [...done], rankings, setting, tried, of, maskedBy: maskedBy(done) } });
+    const tell = () =>
+      patch({
+        answer: {
+          model: modelKey(settings),
+          groups: [...done],
+          rankings,
+          setting,
+          tried,
+          of,
+          maskedBy: maskedBy(done),
+        },
+      });
     try {
       for (const group of groups) {
         done.push({ name: group.name, title: group.title, prompts: [], otherwise: 0, skipped: [] });

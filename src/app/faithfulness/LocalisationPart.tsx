@@ -1,6 +1,7 @@
 // Localisation: how often a map's first token is one that is known to be responsible. Computed on the world's sentences, beside the page's run.
 
 import { useMemo, useState } from 'react';
+import { modelKey } from '../../share/settings';
 import { sentenceOf } from '../../state/sentence';
 import type { Many } from '../../state/studies';
 import { LocalisationView } from '../../views/faithfulness/LocalisationView';
@@ -14,13 +15,13 @@ import { manyNotes } from './notes';
 import { hasWorld, loadWorld } from './world';
 
 export function LocalisationPart() {
-  const model = useApp((state) => state.model);
+  const { model, asked } = useApp(({ model, settings }) => ({ model, asked: modelKey(settings) }));
   const bench = useBench();
   const { ground, localisation } = useStudies();
   const [each, setEach] = useState(10);
   const [problem, setProblem] = useState<string | null>(null);
   if (model === null) return null;
-  if (!hasWorld(model.id)) {
+  if (!hasWorld(asked)) {
     return (
       <p className="slot-note">
         Which tokens are responsible is known only in the embedded models’ world of sentences: open Tiny world or its
@@ -31,7 +32,7 @@ export function LocalisationPart() {
   const compute = async () => {
     setProblem(null);
     try {
-      await bench.computeMany('localisation', await loadWorld(model.id, each), false);
+      await bench.computeMany('localisation', await loadWorld(asked, each), false);
     } catch (error) {
       setProblem(sentenceOf(error));
     }
@@ -64,7 +65,9 @@ export function LocalisationPart() {
         onCompute={() => void compute()}
         onCancel={() => bench.cancel('localisation')}
       />
-      {localisation?.answer && localisation.status !== 'running' && <Result answer={localisation.answer} />}
+      {localisation?.answer?.model === asked && localisation.status !== 'running' && (
+        <Result answer={localisation.answer} />
+      )}
     </>
   );
 }
@@ -78,7 +81,7 @@ function Result({ answer }: { answer: Many }) {
         Shares of the sentences whose first token, among those that may be masked, is a responsible one; 95 % intervals,
         Wilson’s, of random orders the bootstrap’s.
       </p>
-      <Remarks remarks={manyNotes(answer)} />
+      <Remarks remarks={manyNotes(answer, false)} />
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useId, useMemo, useState } from 'react';
 import { areaRows, curveRows } from '../../analysis/summary';
+import { modelKey } from '../../share/settings';
 import { listFile, mostListBytes, mostPrompts, promptsOf } from '../../state/promptList';
 import { sentenceOf } from '../../state/sentence';
 import type { Many as Answer, PromptGroup } from '../../state/studies';
@@ -18,10 +19,10 @@ import { hasWorld, loadWorld } from './world';
 type From = 'list' | 'world';
 
 export function Many() {
-  const { model } = useApp(({ model }) => ({ model }));
+  const { model, asked } = useApp(({ model, settings }) => ({ model, asked: modelKey(settings) }));
   const bench = useBench();
   const { ground, groundError, many } = useStudies();
-  const world = model !== null && hasWorld(model.id);
+  const world = model !== null && hasWorld(asked);
   const [from, setFrom] = useState<From>(world ? 'world' : 'list');
   const [text, setText] = useState('');
   const [each, setEach] = useState(4);
@@ -39,7 +40,7 @@ export function Many() {
   const compute = async () => {
     setProblem(null);
     try {
-      const groups = source === 'world' ? await loadWorld(model.id, each) : [ownList(text)];
+      const groups = source === 'world' ? await loadWorld(asked, each) : [ownList(text)];
       await bench.computeMany('many', groups, true);
     } catch (error) {
       setProblem(sentenceOf(error));
@@ -117,7 +118,7 @@ export function Many() {
         onCompute={() => void compute()}
         onCancel={() => bench.cancel('many')}
       />
-      {many?.answer && many.status !== 'running' && <Result answer={many.answer} />}
+      {many?.answer?.model === asked && many.status !== 'running' && <Result answer={many.answer} />}
     </>
   );
 }

@@ -29,7 +29,7 @@ export function missingNotes(missing: ReadonlyMap<string, string>, rankings: rea
 }
 
 /** Which prompts count, and why others do not. */
-export function manyNotes({ groups, rankings, tried, of, maskedBy }: Many): string[] {
+export function manyNotes({ groups, rankings, setting, tried, of, maskedBy }: Many, deletes = true): string[] {
   const count = (of: (group: StudiedGroup) => number) => groups.reduce((sum, group) => sum + of(group), 0);
   const counted = count(({ prompts }) => prompts.length);
   const wrong = count(({ otherwise }) => otherwise);
@@ -37,7 +37,8 @@ export function manyNotes({ groups, rankings, tried, of, maskedBy }: Many): stri
   const missing = new Map(groups.flatMap(({ prompts }) => prompts.flatMap((prompt) => [...prompt.missing])));
   return [
     ...(tried < of ? [`Only ${tried} of ${of} prompts were tried: this is a part of the answer.`] : []),
-    `${counted} of ${tried} prompts count${maskedBy === '' ? '' : `; masked tokens become ${maskedBy}`}.`,
+    `${counted} of ${tried} prompts count${deletes && maskedBy !== '' ? `; masked tokens become ${maskedBy}` : ''}.`,
+    ...(deletes && setting.matched ? ['The orders are distance-matched.'] : []),
     ...(wrong > 0 ? [`${wrong} were answered wrongly, so why is not asked.`] : []),
     ...skipped.slice(0, 5).map(({ title, at, why }) => `Left out, ${title} ${at + 1}: ${why}`),
     ...(skipped.length > 5 ? [`${skipped.length - 5} more were left out.`] : []),

@@ -1,15 +1,15 @@
 // The sentences that lie beside an embedded model.
 
 import { families, usable, worldPrompt, worldSentences } from '../../analysis/worldItems';
+import { embeddedModels } from '../../share/embedded';
 import type { PromptGroup } from '../../state/studies';
 import { UserError } from '../../tensor/errors';
 
-const models = ['tiny-world', 'tiny-world-encoder'];
-const base = new URL('./', document.baseURI);
+const base = () => new URL('./', document.baseURI);
 
-/** Other embedded models have no world of sentences. */
+/** `model`: as the settings name it. */
 export function hasWorld(model: string): boolean {
-  return models.includes(model);
+  return embeddedModels.some(({ name, world }) => name === model && world === true);
 }
 
 /** The first `each` sentences of every family. */
@@ -26,7 +26,7 @@ export async function loadWorld(model: string, each: number): Promise<PromptGrou
 }
 
 export async function loadJson(path: string): Promise<unknown> {
-  const response = await fetch(new URL(path, base));
+  const response = await fetch(new URL(path, base()));
   if (!response.ok) throw new UserError('not-found', `${path} cannot be loaded (${response.status}): try again.`);
   return response.json();
 }

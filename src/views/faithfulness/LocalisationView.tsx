@@ -33,7 +33,7 @@ export function LocalisationView({ table }: { table: LocalisationTable }) {
                     'missing'
                   ) : (
                     <>
-                      {formatMean(rate.mean)} <span className="view-note">{formatInterval(rate)}</span>
+                      {formatMean(rate.mean)} <span className="view-note">{plain(formatInterval(rate))}</span>
                     </>
                   )}
                 </td>
@@ -61,3 +61,6 @@ export function LocalisationView({ table }: { table: LocalisationTable }) {
     </section>
   );
 }
+
+/** "[.51, 1.00]": five families have to stand side by side. */
+const plain = (interval: string) => interval.replaceAll('0.', '.');
