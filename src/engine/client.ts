@@ -75,6 +75,7 @@ export function createWorkerEngine(onAnswered?: (answered: Answered) => void): E
     slice: ask('slice'),
     pair: ask('pair'),
     layers: ask('layers'),
+    lens: ask('lens'),
     relation: ask('relation'),
     nextToken: ask('nextToken'),
     masked: ask('masked'),

@@ -44,6 +44,8 @@ import type {
   LayerRange,
   LayersRequest,
   LayersResult,
+  LensRequest,
+  LensResult,
   LogitCheck,
   MapRequest,
   MapResult,
@@ -93,6 +95,7 @@ import { attributeResult, planAttribute } from './results/attribute';
 import { besideResult, remainderResult } from './results/beside';
 import { componentResult, flowGraphResult } from './results/flowGraph';
 import { layersResult } from './results/layers';
+import { lensResult } from './results/lens';
 import { mapPlan, mapResult } from './results/map';
 import { maskedResult } from './results/masked';
 import { pairResult } from './results/pair';
@@ -255,6 +258,9 @@ export class Engine implements EngineApi {
 
   pair = (request: PairRequest, options?: CallOptions): Promise<PairResult> =>
     this.#ask(options, (subject) => pairResult(subject, request));
+
+  lens = (request: LensRequest, options?: CallOptions): Promise<LensResult> =>
+    this.#ask(options, (subject) => lensResult(subject, request));
 
   layers = (request: LayersRequest, options?: CallOptions): Promise<LayersResult> =>
     this.#ask(options, (subject) => layersResult(subject, request));

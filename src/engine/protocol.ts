@@ -192,6 +192,9 @@ export interface WordMatchRequest {
   readonly class: number;
 }
 
+/** What the model would predict after every block at `count` tokens from `first` on: the logit lens. */
+export type LensRequest = { readonly first: number; readonly count: number };
+
 /** How one number is explained by one row over the tokens, besides rows of T. Formulas: docs/formulas.md 7. */
 export type MethodName =
   | 'saliency'
@@ -477,6 +480,16 @@ export interface MaskedResult {
   /** The model's first choice. */
   readonly tops: readonly number[]; // [variant]
   readonly foils: Float32Array; // [variant, foil]: log p
+  readonly provenance: Provenance;
+}
+
+/** Predictions read from the residual stream after every number of blocks, through the final norm and the head. */
+export interface LensResult {
+  readonly first: number;
+  /** [layer 0 … blocks, token, rank]: the most likely classes, best first. */
+  readonly predictions: readonly (readonly (readonly Prediction[])[])[];
+  /** [layer, token]: the probability of what the whole model predicts at the token. */
+  readonly ofFinal: Matrix;
   readonly provenance: Provenance;
 }
 
@@ -772,6 +785,7 @@ export interface EngineCalls {
   slice: [SliceRequest, SliceResult];
   pair: [PairRequest, PairResult];
   layers: [LayersRequest, LayersResult];
+  lens: [LensRequest, LensResult];
   /** Of the open model, whatever the latest run. A newer run does not cancel it. */
   relation: [RelationRequest, RelationResult];
   nextToken: [NextTokenRequest, NextToken];

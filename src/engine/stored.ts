@@ -238,6 +238,7 @@ export function createStoredEngine(session: StoredSession): StoredEngine {
     slice: serve('slice'),
     pair: serve('pair'),
     layers: serve('layers'),
+    lens: serve('lens'),
     relation: serve('relation'),
     nextToken: serve('nextToken'),
     masked: serve('masked'),

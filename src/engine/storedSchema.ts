@@ -256,6 +256,12 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   ),
   planMasked: plan,
   wordMatch: floats,
+  lens: v.object({
+    first: index,
+    predictions: v.array(v.array(v.array(prediction))),
+    ofFinal: matrix,
+    provenance,
+  }),
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
   relation,
   nextToken: v.object({

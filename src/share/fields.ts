@@ -176,7 +176,7 @@ export const fields: Readonly<Record<string, Field>> = {
   tab: field('tab', v.picklist(['row', 'slice', 'pair', 'layers'])),
   order: field('order', v.picklist(['ranked', 'reading'])),
   contraction: field('contraction', v.picklist(['contributions', 'readOut', 'classDirection'])),
-  layers: field('layersKind', v.picklist(['from', 'upTo'])),
+  layers: field('layersKind', v.picklist(['from', 'upTo', 'lens'])),
   layer: field('layer', index),
   enlarged: field('enlarged', v.picklist(panels)),
   overlay: field('overlay', v.picklist(overlays)),

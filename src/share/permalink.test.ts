@@ -57,7 +57,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   order: fc.constantFrom('ranked', 'reading'),
   contraction: fc.constantFrom('contributions', 'readOut', 'classDirection'),
   layer: fc.option(index),
-  layersKind: fc.constantFrom('from', 'upTo'),
+  layersKind: fc.constantFrom('from', 'upTo', 'lens'),
   enlarged: fc.option(fc.constantFrom(...panels)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),

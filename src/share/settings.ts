@@ -98,7 +98,7 @@ export interface Settings {
   readonly tab: TabName;
   readonly order: 'ranked' | 'reading';
   readonly contraction: 'contributions' | 'readOut' | 'classDirection';
-  readonly layersKind: 'from' | 'upTo';
+  readonly layersKind: 'from' | 'upTo' | 'lens';
   /** Row of the layers picture that is read out; null: the whole model. */
   readonly layer: number | null;
   readonly enlarged: PanelName | null;

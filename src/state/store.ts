@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
   HubAddress,
   LayersResult,
+  LensResult,
   LogitCheck,
   MapResult,
   ModelInfo,
@@ -25,6 +26,7 @@ export type SlotValues = {
   slice: SliceResult;
   pair: PairResult;
   layers: LayersResult;
+  lens: LensResult;
   logits: LogitCheck;
   /** Price of a heavy map that waits for the reader's word. */
   plan: Plan | null;

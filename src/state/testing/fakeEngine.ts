@@ -284,6 +284,18 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         provenance: provenance('slice', null),
       };
     },
+    lens: async ({ first, count }, call) => {
+      await work('lens', call);
+      const layers = Array.from({ length: model.blocks + 1 }, (_, layer) => layer);
+      return {
+        first,
+        predictions: layers.map((layer) =>
+          Array.from({ length: count }, (_, at) => predictionsAt(at + layer).slice(0, 3)),
+        ),
+        ofFinal: matrixOf(model.blocks + 1, 5, false, 'probability', true),
+        provenance: provenance('lens', null),
+      };
+    },
     pair: async ({ token, source, directions }, call) => {
       await work(`pair ${token},${source}`, call);
       const scored = (from: number) =>
