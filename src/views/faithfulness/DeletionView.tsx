@@ -103,7 +103,8 @@ export function DeletionView({ name, series, areas, fractions, measure, referenc
         {axis[measure]}. Solid: most relevant masked first (MoRF), labelled; dashed: least relevant first (LeRF).
         {many && ' Bands: 95 % of the bootstrap, of MoRF.'}
       </p>
-      <div className="view-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen it scrolls, which the keyboard must be able to do */}
+      <section className="view-scroll view-whole-table" aria-label={`${name}: areas`} tabIndex={0}>
         <table className="view-areas" aria-label={`${name}: areas`}>
           <thead>
             <tr>
@@ -143,7 +144,7 @@ export function DeletionView({ name, series, areas, fractions, measure, referenc
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <NumberTable name={`${name}, curves`} table={table} />
     </section>
   );

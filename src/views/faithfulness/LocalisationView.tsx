@@ -9,7 +9,8 @@ export function LocalisationView({ table }: { table: LocalisationTable }) {
   const { families, rows } = table;
   if (families.length === 0) return null;
   return (
-    <section className="view view-localisation view-scroll" aria-label="Localisation">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen it scrolls, which the keyboard must be able to do
+    <section className="view view-scroll view-whole-table" aria-label="Localisation" tabIndex={0}>
       <table className="view-areas" aria-label="Localisation: the first token is a responsible one">
         <thead>
           <tr>
