@@ -76,6 +76,8 @@ export function createWorkerEngine(onAnswered?: (answered: Answered) => void): E
     pair: ask('pair'),
     layers: ask('layers'),
     lens: ask('lens'),
+    relation: ask('relation'),
+    nextToken: ask('nextToken'),
     masked: ask('masked'),
     planMasked: ask('planMasked'),
     wordMatch: ask('wordMatch'),

@@ -239,6 +239,8 @@ export function createStoredEngine(session: StoredSession): StoredEngine {
     pair: serve('pair'),
     layers: serve('layers'),
     lens: serve('lens'),
+    relation: serve('relation'),
+    nextToken: serve('nextToken'),
     masked: serve('masked'),
     planMasked: serve('planMasked'),
     wordMatch: serve('wordMatch'),

@@ -14,11 +14,13 @@ import type {
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
+import { defaultGeneration, type GenerationSettings } from './generation';
+import { defaultRelation, type RelationSettings } from './relation';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
-export type RoomName = 'analysis' | 'compare';
+export type RoomName = 'analysis' | 'compare' | 'relations';
 export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
@@ -113,6 +115,11 @@ export interface Settings {
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
+  /** Tokens that the model has written after the prompt, and that belong to what it runs on. */
+  readonly continued: readonly number[];
+  readonly generation: GenerationSettings;
+  /** The room of relations. */
+  readonly relation: RelationSettings;
 }
 
 export const defaultModel = 'tiny-world';
@@ -162,6 +169,9 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
+  continued: [],
+  generation: defaultGeneration,
+  relation: defaultRelation,
 };
 
 /** Stands before the name of files; no other model's name has a colon. */
@@ -199,8 +209,19 @@ export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>)
 }
 
 /** One text for one input: equal when what the model runs on is. */
-export function inputKey({ prompt, chat, image }: Pick<Settings, 'prompt' | 'chat' | 'image'>): string {
-  return image === null ? `${chat ? 'chat' : 'text'} ${prompt ?? ''}` : `image ${image.digest ?? ''} ${image.name}`;
+export function inputKey({
+  prompt,
+  chat,
+  image,
+  continued = [],
+}: Pick<Settings, 'prompt' | 'chat' | 'image'> & Partial<Pick<Settings, 'continued'>>): string {
+  if (image !== null) return `image ${image.digest ?? ''} ${image.name}`;
+  return `${chat ? 'chat' : 'text'} ${continued.length > 0 ? `${continued} after ` : ''}${prompt ?? ''}`;
+}
+
+/** A text as the engine is asked for it; the prompt must be there. */
+export function textRequest({ prompt, chat, continued }: Pick<Settings, 'prompt' | 'chat' | 'continued'>) {
+  return { text: prompt ?? '', ...(chat && { chat }), ...(continued.length > 0 && { continuation: continued }) };
 }
 
 /** The input as a title: the words, or the picture's name. */

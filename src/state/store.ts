@@ -70,6 +70,8 @@ export interface ShownRun {
   /** What it ran on, when that was no text. */
   readonly image?: ImageRef | null;
   readonly chat?: boolean;
+  /** Tokens of the model's own after the prompt. */
+  readonly continued?: readonly number[];
   readonly model: string;
   readonly origin: Origin;
 }
