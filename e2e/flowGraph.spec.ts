@@ -1,4 +1,5 @@
 // The flow graph and the shares among the layers: conserved on the page, readable by mouse, keyboard and table. On the float64 reference.
+import { violations } from './support/axe.ts';
 import { explained, numberIn, numbers, open, ready, row, shortReference, sum, tab, tokens } from './support/page.ts';
 import { expect, type Page, test } from './support/test.ts';
 
@@ -51,6 +52,8 @@ test('From the answer down to a head and its tokens, with everything conserved',
   await expect(head.locator('dt:text-is("promotes") + dd .view-token')).toHaveCount(8);
   expect(new URL(page.url()).hash).toMatch(/node=head\+3\.\d\.4/);
 
+  expect(await violations(page)).toEqual([]);
+
   const count = await nodes(page).count();
   await graph(page).getByRole('checkbox', { name: 'only through the opened node' }).check();
   await expect(async () => expect(await nodes(page).count()).toBeLessThan(count)).toPass();
@@ -74,6 +77,26 @@ test('A high threshold hides edges and says what they sum to; scaled edges give 
   await graph(page).getByRole('checkbox', { name: 'renormalise' }).check();
   expect(await enter()).toBeCloseTo(await total(page), 1);
   expect(Math.abs(before)).toBeGreaterThan(0);
+});
+
+test('The pointer reads a node and an edge, a click opens a node, and a phone scrolls the picture, not the page', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, `${shortReference}&tab=graph`);
+  const tip = graph(page).locator('.view-tip');
+  const end = nodes(page).last();
+  await end.hover();
+  await expect(tip).toContainText(/^the explained number: [+−]/);
+  const box = (await end.boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height + 1); // between the last stream and the end
+  await expect(tip).toContainText(/last stream at speak \(4\) → the explained number.* of the number/);
+  await nodes(page).nth(1).click();
+  await ready(page);
+  await expect(nodes(page).nth(1)).toHaveAttribute('aria-pressed', 'true');
+  await expect(graph(page).getByRole('button', { name: 'Close' })).toBeVisible();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide).toBeLessThanOrEqual(390);
 });
 
 test('The output vector can be taken apart instead, and Cancel, a wrong link and another prompt break nothing', async ({

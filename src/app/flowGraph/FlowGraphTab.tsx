@@ -61,9 +61,9 @@ function Component({ slot }: { slot: Slot<ComponentResult> | undefined }) {
         ) : (
           <dl aria-label="Tokens of the opened node">
             <dt>promotes</dt>
-            <dd>{listOf(promotes)}</dd>
+            <dd className="view-flow-words">{listOf(promotes)}</dd>
             <dt>suppresses</dt>
-            <dd>{listOf(suppresses)}</dd>
+            <dd className="view-flow-words">{listOf(suppresses)}</dd>
             <dt>length</dt>
             <dd>{formatNumber(length)}</dd>
           </dl>
@@ -77,6 +77,5 @@ const listOf = (tokens: readonly ScoredToken[]) =>
   tokens.map(({ id, piece, score }) => (
     <span key={id} className="view-whole">
       <span className="view-token">{piece}</span> <span className="view-note">{formatSigned(score)}</span>
-      {'  '}
     </span>
   ));

@@ -12,7 +12,17 @@ import { formatError, formatNumber, formatPercent, formatSigned } from '../share
 import { Tooltip } from '../shared/Tooltip';
 import { truncate } from '../shared/tokenText';
 import { useSize } from '../shared/useSize';
-import { type Arrow, edgeAt, neighbour, outline, type PlacedEdge, type PlacedNode, streamY, tokenX } from './layout';
+import {
+  type Arrow,
+  edgeAt,
+  LONGEST,
+  neighbour,
+  outline,
+  type PlacedEdge,
+  type PlacedNode,
+  streamY,
+  tokenX,
+} from './layout';
 import { around, type FlowChoice, type FlowPicture, flowPicture, MOST_EDGES, openedEdges } from './picture';
 import { toTable } from './toTable';
 import { edgeWords, nodeWords } from './words';
@@ -37,8 +47,8 @@ export function FlowGraphView({ result, tokens, choice, onChoice, children }: Fl
   const { least, scaled, node, focus } = choice;
   const all = useMemo(() => openedEdges(graph, node, focus), [graph, node, focus]);
   const picture = useMemo(
-    () => flowPicture(graph, all, { least, scaled, node, focus }, Math.max(280, size.width)),
-    [graph, all, least, scaled, node, focus, size.width],
+    () => flowPicture(graph, all, { least, scaled, node, focus }, Math.max(280, size.width), tokens),
+    [graph, all, least, scaled, node, focus, size.width, tokens],
   );
   const { drawn } = picture;
   const table = useCallback(() => toTable(drawn.edges, graph, tokens), [drawn, graph, tokens]);
@@ -52,7 +62,7 @@ export function FlowGraphView({ result, tokens, choice, onChoice, children }: Fl
       </p>
       <p className="view-flow-check">
         worst node balance <Check error={residuals.nodes} />, worst cut <Check error={residuals.cuts} />{' '}
-        <span className="view-note">(of the number; at most {formatError(FLOW_TOLERANCE)})</span>
+        <span className="view-note view-whole">(of the number; at most {formatError(FLOW_TOLERANCE)})</span>
       </p>
       <label className="view-flow-slider">
         Edges of at least
@@ -347,7 +357,7 @@ const Backdrop = memo(function Backdrop({
           textAnchor="end"
           dy="0.5em"
         >
-          {truncate(piece, 12)}
+          {truncate(piece, LONGEST)}
         </text>
       ))}
     </g>
@@ -386,7 +396,7 @@ function Node({ placed, value, label, current, opened, keep, onFocus, onBlur, on
       onBlur={onBlur}
       onClick={onClick}
     >
-      <circle r={9} fill="transparent" />
+      <circle r={9} />
       <path d={outline(node.kind)} />
     </g>
   );
@@ -404,7 +414,12 @@ interface OpenedProps {
 /** The opened node in full: its largest edges, of attention the heads, and its tokens. */
 function Opened({ graph, edges, tokens, node, onOpen, children }: OpenedProps) {
   const parts = /^(attention|head) (\d+)\.(?:\d+\.)?(\d+)$/.exec(node);
-  const { entering, leaving } = around(edges, node);
+  // Of attention whose heads stand apart: what enters and leaves them together.
+  const folded = useMemo(
+    () => (node.startsWith('attention') ? openedEdges(graph, null, false) : edges),
+    [graph, edges, node],
+  );
+  const { entering, leaving } = useMemo(() => around(folded, node), [folded, node]);
   const opened = nodeOf(node, graph);
   if (opened === null) return null;
   const words = nodeWords(opened, graph, tokens);

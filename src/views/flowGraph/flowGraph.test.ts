@@ -21,7 +21,7 @@ const tokens: Token[] = ['[BOS]', 'the', 'river', 'of', '<spain>'].map((piece, i
 const choice: FlowChoice = { least: 0, scaled: false, node: null, focus: false };
 const pictureOf = (change: Partial<FlowChoice> = {}, width = 420) => {
   const all = { ...choice, ...change };
-  return flowPicture(graph, openedEdges(graph, all.node, all.focus), all, width);
+  return flowPicture(graph, openedEdges(graph, all.node, all.focus), all, width, tokens);
 };
 
 test('the made-up graph is conserved', () => {
@@ -47,11 +47,11 @@ describe('layout', () => {
   });
 
   test('12 blocks and 32 tokens keep their distance, and a narrow page gets a wide picture to scroll', () => {
-    const large = flowFrame({ ...graph, blocks: 12, tokens: 32 }, 420);
+    const large = flowFrame({ ...graph, blocks: 12, tokens: 32 }, 420, tokens);
     expect(large.column).toBeGreaterThanOrEqual(15);
     expect(large.gap).toBeGreaterThanOrEqual(24);
     expect(large.width).toBeGreaterThan(420);
-    expect(flowFrame(graph, 420).width).toBeLessThanOrEqual(420);
+    expect(flowFrame(graph, 420, tokens).width).toBeLessThanOrEqual(420);
   });
 
   test('lines are as wide as what they carry, the largest the widest', () => {
@@ -94,7 +94,7 @@ describe('layout', () => {
     expect(sum(lane.bars.map(({ value }) => value))).toBeCloseTo(sum(biases.map(({ value }) => value)), 9);
     expect(lane.bars).toHaveLength(7);
     for (const { value, from, to } of lane.bars) expect(value < 0 ? to : from).toBeCloseTo(lane.zero, 9);
-    expect(laneBars(flowFrame(graph, 420), { ...graph, endBias: 0 }).bars.at(-1)!.value).toBe(0);
+    expect(laneBars(flowFrame(graph, 420, tokens), { ...graph, endBias: 0 }).bars.at(-1)!.value).toBe(0);
   });
 });
 
@@ -184,18 +184,18 @@ describe('words, tables, files', () => {
     expect(svg).toContain('“a &lt; b”');
     expect(svg).not.toContain('NaN');
     const tall = Number(/ height="(\d+)"/.exec(svg)![1]);
-    expect(tall).toBeGreaterThan(flowFrame(graph, 520).height);
+    expect(tall).toBeGreaterThan(flowFrame(graph, 520, tokens).height);
   });
 
   test('a large graph is cut to what can be drawn, the largest first', () => {
     const wide = flowGraphOf(12, 2, 32, 31);
     const all = openedEdges(wide, null, false);
-    const { drawn } = flowPicture(wide, all, choice, 420);
+    const { drawn } = flowPicture(wide, all, choice, 420, tokens);
     expect(all.length).toBeGreaterThan(MOST_EDGES);
     expect(drawn.edges).toHaveLength(MOST_EDGES);
     expect(drawn.capped).toBe(true);
     expect(drawn.keptShare).toBeGreaterThan(0.5);
-    expect(placeNodes(flowFrame(wide, 420), wide, drawn.edges).length).toBeLessThan(2000);
-    expect(placeNode(flowFrame(wide, 420), wide, { kind: 'end' }).row).toBe(50);
+    expect(placeNodes(flowFrame(wide, 420, tokens), wide, drawn.edges).length).toBeLessThan(2000);
+    expect(placeNode(flowFrame(wide, 420, tokens), wide, { kind: 'end' }).row).toBe(50);
   });
 });

@@ -2,7 +2,8 @@
 // Attention and FFN stand a little right of their token's stream, so that what passes them by is a straight line. Pure.
 
 import { type FlowEdge, type FlowNode, nodeKey } from '../../analysis/flowEdges';
-import type { FlowGraph } from '../../engine/protocol';
+import type { FlowGraph, Token } from '../../engine/protocol';
+import { columnsOf } from '../shared/tokenText';
 
 export interface FlowFrame {
   readonly width: number;
@@ -14,7 +15,6 @@ export interface FlowFrame {
   readonly gap: number;
   readonly plotWidth: number;
   readonly plotHeight: number;
-  readonly labelHeight: number;
   /** Left end of the lane of biases. */
   readonly lane: number;
   readonly laneWidth: number;
@@ -40,14 +40,18 @@ export interface PlacedEdge {
 
 const left = 52;
 const end = 34;
-const labelHeight = 76;
 const leastColumn = 15;
 const mostColumn = 64;
 const headGap = 10;
 
-export function flowFrame(graph: FlowGraph, width: number): FlowFrame {
+/** Characters of a token under its column. */
+export const LONGEST = 12;
+
+export function flowFrame(graph: FlowGraph, width: number, pieces: readonly Token[]): FlowFrame {
   const { blocks, tokens } = graph;
   const laneWidth = 56;
+  const longest = Math.max(2, ...pieces.map(({ piece }) => Math.min(LONGEST, columnsOf(piece))));
+  const labelHeight = Math.ceil(16 + 5.4 * longest); // mono, 10 px, at 60°
   const column = Math.max(leastColumn, Math.min(mostColumn, Math.floor((width - left - laneWidth - 12) / tokens)));
   const gap = blocks <= 4 ? 46 : blocks <= 8 ? 34 : 26;
   const plotWidth = column * tokens;
@@ -61,7 +65,6 @@ export function flowFrame(graph: FlowGraph, width: number): FlowFrame {
     gap,
     plotWidth,
     plotHeight,
-    labelHeight,
     lane: left + plotWidth + 8,
     laneWidth,
   };

@@ -1,7 +1,7 @@
 // What the page's picture and the exported one have in common: from a graph and what the reader chose to placed edges and nodes. Pure.
 
 import { type Drawn, drawnEdges, type FlowEdge, flowEdges, nodeKey, nodeOf } from '../../analysis/flowEdges';
-import type { FlowGraph } from '../../engine/protocol';
+import type { FlowGraph, Token } from '../../engine/protocol';
 import {
   type FlowFrame,
   flowFrame,
@@ -47,6 +47,7 @@ export function flowPicture(
   all: readonly FlowEdge[],
   choice: FlowChoice,
   width: number,
+  tokens: readonly Token[],
 ): FlowPicture {
   const { least, scaled, node, focus } = choice;
   const drawn = drawnEdges(all, graph.total, {
@@ -55,7 +56,7 @@ export function flowPicture(
     focus: focus ? node : null,
     most: MOST_EDGES,
   });
-  const frame = flowFrame(graph, width);
+  const frame = flowFrame(graph, width, tokens);
   const scale = drawn.edges.reduce((largest, { value }) => Math.max(largest, Math.abs(value)), 0);
   return {
     frame,

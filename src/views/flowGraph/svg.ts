@@ -6,7 +6,7 @@ import { escapeXml } from '../../share/figure';
 import { formatPercent, formatSigned } from '../shared/numbers';
 import { LIGHT } from '../shared/palette';
 import { truncate } from '../shared/tokenText';
-import { outline, streamY, tokenX } from './layout';
+import { LONGEST, outline, streamY, tokenX } from './layout';
 import { type FlowChoice, flowPicture, openedEdges } from './picture';
 
 export interface ExportedFlow {
@@ -25,7 +25,7 @@ const px = (value: number): number => Math.round(value * 10) / 10;
 
 export function flowSvg({ name, graph, tokens, choice }: ExportedFlow, width: number): string {
   const all = openedEdges(graph, choice.node, choice.focus);
-  const { frame, drawn, edges, nodes, lane } = flowPicture(graph, all, choice, width);
+  const { frame, drawn, edges, nodes, lane } = flowPicture(graph, all, choice, width, tokens);
   const bottom = frame.top + frame.plotHeight;
   const colour = (value: number) => (value < 0 ? minus : plus);
   const rails = Array.from({ length: 2 * graph.blocks + 1 }, (_, stream) => {
@@ -35,7 +35,7 @@ export function flowSvg({ name, graph, tokens, choice }: ExportedFlow, width: nu
   });
   const words = tokens.map(
     ({ piece }, token) =>
-      `<text transform="translate(${px(tokenX(frame, token))} ${bottom + 12}) rotate(-60)" text-anchor="end" dy="0.5em" font-family="ui-monospace,Menlo,Consolas,monospace" fill="${LIGHT.ink}">${escapeXml(truncate(piece, 12))}</text>`,
+      `<text transform="translate(${px(tokenX(frame, token))} ${bottom + 12}) rotate(-60)" text-anchor="end" dy="0.5em" font-family="ui-monospace,Menlo,Consolas,monospace" fill="${LIGHT.ink}">${escapeXml(truncate(piece, LONGEST))}</text>`,
   );
   const lines = edges.map(
     ({ edge, path, width: stroke }) =>
