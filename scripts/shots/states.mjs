@@ -199,6 +199,7 @@ export const states = [
     fullPage: true,
     reach: (page) => flowGraph(page, '&node=ffn+3.6&focus=1'),
   },
+  { name: 'flow-graph-picture', reach: (page) => picture(page, '&tab=graph&node=attention+1.0') },
   {
     name: 'shares',
     reach: async (page) => {

@@ -22,7 +22,7 @@ export default function FlowGraphTab() {
         {(result) => (
           <FlowGraphView
             result={result}
-            tokens={inspected.named}
+            tokens={inspected.tokens}
             choice={{
               least: settings.graphLeast,
               scaled: settings.graphScaled,
