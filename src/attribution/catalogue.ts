@@ -25,6 +25,8 @@ export type CatalogueName =
   | 'slice'
   | 'pair'
   | 'layers'
+  | 'graph'
+  | 'shares'
   | 'saliency'
   | 'gradient_x_input'
   | 'integrated_gradients'
@@ -255,6 +257,26 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     formula: 'from block ℓ: uᵀ T^(ℓ→N)_ij x^ℓ_j      up to block ℓ: the same through the logit lens',
     means: 'How the row builds up, block by block.',
     isNot: 'Tokens of later blocks are positions: what stands there has already been mixed by the blocks before.',
+    source: tensor,
+  },
+  graph: {
+    title: 'Flow graph',
+    formula:
+      'edge = g_i · (what a component adds at token i)     g: the explained number’s direction, pulled back through the blocks',
+    means:
+      'How the explained number comes to be: what flows from token to token, through which heads and feed-forward layers. What enters a node leaves it, and every horizontal cut, with the biases above it, adds up to the number.',
+    isNot:
+      'Not a picture of causes: attention, norms and activations are held at their values here. A thin edge may still decide where attention looks, and large edges of opposite signs may cancel.',
+    source: tensor,
+  },
+  shares: {
+    title: 'Shares of blocks, heads and feed-forward layers',
+    formula:
+      'Σ_h Σ_i head_h(i) + Σ_i past(i) + biases = the explained number     FFN + past + biases = the explained number',
+    means:
+      'Behind every sublayer the explained number is cut in parts: what comes through each head or the feed-forward layer, what passes by on the residual stream, and what biases bring there and later.',
+    isNot:
+      'Shares of different blocks are not parts of one whole: what passes through block 0 passes through or by block 1 again. Nor are they what the model would lose without a head.',
     source: tensor,
   },
   saliency: {

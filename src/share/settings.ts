@@ -21,7 +21,7 @@ import { defaultRelation, type RelationSettings } from './relation';
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare' | 'relations';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
 export type OverlayName = 'row' | 'tensor' | 'rollout' | 'flow' | 'attention';
@@ -98,9 +98,19 @@ export interface Settings {
   readonly tab: TabName;
   readonly order: 'ranked' | 'reading';
   readonly contraction: 'contributions' | 'readOut' | 'classDirection';
-  readonly layersKind: 'from' | 'upTo' | 'lens';
+  readonly layersKind: 'from' | 'upTo' | 'lens' | 'shares';
   /** Row of the layers picture that is read out; null: the whole model. */
   readonly layer: number | null;
+  /** Of the flow graph: what it takes apart, the class of the target or ‖y_i‖². */
+  readonly graphOf: 'class' | 'output';
+  /** Least share of the explained number that a drawn edge carries, in thousandths. */
+  readonly graphLeast: number;
+  /** Edges that are left are scaled, so that every node gets what it always did. */
+  readonly graphScaled: boolean;
+  /** Opened node by its name (analysis/flowEdges.ts). */
+  readonly graphNode: string | null;
+  /** Only what passes through the opened node is drawn. */
+  readonly graphFocus: boolean;
   readonly enlarged: PanelName | null;
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
@@ -151,6 +161,11 @@ export const defaultSettings: Settings = {
   contraction: 'contributions',
   layersKind: 'from',
   layer: null,
+  graphOf: 'class',
+  graphLeast: 20,
+  graphScaled: false,
+  graphNode: null,
+  graphFocus: false,
   enlarged: null,
   overlay: 'row',
   opacity: 80,

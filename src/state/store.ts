@@ -2,6 +2,8 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
+  ComponentResult,
+  FlowGraphResult,
   HubAddress,
   LayersResult,
   LensResult,
@@ -27,6 +29,9 @@ export type SlotValues = {
   pair: PairResult;
   layers: LayersResult;
   lens: LensResult;
+  flowGraph: FlowGraphResult;
+  /** Tokens of the flow graph's opened node. */
+  component: ComponentResult;
   logits: LogitCheck;
   /** Price of a heavy map that waits for the reader's word. */
   plan: Plan | null;

@@ -1,6 +1,7 @@
-// The inspector of the explained token: four views on the same block of the tensor, one at a time.
+// The inspector of the explained token: views on the same block of the tensor, one at a time.
 
 import * as Tabs from '@radix-ui/react-tabs';
+import { lazy, Suspense } from 'react';
 import type { TabName } from '../../share/settings';
 import { type CatalogueName, help } from '../../state/help';
 import { useApp, useController } from '../context';
@@ -10,17 +11,25 @@ import { PairTab } from './PairTab';
 import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
 
+const FlowGraphTab = lazy(() => import('../flowGraph/FlowGraphTab'));
+
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
   { name: 'slice', title: '3-D slice', help: 'slice' },
   { name: 'pair', title: 'Pair', help: 'pair' },
   { name: 'layers', title: 'Layers', help: 'layers' },
+  { name: 'graph', title: 'Flow graph', help: 'graph' },
 ];
 
 export function Inspector() {
-  const { tab, hasRun } = useApp(({ settings, run }) => ({ tab: settings.tab, hasRun: run !== null }));
+  const { tab, shares, hasRun } = useApp(({ settings, run }) => ({
+    tab: settings.tab,
+    shares: settings.tab === 'layers' && settings.layersKind === 'shares',
+    hasRun: run !== null,
+  }));
   const controller = useController();
   if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
+  const about = shares ? 'shares' : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
   return (
     <aside className="inspector" aria-label="Inspector">
       <Tabs.Root
@@ -36,7 +45,7 @@ export function Inspector() {
               </Tabs.Trigger>
             ))}
           </Tabs.List>
-          <MapHelp name={tabs.find(({ name }) => name === tab)?.help ?? 'row'} />
+          <MapHelp name={about} />
         </div>
         <Tabs.Content value="row" tabIndex={-1}>
           <RowTab />
@@ -50,8 +59,13 @@ export function Inspector() {
         <Tabs.Content value="layers" tabIndex={-1}>
           <LayersTab />
         </Tabs.Content>
+        <Tabs.Content value="graph" tabIndex={-1}>
+          <Suspense fallback={<p className="slot-note">loading …</p>}>
+            <FlowGraphTab />
+          </Suspense>
+        </Tabs.Content>
       </Tabs.Root>
-      <p className="note about">{help(tab).isNot}</p>
+      <p className="note about">{help(about).isNot}</p>
     </aside>
   );
 }
