@@ -25,6 +25,7 @@ export type CatalogueName =
   | 'slice'
   | 'pair'
   | 'layers'
+  | 'jacobian'
   | 'saliency'
   | 'gradient_x_input'
   | 'integrated_gradients'
@@ -256,6 +257,15 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     means: 'How the row builds up, block by block.',
     isNot: 'Tokens of later blocks are positions: what stands there has already been mixed by the blocks before.',
     source: tensor,
+  },
+  jacobian: {
+    title: 'T beside the Jacobian',
+    formula: 'J_ij = ∂y_i/∂x_j     Σ_j T_ij x_j + B_i = y_i     F(x + E) = F(x) + Jᵀc · E + O(|E|²)',
+    means:
+      'The tensor accounts for the output that is there; the Jacobian predicts what a small change does to it. Both are measured on this prompt.',
+    isNot:
+      'Not a contest: they answer different questions, and neither says what happens when a token is removed, which is no small change.',
+    source: 'Own comparison. The Jacobian is the exact derivative of the model, nothing held.',
   },
   saliency: {
     title: 'Saliency',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { biasSharings, maps, overlays, panels, rooms, tensorMaps } from './fields';
+import { biasSharings, maps, operators, overlays, panels, rooms, rowMethods, tensorMaps } from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
 import { defaultSettings, type Settings, type SideSettings } from './settings';
 
@@ -52,7 +52,9 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   hideFirst: fc.boolean(),
   hideSpecial: fc.boolean(),
   words: fc.boolean(),
-  tab: fc.constantFrom('row', 'slice', 'pair', 'layers'),
+  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'jacobian'),
+  method: fc.constantFrom(...rowMethods),
+  operator: fc.constantFrom(...operators),
   order: fc.constantFrom('ranked', 'reading'),
   contraction: fc.constantFrom('contributions', 'readOut', 'classDirection'),
   layer: fc.option(index),

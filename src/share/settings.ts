@@ -11,6 +11,8 @@ import type {
   LayerRange,
   LocalAddress,
   MapName,
+  MethodName,
+  OperatorName,
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
@@ -19,7 +21,9 @@ import type {
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'jacobian';
+/** What stands in the tab of the row: T's row itself, DecompX (the same with the biases shared out), or another method. */
+export type RowMethod = 'row' | 'decompx' | MethodName;
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
 export type OverlayName = 'row' | 'tensor' | 'rollout' | 'flow' | 'attention';
@@ -94,6 +98,9 @@ export interface Settings {
   readonly hideSpecial: boolean;
   readonly words: boolean;
   readonly tab: TabName;
+  readonly method: RowMethod;
+  /** Of the slice, the pair and the layers. */
+  readonly operator: OperatorName;
   readonly order: 'ranked' | 'reading';
   readonly contraction: 'contributions' | 'readOut' | 'classDirection';
   readonly layersKind: 'from' | 'upTo';
@@ -140,6 +147,8 @@ export const defaultSettings: Settings = {
   hideSpecial: false,
   words: false,
   tab: 'row',
+  method: 'row',
+  operator: 'tensor',
   order: 'ranked',
   contraction: 'contributions',
   layersKind: 'from',

@@ -1,6 +1,6 @@
 // The shell command that computes the same results headless (design: headless contract). Pure.
 
-import type { BiasSharing, MapName } from '../engine/protocol';
+import type { BiasSharing, MapName, MethodName } from '../engine/protocol';
 import { addressOf, type Settings, shownName } from './settings';
 
 /** For POSIX shells: single quotes, so that nothing in a prompt is ever run. */
@@ -16,6 +16,17 @@ const shared: Record<BiasSharing, string> = {
   token: 'in_class',
 };
 
+/** Methods as the command calls them. */
+const methods: Record<MethodName, string> = {
+  saliency: 'gradient_l2',
+  gradient_x_input: 'grad_x_input',
+  integrated_gradients: 'integrated_gradients',
+  lrp_ah_ln: 'lrp_ah_ln',
+  attnlrp: 'attnlrp',
+  chefer: 'chefer_generic',
+  ablation: 'ablation_zero',
+};
+
 /** `runnerUp`: what a contrast without chosen rivals is held against; the command wants its id. */
 export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: number | null): string {
   const address = addressOf(settings);
@@ -26,6 +37,7 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
   const rivals = settings.rivals.length > 0 ? settings.rivals : runnerUp === null ? [] : [runnerUp];
   const direction = settings.direction === 'contrast' ? `contrast:${rivals.join(',')}` : settings.direction;
   const token = settings.pinned[0];
+  if (settings.tab === 'row' && settings.method === 'decompx') shown.push('decompx');
   const parts: [string, string | null][] = [
     ['--model', shownName(settings.model)],
     ['--hub', address.kind === 'hub' ? address.base : null],
@@ -35,6 +47,7 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
     settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
     ['--chat', settings.chat && settings.image === null ? '' : null],
     ['--maps', [...new Set(shown.map((map) => (map === 'decompx' ? shared[settings.biases] : map)))].join(',') || null],
+    ['--methods', settings.tab === 'row' && settings.method in methods ? methods[settings.method as MethodName] : null],
     ['--target', token === undefined ? 'last' : String(token)],
     ['--class', settings.class === null ? 'auto' : String(settings.class)],
     ['--direction', direction],

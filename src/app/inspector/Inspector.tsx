@@ -1,6 +1,7 @@
 // The inspector of the explained token: four views on the same block of the tensor, one at a time.
 
 import * as Tabs from '@radix-ui/react-tabs';
+import { lazy, Suspense } from 'react';
 import type { TabName } from '../../share/settings';
 import { type CatalogueName, help } from '../../state/help';
 import { useApp, useController } from '../context';
@@ -10,11 +11,14 @@ import { PairTab } from './PairTab';
 import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
 
+const JacobianTab = lazy(() => import('../jacobian/JacobianTab'));
+
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
   { name: 'slice', title: '3-D slice', help: 'slice' },
   { name: 'pair', title: 'Pair', help: 'pair' },
   { name: 'layers', title: 'Layers', help: 'layers' },
+  { name: 'jacobian', title: 'Jacobian', help: 'jacobian' },
 ];
 
 export function Inspector() {
@@ -49,6 +53,11 @@ export function Inspector() {
         </Tabs.Content>
         <Tabs.Content value="layers" tabIndex={-1}>
           <LayersTab />
+        </Tabs.Content>
+        <Tabs.Content value="jacobian" tabIndex={-1}>
+          <Suspense>
+            <JacobianTab />
+          </Suspense>
         </Tabs.Content>
       </Tabs.Root>
       <p className="note about">{help(tab).isNot}</p>

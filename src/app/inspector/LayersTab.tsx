@@ -5,6 +5,7 @@ import { useApp, useController } from '../context';
 import { Field } from '../shared/Field';
 import { SlotFrame } from '../shared/SlotFrame';
 import { NoClass } from './NoClass';
+import { OperatorChoice } from './OperatorChoice';
 import { useInspected } from './useInspected';
 
 export function LayersTab() {
@@ -17,6 +18,7 @@ export function LayersTab() {
   const whole = settings.layersKind === 'from' ? 0 : model.blocks;
   return (
     <>
+      <OperatorChoice />
       <div className="pair-choice">
         <Field label="Blocks">
           <select
