@@ -15,7 +15,7 @@ export const layers = {
   gpu: ['tensor'],
   kernels: ['tensor', 'gpu', 'shaders'],
   attribution: ['tensor', 'program', 'engine/protocol'],
-  analysis: ['tensor', 'program', 'engine/protocol'],
+  analysis: ['tensor', 'program', 'attribution', 'engine/protocol'],
   engine: ['tensor', 'reference', 'program', 'models', 'gpu', 'kernels', 'attribution', 'analysis'],
   share: ['tensor', 'engine/protocol'],
   state: ['tensor', 'share', 'attribution', 'analysis', 'engine/protocol', 'engine/stored'],

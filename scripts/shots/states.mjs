@@ -114,6 +114,31 @@ async function drag(page, event) {
 
 const chooseModel = (page, name) => page.getByRole('combobox', { name: 'Model' }).selectOption(name);
 
+/** The room of relations with a decoded relation and its sweep. */
+async function relations(page) {
+  await ready(page);
+  const relation = encodeURIComponent('{"name":"person_instrument","training":3,"splits":2,"sweep":true}');
+  await page.goto(`${page.url().split('#')[0]}#v=1&room=relations&relation=${relation}`);
+  await page.reload();
+  await page.getByRole('figure', { name: /^Layer sweep/ }).waitFor({ timeout: 300_000 });
+  await page.mouse.move(0, 0);
+}
+
+/** A continuation of the first example, with the alternatives of one of its tokens. */
+async function generation(page) {
+  await ready(page);
+  await page.getByRole('button', { name: 'Continue…' }).click();
+  await page.getByLabel('How tokens are chosen').selectOption('drawn');
+  await page.getByRole('button', { name: 'Write 20 tokens' }).click();
+  const written = page.getByRole('group', { name: 'Written by the model' }).getByRole('button');
+  await written.nth(4).waitFor();
+  await page.getByRole('button', { name: 'Write 20 tokens' }).waitFor();
+  await written.nth(2).click();
+  await page.getByRole('button', { name: /^Explain “/ }).click();
+  await ready(page);
+  await page.mouse.move(0, 0);
+}
+
 /** The embedded encoder, on its first worked example. */
 async function openEncoder(page) {
   await page.getByRole('combobox', { name: 'Model' }).selectOption('tiny-world-encoder');
@@ -207,6 +232,12 @@ export const states = [
       await ready(page);
     },
   },
+  { name: 'relations', fullPage: true, reach: relations },
+  { name: 'relations-dark', fullPage: true, context: { colorScheme: 'dark' }, reach: relations },
+  { name: 'relations-phone', fullPage: true, context: phone, reach: relations },
+  { name: 'generation', reach: generation },
+  { name: 'generation-dark', context: { colorScheme: 'dark' }, reach: generation },
+  { name: 'generation-phone', context: phone, reach: generation },
   {
     name: 'drop',
     reach: async (page) => {

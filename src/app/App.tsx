@@ -11,6 +11,7 @@ import { HubDialog } from './bar/HubDialog';
 import { PageContext, useApp, useController } from './context';
 import { Controls } from './controls/Controls';
 import { DropTarget } from './DropTarget';
+import { Generation } from './generation/ContinueButton';
 import { Inspector } from './inspector/Inspector';
 import { Enlarged } from './maps/Enlarged';
 import { Maps } from './maps/Maps';
@@ -51,6 +52,7 @@ function Here() {
   return (
     <>
       <Tokens />
+      <Generation />
       <Workplace />
     </>
   );

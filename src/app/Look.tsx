@@ -8,7 +8,9 @@ export function Look() {
     ({ examples, run }) =>
       examples.find(
         (each) =>
-          run !== null && isExample(each, { prompt: run.prompt, chat: run.chat ?? false, image: run.image ?? null }),
+          run !== null &&
+          (run.continued?.length ?? 0) === 0 &&
+          isExample(each, { prompt: run.prompt, chat: run.chat ?? false, image: run.image ?? null }),
       ) ?? null,
   );
   if (example === null) return null;

@@ -4,6 +4,7 @@ import type { Token } from '../engine/protocol';
 import { pinnedToken } from '../state/wants';
 import { ChatNote } from './ChatNote';
 import { useApp, useController } from './context';
+import { ContinueButton } from './generation/ContinueButton';
 import { Look } from './Look';
 import { Predictions } from './Predictions';
 import { PictureStrip } from './picture/PictureStrip';
@@ -33,6 +34,7 @@ export function Tokens() {
             data-unknown={token.unknown}
             data-special={token.special}
             data-inserted={token.inserted}
+            data-generated={token.generated}
             data-partial={token.partial}
             title={tokenTitle(token, run.prompt)}
             onPointerEnter={(event) => event.pointerType === 'mouse' && controller.hover({ row: at, col: at })}
@@ -47,6 +49,7 @@ export function Tokens() {
         ))}
       </div>
       {predicts && <Predictions />}
+      <ContinueButton />
       <ChatNote />
       <Look />
       {missingMask !== undefined && (
@@ -66,9 +69,10 @@ export function Tokens() {
 }
 
 /** What a token is, where its piece does not say it. */
-function tokenTitle({ unknown, partial, inserted, range }: Token, prompt: string): string | undefined {
+function tokenTitle({ unknown, partial, inserted, generated, range }: Token, prompt: string): string | undefined {
   if (unknown) return 'Not in the vocabulary: the model sees its unknown token here.';
   if (partial && range)
     return `A part of “${prompt.slice(...range).trim()}”: this vocabulary cuts characters in bytes.`;
+  if (generated) return 'Not of the prompt: the model has written it.';
   return inserted ? 'Not of the prompt: put there by the model’s own format.' : undefined;
 }

@@ -49,7 +49,8 @@ export async function makeExport(kind: ExportKind, state: State): Promise<Blob> 
 export function snippet({ settings, model, run }: State): string {
   const list = run === null ? [] : candidates(settings, run.summary);
   const runnerUp = list.find(({ id }) => id !== (settings.class ?? list[0]?.id))?.id ?? null;
-  return analyzeSnippet(settings, model?.blocks ?? 0, runnerUp);
+  const ids = run?.summary.tokens.map(({ id }) => id);
+  return analyzeSnippet(settings, model?.blocks ?? 0, runnerUp, ids);
 }
 
 /** Maps with an answer to what is asked now; a dimmed picture of an older question is not exported. */

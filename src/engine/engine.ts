@@ -16,6 +16,7 @@ import { logitRowsOf } from '../program/program';
 import { cancelled, throwIfAborted, UserError } from '../tensor/errors';
 import { createRatesKeeper, type RatesKeeper } from './deviceRates';
 import type { Environment, OpenedDevice } from './environment';
+import { createGeneration, type Generation } from './generation';
 import { placeOf } from './hub';
 import { refuseRun } from './longest';
 import type { OnnxModel } from './onnx/runtime';
@@ -43,12 +44,16 @@ import type {
   LayerRange,
   LayersRequest,
   LayersResult,
+  LensRequest,
+  LensResult,
   LogitCheck,
   MapRequest,
   MapResult,
   MaskedRequest,
   MaskedResult,
   ModelInfo,
+  NextToken,
+  NextTokenRequest,
   OnnxCheck,
   OnnxOffer,
   OpenRequest,
@@ -58,6 +63,8 @@ import type {
   PictureFile,
   Plan,
   PromptRequest,
+  RelationRequest,
+  RelationResult,
   RemainderRequest,
   RemainderResult,
   RowRequest,
@@ -88,9 +95,11 @@ import { attributeResult, planAttribute } from './results/attribute';
 import { besideResult, remainderResult } from './results/beside';
 import { componentResult, flowGraphResult } from './results/flowGraph';
 import { layersResult } from './results/layers';
+import { lensResult } from './results/lens';
 import { mapPlan, mapResult } from './results/map';
 import { maskedResult } from './results/masked';
 import { pairResult } from './results/pair';
+import { type RelationContext, relationResult } from './results/relation';
 import { rowResult } from './results/row';
 import { sliceResult } from './results/slice';
 import { type Subject, wordOf } from './results/subject';
@@ -103,6 +112,7 @@ interface Opened extends InputReaders {
   readonly names: ClassNames;
   readonly device: OpenedDevice;
   readonly session: Session;
+  readonly generation: Generation;
   /** null: the environment wants no measurement. */
   readonly rates: RatesKeeper | null;
   /** Where on the hub it comes from; null: from elsewhere. */
@@ -172,7 +182,9 @@ export class Engine implements EngineApi {
       throwIfOutdated();
       const place = request.model.kind === 'hub' ? placeOf(request.model) : null;
       const names = classNames(model.spec.classifier?.labels ?? null, tokenizer);
-      this.#opened = { info, model, tokenizer, names, imageProcessor, device, session, rates, place, onnx: null };
+      const generation = createGeneration(session, tokenizer, names);
+      const opened = { info, model, tokenizer, names, imageProcessor, device, session, generation, rates, place };
+      this.#opened = { ...opened, onnx: null };
     } catch (error) {
       session?.dispose();
       device.dispose();
@@ -214,7 +226,7 @@ export class Engine implements EngineApi {
     }
     return {
       ...summary,
-      tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at]!)) : summary.tokens,
+      tokens: read ? summary.tokens.map((token, at) => readToken(token, read.tokens[at])) : summary.tokens,
       ...(read?.chat && { chat: read.chat }),
       ...(picture && { picture }),
       run: ++this.#runs,
@@ -247,8 +259,21 @@ export class Engine implements EngineApi {
   pair = (request: PairRequest, options?: CallOptions): Promise<PairResult> =>
     this.#ask(options, (subject) => pairResult(subject, request));
 
+  lens = (request: LensRequest, options?: CallOptions): Promise<LensResult> =>
+    this.#ask(options, (subject) => lensResult(subject, request));
+
   layers = (request: LayersRequest, options?: CallOptions): Promise<LayersResult> =>
     this.#ask(options, (subject) => layersResult(subject, request));
+
+  nextToken = (request: NextTokenRequest, options: CallOptions = {}): Promise<NextToken> =>
+    this.#askModel(options, async () => {
+      const { input } = await this.#inputOf(request.prompt);
+      if (isPixels(input)) throw new UserError('bad-prompt', 'A picture cannot be continued: give a text.');
+      return this.#ready().generation.next(input, request.sampling, options);
+    });
+
+  relation = (request: RelationRequest, options?: CallOptions): Promise<RelationResult> =>
+    this.#askModel(options, (context) => relationResult(context, request));
 
   masked = (request: MaskedRequest, options?: CallOptions): Promise<MaskedResult> =>
     this.#ask(options, (subject) => maskedResult(subject, request));
@@ -388,7 +413,8 @@ export class Engine implements EngineApi {
     if ('picture' in request) return this.#see(request.picture);
     if ('ids' in request) return { input: request.ids };
     const read = this.#ready().tokenizer.read(request.text, request.chat);
-    return { input: read.ids, read };
+    const { continuation = [] } = request;
+    return { input: [...read.ids, ...continuation], read };
   }
 
   /** A picture as the model takes it, and the part of it that the model sees. */
@@ -423,6 +449,23 @@ export class Engine implements EngineApi {
     }
   }
 
+  /** Asks something of the open model that has nothing to do with the latest run. */
+  async #askModel<T>(options: CallOptions = {}, answer: (context: RelationContext) => Promise<T>): Promise<T> {
+    const { session, tokenizer, names, rates } = this.#ready();
+    throwIfAborted(options.signal);
+    const end = rates?.begin();
+    try {
+      const reply = await answer({ session, tokenizer, names, options, rates: rates?.rates() ?? null });
+      throwIfAborted(options.signal);
+      return reply;
+    } catch (error) {
+      if (this.#lost) throw new UserError('device-lost', this.#lost, { cause: error });
+      throw error;
+    } finally {
+      end?.();
+    }
+  }
+
   async #openOnnx(opened: Opened, options: CallOptions): Promise<OnnxModel> {
     const { place } = opened;
     if (!place) throw new UserError('bad-request', 'Only a model of the hub can be compared with the hub’s ONNX file.');
@@ -446,6 +489,7 @@ export class Engine implements EngineApi {
   }
 
   #close(): void {
+    this.#opened?.generation.dispose();
     this.#opened?.rates?.dispose();
     this.#opened?.session.dispose();
     this.#opened?.device.dispose();
@@ -454,7 +498,9 @@ export class Engine implements EngineApi {
   }
 }
 
-/** A token with what of the prompt it stands for; what is usual is left out. */
-function readToken(token: Token, { range, partial, word, inserted }: ReadToken): Token {
+/** A token with what of the prompt it stands for; what is usual is left out. Past the prompt it belongs to a continuation. */
+function readToken(token: Token, read: ReadToken | undefined): Token {
+  if (!read) return { ...token, generated: true };
+  const { range, partial, word, inserted } = read;
   return { ...token, ...(range && { range }), ...(partial && { partial }), word, ...(inserted && { inserted }) };
 }

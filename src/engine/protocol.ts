@@ -120,8 +120,8 @@ export interface PictureFile {
 }
 
 export type PromptRequest =
-  /** `chat`: as the user's message in the model's chat template. */
-  | { readonly text: string; readonly chat?: boolean }
+  /** `chat`: as the user's message in the model's chat template. `continuation`: ids of tokens that follow. */
+  | { readonly text: string; readonly chat?: boolean; readonly continuation?: readonly number[] }
   | { readonly ids: readonly number[] }
   /** An image model: a picture, made ready by the model's own preprocessing. */
   | { readonly picture: PictureFile }
@@ -191,6 +191,9 @@ export interface MaskedRequest {
 export interface WordMatchRequest {
   readonly class: number;
 }
+
+/** What the model would predict after every block at `count` tokens from `first` on: the logit lens. */
+export type LensRequest = { readonly first: number; readonly count: number };
 
 /** How one number is explained by one row over the tokens, besides rows of T. Formulas: docs/formulas.md 7. */
 export type MethodName =
@@ -319,6 +322,8 @@ export interface Token {
   readonly word?: number;
   /** Not of the prompt: put there by the tokenizer or the chat template. */
   readonly inserted?: boolean;
+  /** Not of the prompt: the model's own continuation of it. */
+  readonly generated?: boolean;
 }
 
 export interface Prediction {
@@ -478,6 +483,16 @@ export interface MaskedResult {
   readonly provenance: Provenance;
 }
 
+/** Predictions read from the residual stream after every number of blocks, through the final norm and the head. */
+export interface LensResult {
+  readonly first: number;
+  /** [layer 0 … blocks, token, rank]: the most likely classes, best first. */
+  readonly predictions: readonly (readonly (readonly Prediction[])[])[];
+  /** [layer, token]: the probability of what the whole model predicts at the token. */
+  readonly ofFinal: Matrix;
+  readonly provenance: Provenance;
+}
+
 /** What is asked: the graph of a logit's direction, or of ‖y_i‖² when only a token is named. The whole model, all its blocks. */
 export type FlowGraphRequest = {
   readonly target: Target | { readonly token: number };
@@ -591,6 +606,143 @@ export interface OnnxCheck {
   readonly seconds: number;
 }
 
+// ---- continuations -----------------------------------------------------------------------------------------------------------
+
+/** How the next token is chosen. */
+export interface Sampling {
+  /** 0: the most likely token. */
+  readonly temperature: number;
+  /** Only the k most likely; null: all. */
+  readonly topK: number | null;
+  /** Of these only the fewest that together have this probability. */
+  readonly topP: number;
+  /** The same seed draws the same token at the same place. */
+  readonly seed: number;
+}
+
+/** The token after a text: of the open model, whatever the latest run. */
+export type NextTokenRequest = { readonly prompt: PromptRequest; readonly sampling: Sampling };
+
+export interface NextToken {
+  readonly id: number;
+  readonly special: boolean;
+  /** As it reads in a text; special tokens read "". */
+  readonly text: string;
+  readonly chosen: Prediction;
+  /** The most likely tokens, best first; the chosen one may be among them. */
+  readonly alternatives: readonly Prediction[];
+  /** Of the text before it. */
+  readonly tokens: number;
+  /** Of these, whose keys and values were kept from the call before. */
+  readonly reused: number;
+  /** Of keys and values on the device. */
+  readonly keptBytes: number;
+  /** Why the text ends with it: it is a special token, or the model takes no longer text. */
+  readonly end: 'special' | 'context' | null;
+  readonly seconds: number;
+}
+
+// ---- relations ---------------------------------------------------------------------------------------------------------------
+
+/** A subject and the object that a relation gives it. */
+export interface Fact {
+  readonly subject: string;
+  readonly object: string;
+}
+
+/** How a subject's vector is turned into the object's. Formulas: docs/formulas.md. */
+/** Whose block between subject and object makes a decoder: the tensor's, or the Jacobian's (LRE). */
+export type DecodedOperator = 'tensor' | 'jacobian';
+export type DecoderName = DecodedOperator | 'translation' | 'identity' | 'constant' | 'ridge' | 'random';
+
+/** Relation decoding: independent of the latest run, on prompts of its own. */
+export interface RelationRequest {
+  /** A prompt with {} for the subject. */
+  readonly template: string;
+  readonly facts: readonly Fact[];
+  /** The first tells its directions, and how large random controls are. */
+  readonly operators: readonly DecodedOperator[];
+  /** Blocks before which the subject is read: 0 is its embedding. */
+  readonly layers: readonly number[];
+  /** One of them: predictions of every subject, causality and directions are told for it. */
+  readonly layer: number;
+  /** Subjects that a decoder is made from: one result for each number. */
+  readonly training: readonly number[];
+  readonly splits: number;
+  readonly seed: number;
+  /** Factor of W s. */
+  readonly beta: number;
+  /** The operator's largest singular directions alone decode, at `layer`; null: all. */
+  readonly rank: number | null;
+  /** The inverse that edits a subject has this rank; null: no causality. */
+  readonly editRank: number | null;
+  /** Subjects whose object the model itself does not predict are left out. */
+  readonly onlyKnown: boolean;
+  readonly gateRule: GateRule;
+  /** Singular directions told. */
+  readonly directions: number;
+}
+
+/** A share of trials over several splits, with Wilson's 95 % interval for as many independent trials as there are different subjects. */
+export interface Rate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly trials: number;
+  readonly subjects: number;
+  /** The splits that did worst and best. */
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+export interface DecoderScore {
+  readonly decoder: DecoderName;
+  /** The decoder's first token is the model's own. */
+  readonly faithfulness: Rate;
+  /** It is the object's. */
+  readonly accuracy: Rate;
+}
+
+export interface RelationScores {
+  readonly layer: number;
+  readonly training: number;
+  readonly decoders: readonly DecoderScore[];
+}
+
+export interface RelationSubject extends Fact {
+  /** The object's first token. */
+  readonly first: ScoredToken['piece'];
+  /** The object takes more tokens than this one. */
+  readonly more: boolean;
+  /** Where its vector is read: its last token. */
+  readonly token: number;
+  readonly predicted: Prediction;
+  /** The model predicts the object's first token. */
+  readonly known: boolean;
+  /** What each decoder says at `layer` for the largest number of training subjects, in the first split that tests this subject; none: it is in none. */
+  readonly decoded: readonly { readonly decoder: DecoderName; readonly piece: string; readonly agrees: boolean }[];
+}
+
+/** How a subject's vector is edited so that the object should change to another subject's. */
+export type EditName = DecodedOperator | 'swap' | 'random';
+
+export interface RelationResult {
+  readonly layer: number;
+  readonly subjects: readonly RelationSubject[];
+  /** What was left out, in sentences. */
+  readonly notes: readonly string[];
+  readonly scores: readonly RelationScores[];
+  /** The model itself over all subjects: it predicts the object's first token. */
+  readonly model: Rate;
+  /** How often the model then predicts the target object: by the inverse, by the other subject's own vector, by a random change as large. */
+  readonly causality: readonly { readonly edit: EditName; readonly rate: Rate }[];
+  /** Of the first operator's mean in the first split, largest number of training subjects, at `layer`. */
+  readonly singularValues: Float32Array;
+  readonly directions: readonly SingularDirection[];
+  readonly plan: Plan;
+  readonly seconds: number;
+}
+
 // ---- the interface -----------------------------------------------------------------------------------------------------------
 
 export interface Progress {
@@ -633,6 +785,10 @@ export interface EngineCalls {
   slice: [SliceRequest, SliceResult];
   pair: [PairRequest, PairResult];
   layers: [LayersRequest, LayersResult];
+  lens: [LensRequest, LensResult];
+  /** Of the open model, whatever the latest run. A newer run does not cancel it. */
+  relation: [RelationRequest, RelationResult];
+  nextToken: [NextTokenRequest, NextToken];
   masked: [MaskedRequest, MaskedResult];
   /** What `masked` would cost. */
   planMasked: [MaskedRequest, Plan];

@@ -3,12 +3,13 @@
 
 import type { Backend } from '../program/backend';
 import type { Keeping } from '../program/blockCoefficients';
+import { type CachedRun, createCachedRun } from '../program/cachedRun';
 import type { DeviceRates } from '../program/costModel';
 import { isPixels, type RunInput } from '../program/input';
 import type { GateShares, ReadingContext } from '../program/op';
 import type { AnyOp, Program } from '../program/program';
 import type { Checkpoint } from '../program/readings';
-import { runProgram, type Trace } from '../program/run';
+import { type RunOptions, runProgram, type Trace } from '../program/run';
 import type { WeightReader } from '../program/weightReader';
 import { cancelled, UserError } from '../tensor/errors';
 import { type ActiveRun, createActiveRun, type OwnedRun } from './activeRun';
@@ -62,6 +63,18 @@ export interface Session {
    */
   run(input: RunInput, checkpoint: Checkpoint, place?: RunPlace): Promise<ActiveRun>;
   current(place?: RunPlace): ActiveRun;
+  /**
+   * Runs the program apart from the runs in their places, which stay what they are, and frees the run when it has been used. Ends with the session; a
+   * newer run does not end it.
+   */
+  apart<T>(
+    input: RunInput,
+    checkpoint: Checkpoint,
+    use: (run: ActiveRun) => Promise<T>,
+    options?: RunOptions,
+  ): Promise<T>;
+  /** A run that goes on token by token, with keys and values kept; the caller disposes of it. */
+  cached(): Promise<CachedRun>;
   /** Cancels what is under way; the weights are freed when the last question about a run has ended. */
   dispose(): void;
 }
@@ -107,6 +120,8 @@ export async function createSession(
   const keptBytes = memoryBudget === null ? keptBudget(backend) : 0;
   const places: Record<RunPlace, Place> = { latest: emptyPlace(), beside: emptyPlace() };
   let disposed = false;
+  const aside = new Set<OwnedRun>(); // alive apart from the places
+  let tokensAside = 0;
   let runs = 0; // that may still read the weights: under way, current, or retired and held by a question
   const freeWeightsWhenUnused = () => {
     if (disposed && runs === 0) resident.dispose();
@@ -115,6 +130,22 @@ export async function createSession(
     runs--;
     freeWeightsWhenUnused();
   };
+  const checkpointAside =
+    (checkpoint: Checkpoint): Checkpoint =>
+    async (flops) => {
+      if (disposed) throw cancelled();
+      await checkpoint(flops);
+    };
+  /** Room for the runs that are alive together. */
+  async function makeRoom(): Promise<void> {
+    if (memoryBudget === null) return;
+    shares = await sharesFor(
+      Object.values(places).reduce((sum, { active }) => sum + (active?.trace.tokens ?? 0), tokensAside),
+      undefined,
+      ['kept'],
+    );
+    resident.resize(shares.weights);
+  }
   return {
     program,
     backend,
@@ -157,6 +188,59 @@ export async function createSession(
         throw error;
       }
     },
+    async apart(input, checkpoint, use, runOptions) {
+      if (disposed) throw cancelled();
+      const tokens = tokensOf(input);
+      runs++;
+      tokensAside += tokens;
+      let own: OwnedRun | null = null;
+      try {
+        await makeRoom();
+        const trace = await runProgram(context('half'), program, input, checkpointAside(checkpoint), runOptions);
+        own = createActiveRun(program, context('half'), input, trace, null, () => {}, 0);
+        aside.add(own);
+        if (disposed) throw cancelled();
+        const run = own;
+        return await run.hold(() => use(run));
+      } finally {
+        if (own) aside.delete(own);
+        if (own && !own.signal.aborted) own.retire(); // a disposed session has done so
+        tokensAside -= tokens;
+        runEnded();
+      }
+    },
+    async cached() {
+      if (disposed) throw cancelled();
+      runs++;
+      let ended = false;
+      const end = () => {
+        if (!ended) runEnded();
+        ended = true;
+      };
+      try {
+        const run = await createCachedRun(context('half'), program);
+        return {
+          get tokens() {
+            return run.tokens;
+          },
+          async append(ids, checkpoint) {
+            try {
+              return await run.append(ids, checkpoint);
+            } catch (error) {
+              end();
+              throw error;
+            }
+          },
+          dispose() {
+            run.dispose();
+            end();
+          },
+        };
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
     current(at = 'latest') {
       const { active } = places[at];
       if (!active) throw new UserError('bad-request', 'There is no run yet: enter a prompt and press Run.');
@@ -169,6 +253,7 @@ export async function createSession(
         place.active?.retire();
         place.active = null;
       }
+      for (const run of aside) run.retire();
       freeWeightsWhenUnused();
     },
   };

@@ -82,6 +82,7 @@ const token = v.object({
   partial: v.exactOptional(v.boolean()),
   word: v.exactOptional(index),
   inserted: v.exactOptional(v.boolean()),
+  generated: v.exactOptional(v.boolean()),
 });
 
 const chat = v.object({ text: v.pipe(v.string(), v.maxLength(400_000)), message: range });
@@ -141,6 +142,50 @@ export const runSummary = v.pipe(
   v.check(({ tokens, predictions }) => tokens.length === predictions.length, 'predictions for other tokens'),
 );
 
+const directions = v.array(
+  v.object({ value: number, reads: v.tuple([scored, scored]), writes: v.tuple([scored, scored]) }),
+);
+
+const rate = v.object({
+  value: number,
+  low: number,
+  high: number,
+  trials: index,
+  subjects: index,
+  lowest: number,
+  highest: number,
+});
+const decoder = v.picklist(['tensor', 'jacobian', 'translation', 'identity', 'constant', 'ridge', 'random']);
+const relation = v.object({
+  layer: index,
+  subjects: v.array(
+    v.object({
+      subject: text,
+      object: text,
+      first: text,
+      more: v.boolean(),
+      token: index,
+      predicted: prediction,
+      known: v.boolean(),
+      decoded: v.array(v.object({ decoder, piece: text, agrees: v.boolean() })),
+    }),
+  ),
+  notes: v.array(text),
+  scores: v.array(
+    v.object({
+      layer: index,
+      training: index,
+      decoders: v.array(v.object({ decoder, faithfulness: rate, accuracy: rate })),
+    }),
+  ),
+  model: rate,
+  causality: v.array(v.object({ edit: v.picklist(['tensor', 'jacobian', 'swap', 'random']), rate })),
+  singularValues: floats,
+  directions,
+  plan,
+  seconds: number,
+});
+
 /** Every kind of reply that can be stored, with what it must look like. */
 const hubModel = { base: text, id: text, revision: text };
 
@@ -191,9 +236,7 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     source: index,
     matrix,
     singularValues: floats,
-    directions: v.array(
-      v.object({ value: number, reads: v.tuple([scored, scored]), writes: v.tuple([scored, scored]) }),
-    ),
+    directions,
     trace: number,
     frobenius: number,
     provenance,
@@ -213,7 +256,26 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   ),
   planMasked: plan,
   wordMatch: floats,
+  lens: v.object({
+    first: index,
+    predictions: v.array(v.array(v.array(prediction))),
+    ofFinal: matrix,
+    provenance,
+  }),
   layers: v.object({ matrix, bias: floats, total: floats, explains: text, fidelity, provenance }),
+  relation,
+  nextToken: v.object({
+    id: index,
+    special: v.boolean(),
+    text,
+    chosen: prediction,
+    alternatives: v.array(prediction),
+    tokens: index,
+    reused: index,
+    keptBytes: number,
+    end: nullable(v.picklist(['special', 'context'])),
+    seconds: number,
+  }),
   flowGraph: v.pipe(
     v.object({
       graph: v.object({

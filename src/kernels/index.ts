@@ -33,6 +33,7 @@ import { softmaxRows } from './softmaxRows';
 import { sumColumns } from './sumColumns';
 import { sumSquares } from './sumSquares';
 import { unitVectors } from './unitVectors';
+import { weighKeys } from './weighKeys';
 
 /** One kernel each. */
 export const plainKernels = {
@@ -81,9 +82,9 @@ export const tiledWeightKernels = {
   f16: { matmulInOut: matmul.f16.inOut, matmulOutIn: matmul.f16.outIn },
 };
 
-/** What gradients need beyond these, by how they are made: compiled when they are first asked for. */
+/** What gradients and attention over kept keys need beyond these, by how they are made: compiled when they are first asked for. */
 export const gradientKernels = {
   plain: { activationSlope, capSlopes },
-  rows: { normGradient, softmaxAdjoint },
+  rows: { normGradient, softmaxAdjoint, weighKeys },
   tiled: { contractKeys, contractQueries, headProducts },
 };

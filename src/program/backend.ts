@@ -287,6 +287,11 @@ export interface GradientPrimitives {
   softmaxAdjoint(pattern: DeviceArray, g: Signal, slopes: DeviceArray | null): Signal;
   /** 1 − tanh²(scale · q·k / cap), [head, query, key]: the slope of the soft cap. q, k: one column, positions turned already. */
   capSlopes(q: Signal, k: Signal, shape: HeadShape, scale: number, cap: number): DeviceArray;
+  /**
+   * Softmax over the keys j ≤ i that query i sees, of products [i, 1, (h, j)] that `headProducts` makes of some queries and of kept keys: scaled,
+   * capped, with slopes [head], as in `pattern`. Exact zeros elsewhere. Attention to keys that earlier passes have kept.
+   */
+  weighKeys(products: Signal, shape: PatternShape, slopes: DeviceArray | null): Signal;
   /** Rotary positions in every head of every column; `back`: the adjoint, which turns by the opposite angle. */
   turn(x: Signal, dHead: number, rotary: RotaryTable, back: boolean): Signal;
 }

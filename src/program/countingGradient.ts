@@ -51,6 +51,11 @@ export function countingGradients({ make, free, add, bytesPerNumber }: Counting)
       overRows('norm', g, g, out);
       return out;
     },
+    weighKeys(products) {
+      const out = like(products);
+      overRows('norm', products, products, out);
+      return out;
+    },
     capSlopes(q, k, shape) {
       const scores = make([shape.heads, q.tokens, k.tokens]);
       product('mix', q, k.tokens, { ...shape, causal: false });

@@ -33,11 +33,15 @@ export interface Trace {
   dispose(): void;
 }
 
+/** Sees every value as it is made, and hands back what takes its place: the same signal, or another, which the trace then owns. */
+export type Edit = (name: ValueName, value: Signal) => Signal;
+
 export interface RunOptions {
   /** Tokens whose embedding is zero: their position stays. Token ids only. */
   readonly zeroed?: readonly number[];
   /** Keeps y alone, for a run that no tensor is read of: `hidden` and `frozen` come back empty. */
   readonly outputOnly?: boolean;
+  readonly edit?: Edit;
   /** What becomes of the blocks' coefficients; left out: kept. */
   readonly keeping?: Keeping;
 }
@@ -48,7 +52,7 @@ export async function runProgram(
   program: Program,
   input: RunInput,
   checkpoint: Checkpoint,
-  { zeroed = [], outputOnly = false, keeping = 'kept' }: RunOptions = {},
+  { zeroed = [], outputOnly = false, keeping = 'kept', edit = (_name, value) => value }: RunOptions = {},
 ): Promise<Trace> {
   const { backend } = reading;
   const live = createLiveSignals(backend);
@@ -132,7 +136,11 @@ export async function runProgram(
       const epilogue = { multiply: null, added: step.added === null ? null : values.get(step.added)! };
       const result = await weights.use(at, () => runReading(op).run(context, op, inputs, epilogue));
       frozen.set(op.output, result.frozen);
-      if (result.value) values.set(output, live.adopt(result.value));
+      if (result.value) {
+        const value = edit(output, result.value);
+        values.set(output, live.adopt(value));
+        if (value !== result.value) backend.free(result.value.data);
+      }
       if (outputOnly && op.kind === 'mix') frozen.delete(op.pattern); // the same array as the mix's own
       if (outputOnly && op.kind !== 'pattern') forget(op.output);
       for (const name of [...step.inputs, step.added]) if (name !== null) uses.set(name, uses.get(name)! - 1);

@@ -44,3 +44,4 @@ export { sumColumns } from './sumColumns';
 export { sumSquares } from './sumSquares';
 export { turn } from './turn';
 export { unitVectors } from './unitVectors';
+export { weighKeys } from './weighKeys';

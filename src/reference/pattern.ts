@@ -44,7 +44,7 @@ export function pattern(
 }
 
 /** Softmax of `count` numbers from `start` on. The largest is taken out first: exp never overflows, and the sum is at least 1. */
-function softmaxInPlace(x: Float64Array, start: number, count: number): void {
+export function softmaxInPlace(x: Float64Array, start: number, count: number): void {
   let largest = x[start]!;
   for (let j = 1; j < count; j++) largest = Math.max(largest, x[start + j]!);
   let sum = 0;

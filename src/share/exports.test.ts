@@ -95,6 +95,8 @@ describe('headless snippet', () => {
     expect(analyzeSnippet({ ...defaultSettings, weights: 'f16' }, 4, null)).toContain(' --weights f16 ');
     expect(analyzeSnippet({ ...defaultSettings, memory: 300 }, 4, null)).toContain(' --memory 300MB ');
     expect(analyzeSnippet(defaultSettings, 4, null)).not.toContain('--weights');
+    const continued = { ...defaultSettings, prompt: 'a b', chat: true, continued: [7, 8] };
+    expect(analyzeSnippet(continued, 4, null, [1, 2, 7, 8])).toContain(' --ids 1,2,7,8 --maps');
   });
 
   test('a prompt cannot leave its quotes', () => {

@@ -1,7 +1,9 @@
 // The keys of a link, one entry each: how a setting is written, how it is read back, and what is accepted. Texts are already percent-decoded here.
 
 import * as v from 'valibot';
+import { generationSchema, maxContinuation, writeGeneration } from './generation';
 import { encodePart, splitParts } from './parts';
+import { relationSchema, writeRelation } from './relation';
 import { defaultSettings, type ImageRef, type Settings, type SideSettings, sideSettings } from './settings';
 
 export interface Field<K extends keyof Settings = keyof Settings> {
@@ -42,7 +44,7 @@ export const biasSharings = ['absDot', 'norm', 'equal', 'token'] as const;
 export const maps = [...tensorMaps, ...otherMaps] as const;
 export const panels = ['tensor', 'difference', ...tensorMaps, ...otherMaps] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
-export const rooms = ['analysis', 'compare'] as const;
+export const rooms = ['analysis', 'compare', 'relations'] as const;
 const maxPins = 64;
 
 // 7 digits: far beyond any vocabulary or context length, and safe as a number.
@@ -62,6 +64,14 @@ function list<T>(item: v.GenericSchema<string, T>, limit = maxPins) {
     v.check((items) => new Set(items).size === items.length, 'twice'),
   );
 }
+
+/** Tokens may come again. */
+const continued = v.pipe(
+  v.string(),
+  v.transform((value) => (value === '' ? [] : value.split(','))),
+  v.maxLength(maxContinuation),
+  v.array(index),
+);
 
 const blocks = v.pipe(
   v.string(),
@@ -181,9 +191,12 @@ export const fields: Readonly<Record<string, Field>> = {
   operator: field('operator', v.picklist(operators)),
   order: field('order', v.picklist(['ranked', 'reading'])),
   contraction: field('contraction', v.picklist(['contributions', 'readOut', 'classDirection'])),
-  layers: field('layersKind', v.picklist(['from', 'upTo'])),
+  layers: field('layersKind', v.picklist(['from', 'upTo', 'lens'])),
   layer: field('layer', index),
   enlarged: field('enlarged', v.picklist(panels)),
   overlay: field('overlay', v.picklist(overlays)),
   opacity: field('opacity', percent),
+  more: field('continued', continued, (value) => value.join(',')),
+  generation: field('generation', generationSchema, writeGeneration),
+  relation: field('relation', relationSchema, writeRelation),
 };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { biasSharings, maps, operators, overlays, panels, rooms, rowMethods, tensorMaps } from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
+import { defaultRelation } from './relation';
 import { defaultSettings, type Settings, type SideSettings } from './settings';
 
 const index = fc.nat({ max: 9_999_999 });
@@ -58,10 +59,34 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   order: fc.constantFrom('ranked', 'reading'),
   contraction: fc.constantFrom('contributions', 'readOut', 'classDirection'),
   layer: fc.option(index),
-  layersKind: fc.constantFrom('from', 'upTo'),
+  layersKind: fc.constantFrom('from', 'upTo', 'lens'),
   enlarged: fc.option(fc.constantFrom(...panels)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),
+  continued: fc.array(index, { maxLength: 20 }),
+  generation: fc.record({
+    open: fc.boolean(),
+    temperature: fc.integer({ min: 0, max: 40 }).map((value) => value / 4),
+    topK: fc.option(fc.integer({ min: 1, max: 1000 })),
+    topP: fc.integer({ min: 1, max: 20 }).map((value) => value / 20),
+    seed: fc.nat({ max: 1_000_000 }),
+    count: fc.integer({ min: 1, max: 512 }),
+  }),
+  relation: fc.record({
+    name: fc.option(fc.stringMatching(/^\w{1,40}$/)),
+    template: fc.option(fc.string({ maxLength: 200 })),
+    table: fc.option(fc.string({ maxLength: 400 })),
+    layer: fc.nat({ max: 9999 }),
+    training: fc.nat({ max: 64 }),
+    splits: fc.nat({ max: 20 }),
+    seed: fc.nat({ max: 1_000_000 }),
+    beta: fc.integer({ min: -400, max: 400 }).map((value) => value / 4 + 0),
+    rank: fc.option(fc.nat({ max: 100_000 })),
+    editRank: fc.nat({ max: 100_000 }),
+    onlyKnown: fc.boolean(),
+    jacobian: fc.boolean(),
+    sweep: fc.boolean(),
+  }),
 });
 
 describe('permalink', () => {
@@ -72,6 +97,19 @@ describe('permalink', () => {
       }),
       { numRuns: 400, seed: 1 },
     );
+  });
+
+  test('the room of relations: a long table is left out, nonsense is told', () => {
+    expect(encodeLink({ ...defaultSettings, room: 'relations' })).toBe('#v=1&room=relations');
+    const long = { ...defaultRelation, table: 'a,b\n'.repeat(2000), training: 3 };
+    const read = decodeLink(encodeLink({ ...defaultSettings, relation: long }));
+    expect(read.settings.relation).toEqual({ ...defaultRelation, training: 3 });
+    for (const text of ['{', '[]', '"x"', '{"layer":-1}', '{"what":1}', '{"beta":1e999}']) {
+      expect(decodeLink(`#v=1&relation=${encodeURIComponent(text)}`)).toEqual({
+        settings: defaultSettings,
+        ignored: ['relation'],
+      });
+    }
   });
 
   test('defaults are left out', () => {

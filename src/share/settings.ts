@@ -16,11 +16,13 @@ import type {
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
+import { defaultGeneration, type GenerationSettings } from './generation';
+import { defaultRelation, type RelationSettings } from './relation';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
-export type RoomName = 'analysis' | 'compare';
+export type RoomName = 'analysis' | 'compare' | 'relations';
 export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'jacobian';
 /** What stands in the tab of the row: T's row itself, DecompX (the same with the biases shared out), or another method. */
 export type RowMethod = 'row' | 'decompx' | MethodName;
@@ -103,13 +105,18 @@ export interface Settings {
   readonly operator: OperatorName;
   readonly order: 'ranked' | 'reading';
   readonly contraction: 'contributions' | 'readOut' | 'classDirection';
-  readonly layersKind: 'from' | 'upTo';
+  readonly layersKind: 'from' | 'upTo' | 'lens';
   /** Row of the layers picture that is read out; null: the whole model. */
   readonly layer: number | null;
   readonly enlarged: PanelName | null;
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
+  /** Tokens that the model has written after the prompt, and that belong to what it runs on. */
+  readonly continued: readonly number[];
+  readonly generation: GenerationSettings;
+  /** The room of relations. */
+  readonly relation: RelationSettings;
 }
 
 export const defaultModel = 'tiny-world';
@@ -156,6 +163,9 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
+  continued: [],
+  generation: defaultGeneration,
+  relation: defaultRelation,
 };
 
 /** Stands before the name of files; no other model's name has a colon. */
@@ -193,8 +203,19 @@ export function modelKey(settings: Pick<Settings, 'model' | 'revision' | 'hub'>)
 }
 
 /** One text for one input: equal when what the model runs on is. */
-export function inputKey({ prompt, chat, image }: Pick<Settings, 'prompt' | 'chat' | 'image'>): string {
-  return image === null ? `${chat ? 'chat' : 'text'} ${prompt ?? ''}` : `image ${image.digest ?? ''} ${image.name}`;
+export function inputKey({
+  prompt,
+  chat,
+  image,
+  continued = [],
+}: Pick<Settings, 'prompt' | 'chat' | 'image'> & Partial<Pick<Settings, 'continued'>>): string {
+  if (image !== null) return `image ${image.digest ?? ''} ${image.name}`;
+  return `${chat ? 'chat' : 'text'} ${continued.length > 0 ? `${continued} after ` : ''}${prompt ?? ''}`;
+}
+
+/** A text as the engine is asked for it; the prompt must be there. */
+export function textRequest({ prompt, chat, continued }: Pick<Settings, 'prompt' | 'chat' | 'continued'>) {
+  return { text: prompt ?? '', ...(chat && { chat }), ...(continued.length > 0 && { continuation: continued }) };
 }
 
 /** The input as a title: the words, or the picture's name. */

@@ -27,8 +27,13 @@ const methods: Record<MethodName, string> = {
   ablation: 'ablation_zero',
 };
 
-/** `runnerUp`: what a contrast without chosen rivals is held against; the command wants its id. */
-export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: number | null): string {
+/** `ids`: of the run, for what the model has written after the prompt. `runnerUp`: what a contrast without chosen rivals is held against; the command wants its id. */
+export function analyzeSnippet(
+  settings: Settings,
+  blocks: number,
+  runnerUp: number | null,
+  ids: readonly number[] = [],
+): string {
   const address = addressOf(settings);
   const [from, to] = settings.range ?? [0, blocks];
   const shown = settings.panels.flatMap((panel): MapName[] =>
@@ -38,14 +43,19 @@ export function analyzeSnippet(settings: Settings, blocks: number, runnerUp: num
   const direction = settings.direction === 'contrast' ? `contrast:${rivals.join(',')}` : settings.direction;
   const token = settings.pinned[0];
   if (settings.tab === 'row' && settings.method === 'decompx') shown.push('decompx');
+  const continues = settings.continued.length > 0;
   const parts: [string, string | null][] = [
     ['--model', shownName(settings.model)],
     ['--hub', address.kind === 'hub' ? address.base : null],
     ['--revision', address.kind === 'hub' ? address.revision : null],
     ['--weights', settings.weights === 'f32' ? null : settings.weights],
     ['--memory', settings.memory === null ? null : `${settings.memory}MB`],
-    settings.image === null ? ['--prompt', settings.prompt ?? ''] : ['--image', settings.image.name],
-    ['--chat', settings.chat && settings.image === null ? '' : null],
+    continues
+      ? ['--ids', ids.join(',')]
+      : settings.image === null
+        ? ['--prompt', settings.prompt ?? '']
+        : ['--image', settings.image.name],
+    ['--chat', settings.chat && settings.image === null && !continues ? '' : null],
     ['--maps', [...new Set(shown.map((map) => (map === 'decompx' ? shared[settings.biases] : map)))].join(',') || null],
     ['--methods', settings.tab === 'row' && settings.method in methods ? methods[settings.method as MethodName] : null],
     ['--target', token === undefined ? 'last' : String(token)],

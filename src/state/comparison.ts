@@ -11,6 +11,7 @@ import {
   type SideSettings,
   shownName,
   sideSettings,
+  textRequest,
 } from '../share/settings';
 import { cancelled, UserError } from '../tensor/errors';
 import { isExplainable } from './answerToken';
@@ -31,7 +32,13 @@ export function otherSettings(settings: Settings): Settings {
   const { other } = settings;
   const merged = { ...settings, ...other, other: {} };
   if (inputKey(merged) === inputKey(settings) && modelKey(merged) === modelKey(settings)) return merged;
-  const own = { pinned: [], class: null, rivals: [], ...(modelKey(merged) !== modelKey(settings) && { range: null }) };
+  const own = {
+    pinned: [],
+    class: null,
+    rivals: [],
+    continued: [],
+    ...(modelKey(merged) !== modelKey(settings) && { range: null }),
+  };
   return { ...merged, ...own, ...other, source: null };
 }
 
@@ -180,9 +187,10 @@ function keyOf({ run, settings }: State, wanted: Settings): string {
   return JSON.stringify([side, wanted.map, engine, run?.summary.run, inputKey(settings)]);
 }
 
-function promptOf({ prompt, chat, image }: Settings): PromptRequest {
+function promptOf(settings: Settings): PromptRequest {
+  const { prompt, image } = settings;
   if (image !== null)
     throw new UserError('bad-request', 'Two pictures cannot be compared yet: compare targets or rules of one.');
   if (prompt === null || prompt.trim() === '') throw new UserError('bad-prompt', emptyPrompt);
-  return chat ? { text: prompt, chat } : { text: prompt };
+  return textRequest(settings);
 }

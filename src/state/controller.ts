@@ -1,7 +1,14 @@
 // What the reader does, turned into changes of the state and engine calls; back and forward turned into changes again. No DOM: the page's
 // surroundings come in as `Surroundings`.
 
-import type { CallOptions, ChosenFile, PictureFile, WeightStorage } from '../engine/protocol';
+import type {
+  CallOptions,
+  ChosenFile,
+  NextTokenRequest,
+  PictureFile,
+  RelationRequest,
+  WeightStorage,
+} from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
 import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
@@ -78,12 +85,30 @@ export function createController(store: Store, around: Surroundings) {
     if (prompt.trim() === '') return set({ problem: { sentence: emptyPrompt, remedy: null } });
     const { settings } = get();
     set({ notes: [] });
-    if (prompt !== settings.prompt || chat !== settings.chat || settings.image !== null) {
+    const other = prompt !== settings.prompt || chat !== settings.chat || settings.continued.length > 0;
+    if (other || settings.image !== null) {
       // What was pinned belongs to the old words.
       set({ settings: { ...settings, ...untouched, prompt, chat, image: null } });
     }
     write('push');
     await life.execute();
+  }
+
+  /** A target within what the model has written after the prompt: a run of both, unless it is there. */
+  async function explainWritten(
+    continued: readonly number[],
+    target: Pick<Settings, 'pinned' | 'class'> & Partial<Pick<Settings, 'direction' | 'rivals'>>,
+  ): Promise<void> {
+    const { settings, run: shown } = get();
+    const { direction } = settings;
+    // A contrast with the rival of another token means nothing.
+    const plain = { direction: direction === 'contrast' ? ('centred' as const) : direction, rivals: [] };
+    const wanted = { ...settings, ...untouched, ...plain, continued, ...target };
+    life.forgetExample();
+    set({ settings: wanted, notes: [] });
+    write('push');
+    if (shown !== null && shown.origin === 'live' && isRunOf(shown, wanted)) life.sync();
+    else await life.execute();
   }
 
   /** A picture of the reader's own. What was pinned stays when a link has asked for this very picture, or names no other. */
@@ -191,6 +216,8 @@ export function createController(store: Store, around: Surroundings) {
     }
     if (first === undefined) return life.execute();
     life.adopt(first);
+    // Relations are of the model, not of the prompt: the reader stays there.
+    if (settings.room === 'relations') set({ settings: { ...get().settings, room: 'relations' } });
     write('replace');
     await Promise.all([life.execute(), showStoredAfterClear()]);
   }
@@ -299,6 +326,10 @@ export function createController(store: Store, around: Surroundings) {
     lookUpOnnx: (signal: AbortSignal) => life.engine().lookUpOnnx(null, { signal }),
     /** Compares the run on the screen with ONNX Runtime, after a download where needed. */
     checkOnnx: (options: CallOptions) => life.engine().checkOnnx(null, options),
+    /** Of the open model, on prompts of its own. */
+    nextToken: (request: NextTokenRequest, options: CallOptions) => life.engine().nextToken(request, options),
+    explainWritten,
+    relation: (request: RelationRequest, options: CallOptions) => life.engine().relation(request, options),
     start,
     run,
     openPicture,
@@ -346,7 +377,7 @@ export function createController(store: Store, around: Surroundings) {
 }
 
 /** What belongs to one input and means nothing for another. */
-const untouched = { pinned: [], source: null, class: null, rivals: [] } as const;
+const untouched = { pinned: [], source: null, class: null, rivals: [], continued: [] } as const;
 
 const asksForNothing = ({ prompt, image }: Settings) => prompt === null && image === null;
 

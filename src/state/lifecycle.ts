@@ -21,6 +21,7 @@ import {
   inputTitle,
   modelKey,
   type Settings,
+  textRequest,
 } from '../share/settings';
 import { UserError } from '../tensor/errors';
 import { type Example, exampleInput, exampleSettings, exampleTarget, isExample } from './examples';
@@ -75,7 +76,8 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   function adopt(chosen: Example): void {
     example = chosen;
     const { device, weights, memory, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
-    const base = exampleSettings(chosen, get().settings.model);
+    const { generation, relation } = get().settings;
+    const base = { ...exampleSettings(chosen, get().settings.model), generation, relation };
     set({ settings: { ...base, device, weights, memory, tab, panels, scale, log, hideFirst, hideSpecial } });
   }
 
@@ -272,6 +274,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
       prompt: inputTitle(settings),
       image: settings.image,
       chat: settings.chat,
+      continued: settings.continued,
       model: modelKey(settings),
       origin,
     };
@@ -382,13 +385,13 @@ function sameEngine(a: Opening, settings: Settings): boolean {
   return same && a.model === modelKey(settings);
 }
 
-function textOf({ prompt, chat }: Settings): PromptRequest {
-  if (prompt === null || prompt.trim() === '') throw new UserError('bad-prompt', emptyPrompt);
-  return chat ? { text: prompt, chat } : { text: prompt };
+function textOf(settings: Settings): PromptRequest {
+  if (settings.prompt === null || settings.prompt.trim() === '') throw new UserError('bad-prompt', emptyPrompt);
+  return textRequest(settings);
 }
 
-export function isRunOf({ prompt, chat = false, image = null }: ShownRun, settings: Settings): boolean {
-  return inputKey({ prompt, chat, image }) === inputKey(settings);
+export function isRunOf({ prompt, chat = false, image = null, continued = [] }: ShownRun, settings: Settings): boolean {
+  return inputKey({ prompt, chat, image, continued }) === inputKey(settings);
 }
 
 function sameTokens(a: RunSummary, b: RunSummary): boolean {

@@ -6,6 +6,7 @@ import type {
   BesideResult,
   HubAddress,
   LayersResult,
+  LensResult,
   LogitCheck,
   MapResult,
   ModelInfo,
@@ -40,6 +41,7 @@ export type SlotValues = {
   remainder: RemainderResult;
   /** Price of as many masked runs as there are tokens, of which that of the remainder is a multiple. */
   remainderPlan: Plan;
+  lens: LensResult;
   logits: LogitCheck;
   /** Price of a heavy map that waits for the reader's word. */
   plan: Plan | null;
@@ -78,6 +80,8 @@ export interface ShownRun {
   /** What it ran on, when that was no text. */
   readonly image?: ImageRef | null;
   readonly chat?: boolean;
+  /** Tokens of the model's own after the prompt. */
+  readonly continued?: readonly number[];
   readonly model: string;
   readonly origin: Origin;
 }

@@ -190,7 +190,10 @@ export function wants(question: Question): readonly Want[] {
   if (settings.tab === 'pair' && (settings.source !== null || question.row !== null || !explainable)) {
     list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...operated }));
   }
-  if (settings.tab === 'layers' && explainable) {
+  if (settings.tab === 'layers' && settings.layersKind === 'lens') {
+    const want = lensWant(question);
+    if (want !== null) list.push(want);
+  } else if (settings.tab === 'layers' && settings.layersKind !== 'lens' && explainable) {
     const { range: _whole, ...rest } = operated;
     list.push(ask('layers', 'layers', { target, kind: settings.layersKind, ...rest }));
   }
@@ -263,6 +266,22 @@ function jacobianWants({ settings, model, run, approved }: Question, explainable
       ? ask('remainder', 'remainder', request, 'back')
       : ask('remainderPlan', 'planAttribute', attributeRequest('ablation', settings, run), 'back'),
   ];
+}
+
+/** Beyond this the lens waits for the reader's word, in FLOPs. */
+const lensUnasked = 2e10;
+
+/** Of the lens at all tokens: a row of logits a token and layer. */
+export function lensFlops({ model, run }: Pick<Question, 'model' | 'run'>): number {
+  return 2 * model.vocab * model.dModel * run.tokens.length * (model.blocks + 1);
+}
+
+/** null: it waits, or the model has no predictions at every token. */
+export function lensWant(question: Pick<Question, 'model' | 'run' | 'approved'>): Want | null {
+  const { model, run, approved } = question;
+  if (model.classes === 0 || model.readToken !== undefined) return null;
+  const want = ask('lens', 'lens', { first: 0, count: run.tokens.length });
+  return lensFlops(question) <= lensUnasked || approved.includes(want.key) ? want : null;
 }
 
 /** The first side of a comparison: the chosen map and the row. */

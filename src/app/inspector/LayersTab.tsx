@@ -1,11 +1,16 @@
-// How the row builds up, block by block, read from the end or through the logit lens.
+// How the row builds up, block by block: read from the end, up to a block, or as the words of the logit lens.
 
+import { rowAtLayer } from '../../views/layers/rowAtLayer';
 import { LayersView } from '../../views/layers/View';
+import { RowView } from '../../views/row/View';
 import { useApp, useController } from '../context';
 import { Field } from '../shared/Field';
 import { SlotFrame } from '../shared/SlotFrame';
+import { LensPicture } from './LensPicture';
+import { leftOver } from './leftOver';
 import { NoClass } from './NoClass';
 import { OperatorChoice } from './OperatorChoice';
+import { PlayLayers } from './PlayLayers';
 import { useInspected } from './useInspected';
 
 export function LayersTab() {
@@ -13,40 +18,78 @@ export function LayersTab() {
   const controller = useController();
   const inspected = useInspected();
   if (inspected === null) return null;
-  if (slot === undefined) return <NoClass />;
   const { settings, model } = inspected;
-  const whole = settings.layersKind === 'from' ? 0 : model.blocks;
+  const kind = settings.layersKind;
+  const choice = (
+    <div className="pair-choice">
+      <Field label="Blocks">
+        <select
+          className="select"
+          value={kind}
+          onChange={(event) =>
+            controller.change({ layersKind: event.target.value as typeof settings.layersKind, layer: null })
+          }
+        >
+          <option value="from">from block ℓ to the end</option>
+          <option value="upTo">up to block ℓ (logit lens)</option>
+          <option value="lens">words after every block (logit lens)</option>
+        </select>
+      </Field>
+    </div>
+  );
+  if (kind === 'lens') {
+    return (
+      <>
+        {choice}
+        <LensPicture />
+      </>
+    );
+  }
+  if (slot === undefined) return <NoClass />;
+  const whole = kind === 'from' ? 0 : model.blocks;
+  const layer = Math.max(0, Math.min(model.blocks, settings.layer ?? whole));
+  const onLayer = (next: number) => controller.change({ layer: next === whole ? null : next });
   return (
     <>
       <OperatorChoice />
-      <div className="pair-choice">
-        <Field label="Blocks">
-          <select
-            className="select"
-            value={settings.layersKind}
-            onChange={(event) => controller.change({ layersKind: event.target.value as 'from' | 'upTo', layer: null })}
-          >
-            <option value="from">from block ℓ to the end</option>
-            <option value="upTo">up to block ℓ (logit lens)</option>
-          </select>
-        </Field>
-      </div>
+      {choice}
       <SlotFrame name="layers" slot={slot} tall>
         {(result) => (
-          <LayersView
-            result={result}
-            tokens={inspected.tokens}
-            hiddenSources={inspected.hidden}
-            scale={{ domain: null, log: false }}
-            selection={inspected.selection}
-            kind={settings.layersKind}
-            blocks={model.blocks}
-            layer={settings.layer ?? whole}
-            onLayer={(layer) => controller.change({ layer: layer === whole ? null : layer })}
-            token={inspected.token}
-            onHover={inspected.onHover}
-            onPick={inspected.onPick}
-          />
+          <>
+            <LayersView
+              result={result}
+              tokens={inspected.tokens}
+              hiddenSources={inspected.hidden}
+              scale={{ domain: null, log: false }}
+              selection={inspected.selection}
+              kind={kind}
+              blocks={model.blocks}
+              layer={layer}
+              onLayer={onLayer}
+              token={inspected.token}
+              onHover={inspected.onHover}
+              onPick={inspected.onPick}
+            />
+            <PlayLayers
+              layers={result.matrix.rows.length}
+              layer={layer}
+              backwards={kind === 'from'}
+              onLayer={onLayer}
+            />
+            <RowView
+              result={rowAtLayer(result, layer)}
+              tokens={inspected.named}
+              thumbnail={inspected.thumbnail}
+              hiddenSources={inspected.hidden}
+              selection={inspected.selection}
+              order="reading"
+              onHover={inspected.onHoverSource}
+              onPick={inspected.onPick}
+              {...(settings.operator !== 'tensor' && {
+                rest: leftOver(rowAtLayer(result, layer), inspected.named),
+              })}
+            />
+          </>
         )}
       </SlotFrame>
     </>

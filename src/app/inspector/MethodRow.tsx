@@ -118,8 +118,8 @@ function Account({ result, method }: { result: AttributeResult; method: MethodNa
           {' '}
           <span className="view-note">
             {integration.steps} gradients; without any input the number is {formatSigned(integration.withoutInput)}.
-            Interval by interval the parts miss {formatNumber(integration.gap)} in all; a single token may be off by more,
-            where errors cancel.
+            Interval by interval the parts miss {formatNumber(integration.gap)} in all; a single token may be off by
+            more, where errors cancel.
           </span>
         </>
       )}

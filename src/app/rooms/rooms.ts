@@ -13,4 +13,5 @@ interface Room {
 export const rooms: Readonly<Record<RoomName, Room>> = {
   analysis: { title: 'Analysis', Content: null },
   compare: { title: 'Compare', Content: lazy(() => import('../compare/CompareRoom')) },
+  relations: { title: 'Relations', Content: lazy(() => import('../relations/RelationsRoom')) },
 };

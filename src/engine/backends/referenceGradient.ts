@@ -11,6 +11,7 @@ import {
   signalValues,
   tokenRows,
   valuesOf,
+  vectorOf,
 } from './referenceArrays';
 
 type Keep = (values: Float64Array, shape: readonly number[], label: string) => DeviceArray;
@@ -78,6 +79,16 @@ export function referenceGradients(keep: Keep, keepSignal: KeepSignal): Gradient
       const scales = slopes && valuesOf(slopes);
       const out = reference.softmaxAdjoint(valuesOf(pattern), signalValues(g), scales, g, g.columns, size);
       return keepSignal(out, g, g.columns, g.channels, 'softmaxAdjoint');
+    },
+    weighKeys(products, shape, slopes) {
+      const { heads, causal } = shape;
+      const length = products.channels / heads;
+      const end = products.firstToken + products.tokens;
+      const fits = causal && products.columns === 1 && Number.isInteger(length) && end <= length;
+      expect(fits, 'weighKeys', `${describeSignal(products)} of ${describeHeads(shape)}`);
+      const scales = slopes && vectorOf(slopes, heads, 'weighKeys: slopes');
+      const out = reference.weighKeys(signalValues(products), products, { ...shape, length }, scales);
+      return keepSignal(out, products, 1, products.channels, 'weighKeys');
     },
     capSlopes: (q, k, shape, scale, cap) =>
       keep(

@@ -7,6 +7,7 @@ import {
   bufferOf,
   describeSignal,
   expect,
+  expectLength,
   expectOneColumn,
   expectSignal,
   expectTokenRows,
@@ -89,6 +90,24 @@ export function gradientPrimitives(bench: Workbench, kernels: CompiledGradientKe
         pulled: pulled.data,
       });
       return pulled;
+    },
+
+    weighKeys(products, shape, slopes) {
+      expectSignal(products, 'weighKeys');
+      const { heads, causal, scale, window = 0, softCap = 0 } = shape;
+      const { firstToken, tokens } = products;
+      const keys = products.channels / heads;
+      const fits = causal && products.columns === 1 && Number.isInteger(keys) && firstToken + tokens <= keys;
+      expect(fits, 'weighKeys', `${describeSignal(products)} of ${heads} heads`);
+      if (slopes) expectLength(slopes, heads, 'weighKeys: slopes');
+      const weights = allocateSignal(products, 1, products.channels, 'weighKeys');
+      const params = { rows: tokens * heads, heads, keys, firstToken, window, scale, softCap };
+      dispatch(
+        kernels.weighKeys,
+        { ...params, hasSlopes: Number(slopes !== null) },
+        { products: products.data, slopes: slopes ?? products.data, weights: weights.data },
+      );
+      return weights;
     },
 
     capSlopes(q, k, { heads, kvHeads, dHead }, scale, cap) {

@@ -22,7 +22,11 @@ export interface Question {
 const flopsUnderWay = 2e8;
 
 /** Stops when the caller or the run was cancelled, lets the device catch up, and reports progress against the plan. */
-export function checkpointOf({ session, run, options }: Question, name: string, plan: Plan | null): Checkpoint {
+export function checkpointOf(
+  { session, run, options }: Pick<Question, 'session' | 'options'> & { readonly run: Pick<ActiveRun, 'signal'> },
+  name: string,
+  plan: Plan | null,
+): Checkpoint {
   let done = 0;
   let underWay = 0;
   return async (flops) => {
@@ -65,7 +69,7 @@ export function passRequest({ session, run }: Question, { path }: FrozenPath, ru
  * others (the biases); it takes its time, but is not what progress and the choice of an order count.
  */
 export function planOf(
-  { rates, session, run }: Question,
+  { rates, session, run }: Pick<Question, 'rates' | 'session'> & { readonly run: Pick<ActiveRun, 'restored'> },
   passes: readonly PassCost[],
   description: string,
   beside: readonly PassCost[] = [],

@@ -36,7 +36,8 @@ export const pattern: RunReading<PatternOp> = {
   }),
 };
 
-function rotaryTable(rotary: RotarySpec, tokens: number, table: RunContext['table']): RotaryTable {
+/** Angles of tokens 0 … tokens − 1. */
+export function rotaryTable(rotary: RotarySpec, tokens: number, table: RunContext['table']): RotaryTable {
   const of = (name: string, wave: (angle: number) => number) =>
     table(`${rotaryName(rotary)}.${name}`, rotaryShape(rotary, tokens), () => angles(rotary, tokens, wave));
   const { rotaryDim, pairs = 'halves' } = rotary;

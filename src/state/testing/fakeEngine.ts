@@ -284,6 +284,18 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         provenance: provenance('slice', null),
       };
     },
+    lens: async ({ first, count }, call) => {
+      await work('lens', call);
+      const layers = Array.from({ length: model.blocks + 1 }, (_, layer) => layer);
+      return {
+        first,
+        predictions: layers.map((layer) =>
+          Array.from({ length: count }, (_, at) => predictionsAt(at + layer).slice(0, 3)),
+        ),
+        ofFinal: matrixOf(model.blocks + 1, 5, false, 'probability', true),
+        provenance: provenance('lens', null),
+      };
+    },
     pair: async ({ token, source, directions }, call) => {
       await work(`pair ${token},${source}`, call);
       const scored = (from: number) =>
@@ -346,6 +358,41 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         explains,
         fidelity,
         provenance: provenance('in+class', explains),
+      };
+    },
+    nextToken: async (request, call) => {
+      await work('nextToken', call);
+      const { prompt } = request;
+      const more = 'text' in prompt ? (prompt.continuation?.length ?? 0) : 0;
+      const chosen = { id: 40 + more, piece: `word${more}`, logit: 2, probability: 0.6 };
+      return {
+        id: chosen.id,
+        special: false,
+        text: chosen.piece,
+        chosen,
+        alternatives: [chosen, { id: 5, piece: 'other', logit: 1, probability: 0.2 }],
+        tokens: 4 + more,
+        reused: more === 0 ? 0 : 3 + more,
+        keptBytes: 1000,
+        end: null,
+        seconds: 0.01,
+      };
+    },
+    relation: async (request, call) => {
+      await work('relation', call);
+      const rate = { value: 1, low: 0.8, high: 1, trials: 40, subjects: 20, lowest: 1, highest: 1 };
+      const decoders = [{ decoder: 'tensor' as const, faithfulness: rate, accuracy: rate }];
+      return {
+        layer: request.layer,
+        subjects: [],
+        notes: [],
+        scores: request.layers.map((layer) => ({ layer, training: request.training[0]!, decoders })),
+        model: rate,
+        causality: [],
+        singularValues: new Float32Array(),
+        directions: [],
+        plan: { flops: 1e9, peakBytes: 1e6, seconds: null, description: 'made up' },
+        seconds: 1,
       };
     },
     flowGraph: async () => {

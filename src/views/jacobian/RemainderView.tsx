@@ -81,8 +81,8 @@ export function RemainderView({ result, sizes }: { result: RemainderResult; size
       )}
       <p>{summary}</p>
       <p className="view-note">
-        {result.explains}; root mean squares over {directions} random directions, the model run anew at every point. Differences
-        below about a millionth of the number are rounding.
+        {result.explains}; root mean squares over {directions} random directions, the model run anew at every point.
+        Differences below about a millionth of the number are rounding.
       </p>
       <NumberTable name="Remainder under a change of the input" table={table} />
     </section>

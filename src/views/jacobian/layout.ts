@@ -48,8 +48,8 @@ const fitted = { from: 0.0029, to: 0.031 } as const;
 export function curves(sizes: readonly number[], result: RemainderResult): readonly Curve[] {
   const directions = result.change.length / sizes.length;
   return curveNames.map((name) => {
-    const means = sizes.map(
-      (_, place) => rootMeanSquare(result[name].subarray(place * directions, (place + 1) * directions)),
+    const means = sizes.map((_, place) =>
+      rootMeanSquare(result[name].subarray(place * directions, (place + 1) * directions)),
     );
     const inside = sizes.flatMap((size, place) =>
       size >= fitted.from && size <= fitted.to && means[place]! > 0 ? [[size, means[place]!] as const] : [],

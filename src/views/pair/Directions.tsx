@@ -21,9 +21,12 @@ function Tokens({ tokens }: { readonly tokens: readonly ScoredToken[] }) {
 export function Directions({
   directions,
   frobenius,
+  operator = 'T',
 }: {
   readonly directions: readonly SingularDirection[];
   readonly frobenius: number;
+  /** Whose directions they are. */
+  readonly operator?: string;
 }) {
   return (
     <ol className="view-directions">
@@ -32,7 +35,7 @@ export function Directions({
           <h4>
             σ{i + 1} = {formatNumber(direction.value)}{' '}
             <span className="view-note">
-              {formatPercent(frobenius > 0 ? (direction.value / frobenius) ** 2 : 0)} of ‖T‖²
+              {formatPercent(frobenius > 0 ? (direction.value / frobenius) ** 2 : 0)} of ‖{operator}‖²
             </span>
           </h4>
           <dl>

@@ -23,7 +23,8 @@ export interface RowViewProps {
   readonly hiddenSources: ReadonlySet<number>;
   readonly selection: Selection;
   readonly order: RowOrder;
-  readonly onOrder: (order: RowOrder) => void;
+  /** Left out: the order cannot be chosen. */
+  readonly onOrder?: (order: RowOrder) => void;
   readonly onHover: (source: number | null) => void;
   /** A source was chosen (click, Enter); null releases it. */
   readonly onPick: (source: number | null) => void;
@@ -112,7 +113,7 @@ export function RowView(props: RowViewProps) {
     >
       <div className="view-head">
         <h3>{result.explains}</h3>
-        <Choice name="Order" options={ORDERS} value={props.order} onChange={props.onOrder} />
+        {props.onOrder && <Choice name="Order" options={ORDERS} value={props.order} onChange={props.onOrder} />}
       </div>
       <div className="view-bars-head" aria-hidden="true">
         <span>input</span>

@@ -87,6 +87,37 @@ for (const [heads, kvHeads, dHead, length, firstToken, tokens, columns] of [
   ]);
 }
 
+for (const [heads, length, firstToken, tokens] of [
+  [1, 1, 0, 1],
+  [3, 64, 0, 5],
+  [4, 64, 63, 1],
+  [2, 130, 40, 7],
+  [9, 70, 3, 67],
+] as const) {
+  for (const [kind, shape] of [
+    ['plain', {}],
+    ['window', { window: 4 }],
+    ['soft cap', { softCap: 1.5 }],
+    ['window and soft cap', { window: 33, softCap: 3 }],
+  ] as const) {
+    for (const withSlopes of [false, true]) {
+      const where = `${tokens} queries from ${firstToken} over ${length} keys, ${heads} heads`;
+      // exp of a rounded score of up to some tens, then a sum of `length`.
+      const allowed = { tolerance: 4e-6 + sumOf(length).tolerance, reason: 'exp is approximate; a sum over the keys' };
+      add(`weighKeys ${kind}, slopes ${withSlopes}, ${where}`, allowed, async (make) => {
+        const size = { ...make.heads(heads, heads, 4, true), ...shape };
+        const products = make.signal([firstToken, tokens, 1, heads * length], 8);
+        const slopes = withSlopes ? make.array([heads], 0.2, 0.3) : null;
+        return [(await make.backend.gradients()).weighKeys(products, size, slopes)];
+      });
+    }
+  }
+}
+add('weighKeys of very negative scores', fewRoundings, async (make) => {
+  const products = make.givenSignal([1, 1, 1, 4], [-3e8, -3e8, 7, 7]);
+  return [(await make.backend.gradients()).weighKeys(products, make.heads(1, 1, 1, true), null)];
+});
+
 /** Random rows of keys; 0 at those that a query does not see. */
 function seen(make: Maker, window: Window, shape: MixShape): Signal {
   const length = window[3] / shape.heads;
