@@ -328,7 +328,7 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     total: nullable(number),
     leftOver: nullable(number),
     map: nullable(matrix),
-    integration: nullable(v.object({ steps: index, gap: number, withoutInput: number })),
+    integration: nullable(v.object({ steps: index, gap: number, error: nullable(number), withoutInput: number })),
     explains: text,
     class: prediction,
     provenance,

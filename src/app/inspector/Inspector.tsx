@@ -22,9 +22,14 @@ const tabs: readonly { readonly name: TabName; readonly title: string; readonly 
 ];
 
 export function Inspector() {
-  const { tab, hasRun } = useApp(({ settings, run }) => ({ tab: settings.tab, hasRun: run !== null }));
+  const { tab, method, hasRun } = useApp(({ settings: { tab, method }, run }) => ({
+    tab,
+    method,
+    hasRun: run !== null,
+  }));
   const controller = useController();
   if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
+  const about: CatalogueName = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
   return (
     <aside className="inspector" aria-label="Inspector">
       <Tabs.Root
@@ -40,7 +45,7 @@ export function Inspector() {
               </Tabs.Trigger>
             ))}
           </Tabs.List>
-          <MapHelp name={tabs.find(({ name }) => name === tab)?.help ?? 'row'} />
+          <MapHelp name={about} />
         </div>
         <Tabs.Content value="row" tabIndex={-1}>
           <RowTab />
@@ -60,7 +65,7 @@ export function Inspector() {
           </Suspense>
         </Tabs.Content>
       </Tabs.Root>
-      <p className="note about">{help(tab).isNot}</p>
+      <p className="note about">{help(about).isNot}</p>
     </aside>
   );
 }

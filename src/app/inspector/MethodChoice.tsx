@@ -5,7 +5,6 @@ import { biasSharings, rowMethods } from '../../share/fields';
 import type { RowMethod } from '../../share/settings';
 import { help } from '../../state/help';
 import { useApp, useController } from '../context';
-import { MapHelp } from '../maps/MapHelp';
 import { sharingWords } from '../maps/SharingHeading';
 import { Field } from '../shared/Field';
 
@@ -44,7 +43,6 @@ export function MethodChoice() {
           </select>
         </Field>
       )}
-      {method !== 'row' && <MapHelp name={method} />}
     </div>
   );
 }

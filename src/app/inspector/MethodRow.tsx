@@ -60,7 +60,6 @@ export function MethodRow({ method }: { method: MethodName | 'decompx' }) {
           {(result) => <Relevance result={result} method={method} />}
         </SlotFrame>
       )}
-      <p className="note method-not">{help(method).isNot}</p>
     </>
   );
 }
@@ -118,8 +117,8 @@ function Account({ result, method }: { result: AttributeResult; method: MethodNa
           {' '}
           <span className="view-note">
             {integration.steps} gradients; without any input the number is {formatSigned(integration.withoutInput)}.
-            Interval by interval the parts miss {formatNumber(integration.gap)} in all; a single token may be off by
-            more, where errors cancel.
+            Interval by interval the parts miss {formatNumber(integration.gap)} in all
+            {integration.error !== null && `, a single token by up to about ${formatNumber(integration.error)}`}.
           </span>
         </>
       )}

@@ -424,7 +424,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
       const explains = 'logit of “mary” − mean logit';
       const relevance = Float32Array.from(pieces(), (_, at) => 0.3 * at);
       const adds = method !== 'saliency' && method !== 'chefer' && method !== 'ablation';
-      const path = { steps: 80, gap: 0.002, withoutInput: 0.1 };
+      const path = { steps: 80, gap: 0.002, error: 0.001, withoutInput: 0.1 };
       return {
         relevance,
         total: adds ? 3 : null,

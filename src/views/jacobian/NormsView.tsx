@@ -20,7 +20,7 @@ interface NormsViewProps {
 }
 
 const kinds = ['tensor', 'jacobian', 'difference'] as const;
-const heads = ['‖T_ij‖', '‖J_ij‖', '‖J_ij − T_ij‖'] as const;
+const heads = ['‖T_ij‖', '‖J_ij‖', '‖J − T‖'] as const;
 /** As elsewhere on the page: above it nothing is claimed to add up. */
 const exact = 1e-4;
 

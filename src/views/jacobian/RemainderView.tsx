@@ -59,7 +59,7 @@ export function RemainderView({ result, sizes }: { result: RemainderResult; size
               {picture.guides.map((guide) => (
                 <g key={guide.exponent}>
                   <path className="remainder-guide" d={guide.path} />
-                  <text x={guide.x + 4} y={guide.y - 6}>
+                  <text x={guide.x + 10} y={guide.y + 10}>
                     {guide.exponent === 1 ? '~ |E|' : '~ |E|²'}
                   </text>
                 </g>

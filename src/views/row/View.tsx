@@ -174,7 +174,7 @@ export function RowView(props: RowViewProps) {
             <span className="view-token">{tokens[bar.source!]?.piece}</span>
             <span className="view-index">{bar.source}</span>
           </span>
-          <span>hidden, in Σ</span>
+          <span>{rest?.name === null ? 'hidden' : 'hidden, in Σ'}</span>
           {numbers(bar)}
         </div>
       ))}
