@@ -40,6 +40,25 @@ test('Chat: the template’s tokens are marked, the whole text can be read, the 
     await note.getByText('What the model reads').click();
     await expect(note.locator('mark')).toHaveText('the drink');
     expect(page.url()).toContain('chat=1');
+
+    // A continuation goes on after the template's end.
+    await page.getByRole('button', { name: 'Continue…' }).click();
+    const panel = page.getByRole('region', { name: 'Continuation' });
+    await panel.getByRole('button', { name: 'Step' }).click();
+    const written = page.getByRole('group', { name: 'Written by the model' }).getByRole('button');
+    await expect(written).toHaveCount(1);
+    await written.click();
+    await panel.getByRole('button', { name: /^Explain “/ }).click();
+    await ready(page);
+    const all = await pieces(page);
+    expect(all.slice(0, 6)).toEqual(['[BOS]', 'john', 'gave', 'the', 'drink', 'to']);
+    expect(all).toHaveLength(7);
+    await expect(tokens(page).nth(5)).toHaveAttribute('aria-pressed', 'true');
+    expect(page.url()).toMatch(/chat=1.*more=\d+/);
+    await page.goBack(); // before the explanation
+    await ready(page);
+    await page.goBack(); // before the panel
+    await expect(panel).toHaveCount(0);
     await page.goBack();
     await expect(chat).not.toBeChecked();
     await ready(page);

@@ -21,7 +21,7 @@ export function report(model: ModelInfo, decoded: readonly Decoded[]): string {
   const { splits, seed, beta, layers } = first.request;
   const parts = [
     '# Relations',
-    `Made by \`npm run relations\` with ${model.title} (${model.id}). A decoder is made from some subjects of a relation and tested on the others: how often it says what the model says, with Wilson's 95 % interval for as many trials as there are different subjects. ${splits} splits, seed ${seed}, β = ${beta}; only subjects that the model itself answers. Definitions: formulas.md, "Relations".`,
+    `Made by \`npm run relations\` with ${model.title} (${model.id}). A decoder is made from some subjects of a relation and tested on the others: how often it says what the model says, with Wilson's 95 % interval for as many trials as there are different subjects. ${splits} split${splits === 1 ? '' : 's'}, seed ${seed}, β = ${beta}; only subjects that the model itself answers. Definitions: formulas.md, "Relations".`,
   ];
   for (const layer of layers) {
     const scoresOf = ({ result }: Decoded) => result.scores.find((each) => each.layer === layer)!;

@@ -63,6 +63,8 @@ describe.each(['webgpu', 'reference'] as const)('a budget that the whole trace d
     const whole = await open(async () => null);
     const part = await open((backend) => leastBudget(program, backend, tokens));
     const nearly = await open(async (backend) => (await leastBudget(program, backend, tokens, true)) - 1);
+    // Software adapters are slow: the second budget is asked about everything on the reference alone.
+    const asked = device === 'reference' ? [part, nearly] : [part];
     for (const { backend, budget } of [part, nearly])
       expect((await memoryShares(program, backend, budget!, tokens)).keeping).toBe('recomputed');
     const { traceBytes } = await runCost(program, tokens, part.backend.bytesPerNumber);
@@ -77,7 +79,7 @@ describe.each(['webgpu', 'reference'] as const)('a budget that the whole trace d
     for (const { name, ask } of allQuestions(program.blocks, 3)) {
       if (device === 'reference' && name === 'checkLogits') continue; // it is the reference itself
       const expected = await ask(whole.engine);
-      for (const { engine } of [part, nearly]) {
+      for (const { engine } of asked) {
         const answer = await ask(engine);
         for (const [at, numbers] of answer.entries())
           expect(relativeError(numbers, expected[at]!), name).toBeLessThanOrEqual(tolerance);

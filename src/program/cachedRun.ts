@@ -114,6 +114,7 @@ export async function createCachedRun(reading: ReadingContext, program: Program)
       live.releaseAll();
       throw error;
     } finally {
+      loaded.end();
       for (const { data } of weights.values()) backend.free(data);
       for (const array of [idRows, positions]) backend.free(array);
     }

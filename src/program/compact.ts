@@ -139,8 +139,8 @@ export async function pushCompact(
     return onAll(op, inputs);
   };
 
+  let weights = weightPass(context, []);
   try {
-    let weights = weightPass(context, []);
     let begun = 0;
     let piece = 0;
     for (const [at, op] of path.ops.entries()) {
@@ -148,6 +148,7 @@ export async function pushCompact(
         // Weights are announced up to where `push` may go on: it announces its own.
         begun = at;
         piece = nextCut(path, at);
+        weights.end();
         weights = weightPass(context, path.ops.slice(begun, piece));
       }
       const names = readingsOf(op).linearInputs(op);
@@ -161,6 +162,7 @@ export async function pushCompact(
       }
       await checkpoint(spent);
       if (result.form === 'full' && at + 1 === piece) {
+        weights.end();
         const rest = { from: op.output, to: path.to, ops: path.ops.slice(at + 1) };
         const image = await push(context, rest, frozenOf, result.full, false, checkpoint);
         if (image !== result.full) live.release(result.full);
@@ -175,6 +177,8 @@ export async function pushCompact(
   } catch (error) {
     live.releaseAllBut(started);
     throw error;
+  } finally {
+    weights.end();
   }
 }
 

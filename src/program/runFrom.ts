@@ -36,11 +36,11 @@ export async function runFrom(
       reading.backend.free(array);
     }
   };
+  const ops = program.ops.filter(({ kind, stage }) => kind !== 'unembed' && stage !== 'embedding');
+  const weights = weightPass(reading, ops);
   try {
-    const ops = program.ops.filter(({ kind, stage }) => kind !== 'unembed' && stage !== 'embedding');
     const inputsOf = ops.map((op) => runReading(op).inputs(op));
     const kept = new Set<ValueName>([...program.hidden, program.output]);
-    const weights = weightPass(reading, ops);
     for (const [at, op] of ops.entries()) {
       const inputs = inputsOf[at]!.map((name) => values.get(name)!);
       const result = await weights.use(at, () => runReading(op).run(context, op, inputs));
@@ -57,6 +57,8 @@ export async function runFrom(
   } catch (error) {
     dispose();
     throw error;
+  } finally {
+    weights.end();
   }
   const hidden = program.hidden.map((name) => values.get(name)!);
   return { hidden, output: values.get(program.output)!, frozen, dispose };

@@ -39,7 +39,7 @@ export default function GenerationPanel() {
   return (
     <section className="strip generation" aria-label="Continuation" aria-busy={busy}>
       <div className="generation-tools">
-        <button type="button" className="button small" disabled={!ready || busy} onClick={() => go(1)}>
+        <button type="button" className="button small" disabled={!ready || busy || work.full} onClick={() => go(1)}>
           Step
         </button>
         {busy ? (
@@ -47,7 +47,12 @@ export default function GenerationPanel() {
             Stop
           </button>
         ) : (
-          <button type="button" className="button small" disabled={!ready} onClick={() => go(generation.count)}>
+          <button
+            type="button"
+            className="button small"
+            disabled={!ready || work.full}
+            onClick={() => go(generation.count)}
+          >
             Write {generation.count} {generation.count === 1 ? 'token' : 'tokens'}
           </button>
         )}

@@ -26,10 +26,12 @@ export interface Continuation {
   readonly error: string | null;
   /** Why there is no more, a sentence. */
   readonly end: string | null;
+  /** The model takes no longer text. */
+  readonly full: boolean;
   readonly keptBytes: number;
 }
 
-const nothing: Continuation = { written: [], busy: false, error: null, end: null, keptBytes: 0 };
+const nothing: Continuation = { written: [], busy: false, error: null, end: null, full: false, keptBytes: 0 };
 
 /** `about`: the prompt and model; another one starts afresh. `shown`: the run on the screen, when it holds a continuation of this prompt. */
 export function useGeneration(about: string, shown: RunSummary | null) {
@@ -88,7 +90,7 @@ export function useGeneration(about: string, shown: RunSummary | null) {
               : next.end === 'context'
                 ? `The text has ${place} tokens, as many as this model takes: it ends here.`
                 : null;
-          put([...written.current, token], { keptBytes, end });
+          put([...written.current, token], { keptBytes, end, full: next.end === 'context' });
           if (end !== null) break;
         }
       } catch (error) {
@@ -105,10 +107,10 @@ export function useGeneration(about: string, shown: RunSummary | null) {
     [controller, put],
   );
 
-  const back = useCallback(() => put(written.current.slice(0, -1), { end: null, error: null }), [put]);
+  const back = useCallback(() => put(written.current.slice(0, -1), { end: null, full: false, error: null }), [put]);
   const clear = useCallback(() => {
     stop();
-    put([], { end: null, error: null, keptBytes: 0 });
+    put([], { end: null, full: false, error: null, keptBytes: 0 });
   }, [put, stop]);
   return { ...state, go, stop, back, clear };
 }

@@ -58,6 +58,11 @@ interface ContributionsPlan {
 
 const keyOf = ({ range: [from, to], gateRule }: Scope): ContributionsKey => ({ from, to, gateRule });
 
+/** Sources that stay single rows until they meet need the patterns of a block beyond it, which a run that keeps one block at a time does not have. */
+function isWritten({ run }: Question, order: ContributionsOrder): boolean {
+  return order.written === true || run.trace.blocks !== null;
+}
+
 /** How the sources are split over passes, what of it is there already, and what the rest costs. */
 export async function planContributions(
   question: Question,
@@ -79,7 +84,9 @@ export async function planContributions(
   const body = passRequest(question, merging.frozenPath, scope.gateRule);
   const tail = passRequest(question, run.frozenPath([to, to], readOut), scope.gateRule);
   const bodyCost = ({ firstSource, columns }: Chunk) =>
-    begin === from && !order.written ? sourcesCost(body, firstSource, columns) : pushCost(body, firstSource, columns);
+    begin === from && !isWritten(question, order)
+      ? sourcesCost(body, firstSource, columns)
+      : pushCost(body, firstSource, columns);
   const most =
     order.width ??
     columnsWithin(session.passBytes() - merging.bytes, await bodyCost({ firstSource: 0, columns: 1 }), tokens);
@@ -154,6 +161,7 @@ export async function contributions(
   const checkpoint = checkpointOf(question, 'contributions', plan);
   const borrowed = begin === from ? null : run.kept.borrow({ ...keyOf(scope), to: begin });
   if (begin !== from && !borrowed) return contributions(question, scope, readOut, collapses, order); // evicted meanwhile
+  const written = isWritten(question, order);
   const tail = run.frozenPath([to, to], readOut);
   const context = contextOf(question, scope.gateRule);
   const x = run.trace.hidden[from]!;
@@ -168,12 +176,12 @@ export async function contributions(
     const earlier = borrowed ? borrowed.kept.chunks[at]!.z : null;
     if (begin === to && earlier) return { z: earlier, owned: false };
     if (earlier) return { z: await push(context, path, frozenOf, earlier, false, checkpoint), owned: true };
-    const start = order.written
+    const start = written
       ? backend.diagonal(x, firstSource, columns, program.causal)
       : backend.takeTokens(x, firstSource, columns);
     try {
       const window = { tokens, causal: program.causal };
-      const z = order.written
+      const z = written
         ? await push(context, path, frozenOf, start, false, checkpoint)
         : await pushSources(context, path, frozenOf, start, window, checkpoint);
       return { z, owned: true };

@@ -58,7 +58,9 @@ export async function planMerging(
   const costs: PassCost[] = [];
   const held = shareHeld * session.passBytes();
   let bytes = 0;
-  for (const segment of force === false ? [] : segmentsOf(frozenPath.path, program.dModel)) {
+  // Patterns of a block that is gone cannot be met later: where a run keeps one block's coefficients at a time, ops stay as they are.
+  const mergeable = force === false || run.trace.blocks ? [] : segmentsOf(frozenPath.path, program.dModel);
+  for (const segment of mergeable) {
     const { inputs, outputs } = segment.merged;
     const own = tokens * inputs * outputs * backend.bytesPerNumber;
     if (own > backend.maxArrayBytes || bytes + own > held) continue;
