@@ -55,7 +55,8 @@ describe.each(models)('%s', (family) => {
       const layers = await gpu.layers({ target: golden.explained, gateRule: 'half', kind: 'from', operator });
       const first = layers.matrix.data.subarray(0, golden.tokens);
       expect(relativeError(first, row.contributions)).toBeLessThanOrEqual(tolerance);
-      const { slice, dModel, norms } = await gpu.slice({ ...scope, operator, token, target: null });
+      const { slice, dModel, norms, fidelity } = await gpu.slice({ ...scope, operator, token, target: null });
+      expect(fidelity.completeness).toBeNull(); // what another operator than T leaves over is no error
       const pair = await gpu.pair({ ...scope, operator, token, source: token, directions: 1 });
       for (const d of [0, dModel - 1]) {
         const from = (d * golden.tokens + token) * dModel;
