@@ -39,6 +39,21 @@ async function normMap(page, refined = false) {
   await page.getByRole('grid', { name: 'Tensor, norm' }).hover({ position: { x: 100, y: 150 } });
 }
 
+/** T beside the Jacobian, at the last token. */
+async function jacobian(page) {
+  await pin(page);
+  await tab(page, 'Jacobian');
+  await page.getByRole('region', { name: 'Remainder under a change of the input' }).waitFor();
+  await ready(page);
+}
+
+/** Another method in place of T's row. */
+async function method(page, name) {
+  await pin(page);
+  await page.getByLabel('Method').selectOption(name);
+  await ready(page);
+}
+
 /** The maps of other methods beside the tensor; two of them are not defined for a decoder and say so. */
 async function baselines(page) {
   const others = 'attn_n,attn_res_n,rollout_attn_n,rollout_attn_res,alti,decompx,attn_res_ln_n,globenc';
@@ -221,6 +236,12 @@ export const states = [
     },
   },
   { name: 'dark', context: { colorScheme: 'dark' }, reach: ready },
+  { name: 'jacobian', fullPage: true, reach: jacobian },
+  { name: 'jacobian-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: jacobian },
+  { name: 'jacobian-phone', context: phone, fullPage: true, reach: jacobian },
+  { name: 'method', reach: (page) => method(page, 'attnlrp') },
+  { name: 'method-dark', context: { colorScheme: 'dark' }, reach: (page) => method(page, 'saliency') },
+  { name: 'method-phone', context: phone, fullPage: true, reach: (page) => method(page, 'integrated_gradients') },
   { name: 'norm', reach: (page) => normMap(page) },
   { name: 'norm-dark', context: { colorScheme: 'dark' }, reach: (page) => normMap(page, true) },
   { name: 'norm-phone', context: phone, fullPage: true, reach: (page) => normMap(page) },

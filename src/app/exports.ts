@@ -10,10 +10,10 @@ import { toHtml } from '../share/html';
 import { encodeLink } from '../share/permalink';
 import type { Settings } from '../share/settings';
 import { analyzeSnippet } from '../share/snippet';
-import { mapTitle } from '../state/help';
+import { help, mapTitle, operatorTitles } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
-import { explainedTokens, hiddenSources, mapSlots } from '../state/wants';
+import { explainedTokens, hiddenSources, mapSlots, remainderSizes } from '../state/wants';
 import { difference } from '../views/difference/difference';
 import { MOST_EDGES, openedEdges } from '../views/flowGraph/picture';
 import { flowSvg } from '../views/flowGraph/svg';
@@ -23,8 +23,10 @@ import { toTable as mapTable } from '../views/heatmap/toTable';
 import { patchGrid } from '../views/image/layout';
 import { toTable as overlayTable } from '../views/image/overlay';
 import { pictureSvg } from '../views/image/svg';
+import { normsTable, remainderTable } from '../views/jacobian/toTable';
 import { toTable as layersTable } from '../views/layers/toTable';
 import { toTable as pairTable } from '../views/pair/toTable';
+import { relevanceTable } from '../views/row/relevance';
 import { toTable as rowTable } from '../views/row/toTable';
 import { formatNumber } from '../views/shared/numbers';
 import { PALETTES } from '../views/shared/palette';
@@ -195,9 +197,6 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `Over the picture, ${overlay.title}`, ...overlayTable(overlay, grid, tokens) });
   if (isCurrent(slots.row))
     list.push({ name: `Row, ${slots.row.value.explains}`, ...rowTable(slots.row.value, tokens) });
-  if (isCurrent(slots.slice)) list.push({ name: '3-D slice, norms', ...sliceTable(slots.slice.value, tokens) });
-  if (isCurrent(slots.pair)) list.push({ name: 'Pair', ...pairTable(slots.pair.value) });
-  if (isCurrent(slots.layers)) list.push({ name: 'Layers', ...layersTable(slots.layers.value, tokens) });
   if (isCurrent(slots.flowGraph)) {
     const { graph, explains } = slots.flowGraph.value;
     const { least, scaled, node, focus } = flowChoice(state.settings);
@@ -209,6 +208,29 @@ function tables(state: State): readonly NamedTable[] {
     });
     list.push({ name: `Flow graph, ${explains}`, ...flowTable(edges, graph, tokens) });
     list.push({ name: `Shares, ${explains}`, ...sharesTable(sublayerShares(graph), graph.heads) });
+  }
+  const { method, operator } = state.settings;
+  if (isCurrent(slots.attribution) && method !== 'row') {
+    const { value } = slots.attribution;
+    const { title } = help(method);
+    list.push({ name: `${title}, ${value.explains}`, ...relevanceTable(value, title, tokens) });
+  }
+  if (isCurrent(slots.sharedRow)) {
+    const { value } = slots.sharedRow;
+    list.push({ name: `${mapTitle('decompx')}, ${value.explains}`, ...rowTable(value, tokens) });
+  }
+  const of = operator === 'tensor' ? '' : ` of ${operatorTitles[operator]}`;
+  if (isCurrent(slots.slice)) list.push({ name: `3-D slice${of}, norms`, ...sliceTable(slots.slice.value, tokens) });
+  if (isCurrent(slots.pair)) list.push({ name: `Pair${of}`, ...pairTable(slots.pair.value) });
+  if (isCurrent(slots.layers)) list.push({ name: `Layers${of}`, ...layersTable(slots.layers.value, tokens) });
+  if (isCurrent(slots.beside)) list.push({ name: 'T beside J, norms', ...normsTable(slots.beside.value, tokens) });
+  if (isCurrent(slots.jacobianRow)) {
+    const { value } = slots.jacobianRow;
+    list.push({ name: `Row of the Jacobian, ${value.explains}`, ...rowTable(value, tokens) });
+  }
+  if (isCurrent(slots.remainder)) {
+    const { value } = slots.remainder;
+    list.push({ name: `Remainder, ${value.explains}`, ...remainderTable(remainderSizes, value) });
   }
   return list;
 }

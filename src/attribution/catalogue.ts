@@ -28,6 +28,7 @@ export type CatalogueName =
   | 'graph'
   | 'shares'
   | 'faithfulness'
+  | 'jacobian'
   | 'saliency'
   | 'gradient_x_input'
   | 'integrated_gradients'
@@ -289,6 +290,15 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot:
       'Neither test stands for the other, and masked prompts are prompts that the model has rarely seen: another mask gives other curves.',
     source: 'Samek et al. 2017 (MoRF and LeRF); Chefer et al. 2021 (positive and negative perturbation).',
+  },
+  jacobian: {
+    title: 'T beside the Jacobian',
+    formula: 'J_ij = ∂y_i/∂x_j     Σ_j T_ij x_j + B_i = y_i     F(x + E) = F(x) + Jᵀc · E + O(|E|²)',
+    means:
+      'The tensor accounts for the output that is there; the Jacobian predicts what a small change does to it. Both are measured on this prompt.',
+    isNot:
+      'Not a contest: they answer different questions, and neither says what happens when a token is removed, which is no small change.',
+    source: 'Own comparison. The Jacobian is the exact derivative of the model, nothing held.',
   },
   saliency: {
     title: 'Saliency',

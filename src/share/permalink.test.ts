@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { biasSharings, maps, maskings, measures, overlays, panels, rooms, studies, tensorMaps } from './fields';
+import {
+  biasSharings,
+  maps,
+  maskings,
+  measures,
+  operators,
+  overlays,
+  panels,
+  rooms,
+  rowMethods,
+  studies,
+  tensorMaps,
+} from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
 import { defaultRelation } from './relation';
 import { defaultSettings, type Settings, type SideSettings } from './settings';
@@ -53,7 +65,9 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   hideFirst: fc.boolean(),
   hideSpecial: fc.boolean(),
   words: fc.boolean(),
-  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'graph', 'faithfulness'),
+  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'graph', 'jacobian', 'faithfulness'),
+  method: fc.constantFrom(...rowMethods),
+  operator: fc.constantFrom(...operators),
   order: fc.constantFrom('ranked', 'reading'),
   contraction: fc.constantFrom('contributions', 'readOut', 'classDirection'),
   layer: fc.option(index),

@@ -12,6 +12,8 @@ import type {
   LocalAddress,
   MapName,
   Masking,
+  MethodName,
+  OperatorName,
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
@@ -22,7 +24,9 @@ import { defaultRelation, type RelationSettings } from './relation';
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare' | 'relations';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'faithfulness';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'jacobian' | 'faithfulness';
+/** What stands in the tab of the row: T's row itself, DecompX (the same with the biases shared out), or another method. */
+export type RowMethod = 'row' | 'decompx' | MethodName;
 /** What the faithfulness tab asks: deletion on this prompt, deletion on many, or localisation. */
 export type StudyName = 'prompt' | 'set' | 'localisation';
 /** What a deletion curve shows. */
@@ -101,6 +105,9 @@ export interface Settings {
   readonly hideSpecial: boolean;
   readonly words: boolean;
   readonly tab: TabName;
+  readonly method: RowMethod;
+  /** Of the slice, the pair and the layers. */
+  readonly operator: OperatorName;
   readonly order: 'ranked' | 'reading';
   readonly contraction: 'contributions' | 'readOut' | 'classDirection';
   readonly layersKind: 'from' | 'upTo' | 'lens' | 'shares';
@@ -172,6 +179,8 @@ export const defaultSettings: Settings = {
   hideSpecial: false,
   words: false,
   tab: 'row',
+  method: 'row',
+  operator: 'tensor',
   order: 'ranked',
   contraction: 'contributions',
   layersKind: 'from',

@@ -2,6 +2,8 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
+  AttributeResult,
+  BesideResult,
   ComponentResult,
   FlowGraphResult,
   HubAddress,
@@ -14,6 +16,7 @@ import type {
   PictureFile,
   Plan,
   Progress,
+  RemainderResult,
   RowResult,
   RunSummary,
   SliceResult,
@@ -28,6 +31,18 @@ export type SlotValues = {
   slice: SliceResult;
   pair: PairResult;
   layers: LayersResult;
+  /** The method beside T's row: one of gradients, relevance or leaving out, … */
+  attribution: AttributeResult;
+  /** … or T's row with the biases shared out. */
+  sharedRow: RowResult;
+  /** Price of a heavy method that waits for the reader's word. */
+  methodPlan: Plan;
+  beside: BesideResult;
+  tensorRow: RowResult;
+  jacobianRow: RowResult;
+  remainder: RemainderResult;
+  /** Price of as many masked runs as there are tokens, of which that of the remainder is a multiple. */
+  remainderPlan: Plan;
   lens: LensResult;
   flowGraph: FlowGraphResult;
   /** Tokens of the flow graph's opened node. */

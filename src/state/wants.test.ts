@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo, RowResult, RunSummary } from '../engine/protocol';
+import { requestKey } from '../engine/stored';
 import { defaultSettings, type Settings } from '../share/settings';
 import { type Example, exampleTarget } from './examples';
 import { fitSettings } from './fit';
 import { questionOf } from './refine';
 import { directionWords, isPreview, rangeWords, targetWords } from './target';
 import { createFakeEngine, fakeModel } from './testing/fakeEngine';
-import { hiddenSources, mapSlots, pairSource, wants } from './wants';
+import { attributeRequest, hiddenSources, mapSlots, pairSource, remainderRequest, wants } from './wants';
 
 let run: RunSummary;
 beforeAll(async () => {
@@ -210,5 +211,72 @@ describe('the target in words', () => {
     expect(rangeWords([0, 4], fakeModel)).toBe('all 4 blocks');
     expect(rangeWords([3, 4], fakeModel)).toBe('block 3 and the final norm');
     expect(rangeWords([1, 3], fakeModel)).toBe('blocks 1–2');
+  });
+});
+
+describe('other methods and operators', () => {
+  const of = (settings: Settings, model: ModelInfo = fakeModel, approved: readonly string[] = []) =>
+    wants({ settings, model, run, hovered: null, row: null, approved, probes: {} })
+      .filter(({ slot }) => !['tensor', 'rollout', 'flow', 'attention', 'logits'].includes(slot))
+      .map(({ slot, request }) => [slot, request] as const);
+
+  test('the method’s row stands beside T’s, which pairs and pictures go by', () => {
+    expect(of(with_({}))).toHaveLength(1);
+    const [row, method] = of(with_({ method: 'saliency', class: 3, gateRule: 'up' }));
+    expect(row![0]).toBe('row');
+    const target = { token: 4, class: 3, direction: { kind: 'centred' } };
+    expect(method).toEqual(['attribution', { target, method: 'saliency', gateRule: 'up' }]);
+    expect(of(with_({ method: 'decompx', biases: 'norm' }))[1]).toMatchObject(['sharedRow', { biases: 'norm' }]);
+    expect(of(with_({ method: 'saliency', tab: 'layers' })).map(([slot]) => slot)).toEqual(['row', 'layers']);
+  });
+
+  test('what goes through the model many times has a price first', () => {
+    for (const method of ['integrated_gradients', 'ablation'] as const) {
+      const settings = with_({ method });
+      expect(of(settings)[1]![0]).toBe('methodPlan');
+      const key = requestKey('attribute', attributeRequest(method, settings, run));
+      expect(of(settings, fakeModel, [key])[1]![0]).toBe('attribution');
+      expect(of({ ...settings, class: 5 }, fakeModel, [key])[1]![0]).toBe('methodPlan');
+    }
+  });
+
+  test('T is asked for as before, another operator by its name', () => {
+    for (const tab of ['slice', 'layers'] as const) {
+      expect(of(with_({ tab }))[1]![1]).not.toHaveProperty('operator');
+      expect(of(with_({ tab, operator: 'attnlrp' }))[1]![1]).toHaveProperty('operator', 'attnlrp');
+    }
+    expect(of(with_({ tab: 'pair', source: 1, operator: 'jacobian' }))[1]![1]).toHaveProperty('operator', 'jacobian');
+    expect(of(with_({ tab: 'layers', operator: 'attnlrp' }))[1]![1]).not.toHaveProperty('range');
+  });
+
+  test('T beside J: both rows of one question, and the changes where they are cheap or wanted', () => {
+    const settings = with_({ tab: 'jacobian', pinned: [2], range: [1, 3] });
+    expect(of(settings).map(([slot]) => slot)).toEqual(['row', 'beside', 'tensorRow', 'jacobianRow', 'remainder']);
+    const [, beside, tensor, jacobian] = of(settings);
+    expect(beside![1]).toEqual({ token: 2, range: [1, 3], gateRule: 'half' });
+    expect(jacobian![1]).toEqual({ ...(tensor![1] as object), operator: 'jacobian' });
+    const large = { ...fakeModel, parameters: 1e9 };
+    expect(of(settings, large).at(-1)![0]).toBe('remainderPlan');
+    const key = requestKey('remainder', remainderRequest(settings, run));
+    expect(of(settings, large, [key]).at(-1)![0]).toBe('remainder');
+  });
+
+  test('a classifier’s other tokens have norms, and no row to hold beside each other', () => {
+    const classifier = {
+      ...run,
+      predictions: run.predictions.map((list, at) => (at === 0 ? list : [])),
+      answerToken: 0,
+    };
+    const settings = with_({ tab: 'jacobian', pinned: [2] });
+    const list = wants({
+      settings,
+      model: fakeModel,
+      run: classifier,
+      hovered: null,
+      row: null,
+      approved: [],
+      probes: {},
+    });
+    expect(list.map(({ slot }) => slot).filter((slot) => /beside|Row|remainder/.test(slot))).toEqual(['beside']);
   });
 });

@@ -2,6 +2,7 @@
 
 import { nodeOf } from '../analysis/flowEdges';
 import type {
+  AttributeRequest,
   CallName,
   ComponentRequest,
   EngineCalls,
@@ -9,7 +10,10 @@ import type {
   LayerRange,
   MapName,
   MapRequest,
+  MethodName,
   ModelInfo,
+  OperatorScope,
+  RemainderRequest,
   RowResult,
   RunSummary,
   Target,
@@ -17,7 +21,7 @@ import type {
 import { requestKey } from '../engine/stored';
 import { directionOf, type Settings } from '../share/settings';
 import { answerToken, isExplainable } from './answerToken';
-import { isCheap, isProbed, probesAtFirst, questionOf } from './refine';
+import { isCheap, isCheapRun, isProbed, probesAtFirst, questionOf } from './refine';
 import type { Cell, MapSlotName, SlotName } from './store';
 
 export type Want = {
@@ -201,28 +205,32 @@ export function wants(question: Question): readonly Want[] {
   const token = pinnedToken(settings, run);
   const target = targetAt(settings, token);
   const explainable = isExplainable(run, token);
+  const operated: OperatorScope = settings.operator === 'tensor' ? scope : { ...scope, operator: settings.operator };
   const list: Want[] = [];
   const refined: Want[] = [];
   if (explainedTokens(settings, run, hovered).every((at) => isExplainable(run, at)))
     list.push(rowWant(question, hovered));
   if (settings.tab === 'slice') {
-    list.push(ask('slice', 'slice', { token, target: explainable ? target : null, ...scope }));
+    list.push(ask('slice', 'slice', { token, target: explainable ? target : null, ...operated }));
   }
   if (settings.tab === 'pair' && (settings.source !== null || question.row !== null || !explainable)) {
-    list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...scope }));
+    list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...operated }));
   }
   const kind = settings.tab === 'layers' ? settings.layersKind : null;
   if (kind === 'lens') {
     const want = lensWant(question);
     if (want !== null) list.push(want);
   } else if ((kind === 'from' || kind === 'upTo') && explainable) {
-    list.push(ask('layers', 'layers', { target, gateRule: settings.gateRule, kind }));
+    const { range: _whole, ...rest } = operated;
+    list.push(ask('layers', 'layers', { target, kind, ...rest }));
   }
   if (settings.tab === 'graph' || kind === 'shares') {
     list.push(ask('flowGraph', 'flowGraph', graphRequest(settings, run)));
   }
   const component = settings.tab === 'graph' ? componentRequest(settings, model, run) : null;
   if (component !== null) list.push(ask('component', 'component', component));
+  if (settings.tab === 'row' && explainable) list.push(...methodWants(question));
+  if (settings.tab === 'jacobian') list.push(...jacobianWants(question, explainable));
   for (const [slot, map] of mapSlots(settings, model)) {
     const want = mapWant(slot, map, question);
     if (want !== null && questionOf(want.key) in question.probes) refined.push(want);
@@ -233,6 +241,63 @@ export function wants(question: Question): readonly Want[] {
   list.push(ask('logits', 'checkLogits', null, 'back'));
   // Nothing waits behind a map that is being refined.
   return [...list, ...refined];
+}
+
+/** Methods that go through the model many times: never unasked. */
+export function isHeavyMethod(method: Settings['method']): boolean {
+  return method === 'integrated_gradients' || method === 'ablation';
+}
+
+/** Of the first explained token, about the whole model. */
+export function attributeRequest(method: MethodName, settings: Settings, run: RunSummary): AttributeRequest {
+  const target = targetAt(settings, pinnedToken(settings, run));
+  return { target, method, gateRule: settings.gateRule };
+}
+
+function methodWants({ settings, model, run, approved }: Question): readonly Want[] {
+  const { method, gateRule, biases } = settings;
+  if (method === 'row') return [];
+  if (method === 'decompx') {
+    const targets = [targetAt(settings, pinnedToken(settings, run))];
+    return [ask('sharedRow', 'row', { targets, range: rangeOf(settings, model), gateRule, biases })];
+  }
+  const request = attributeRequest(method, settings, run);
+  const waits = isHeavyMethod(method) && !approved.includes(requestKey('attribute', request));
+  return [waits ? ask('methodPlan', 'planAttribute', request) : ask('attribution', 'attribute', request)];
+}
+
+/** Sizes of the change of the input, as parts of the input, and how many directions of it are tried. */
+export const remainderSizes = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] as const;
+export const remainderDirections = 3;
+
+export function remainderRequest(settings: Settings, run: RunSummary): RemainderRequest {
+  return {
+    target: targetAt(settings, pinnedToken(settings, run)),
+    gateRule: settings.gateRule,
+    sizes: remainderSizes,
+    directions: remainderDirections,
+    seed: 1,
+  };
+}
+
+/** T beside J: their norms first; then both rows, and what an actual change shows, once they are wanted or cheap. */
+function jacobianWants({ settings, model, run, approved }: Question, explainable: boolean): readonly Want[] {
+  const token = pinnedToken(settings, run);
+  const scope = { range: rangeOf(settings, model), gateRule: settings.gateRule };
+  const beside = ask('beside', 'besideJacobian', { token, ...scope });
+  if (!explainable) return [beside];
+  const targets = [targetAt(settings, token)];
+  const request = remainderRequest(settings, run);
+  const runs = remainderSizes.length * remainderDirections;
+  const asked = approved.includes(requestKey('remainder', request)) || isCheapRun(model, run.tokens.length * runs);
+  return [
+    beside,
+    ask('tensorRow', 'row', { targets, ...scope }, 'back'),
+    ask('jacobianRow', 'row', { targets, ...scope, operator: 'jacobian' }, 'back'),
+    asked
+      ? ask('remainder', 'remainder', request, 'back')
+      : ask('remainderPlan', 'planAttribute', attributeRequest('ablation', settings, run), 'back'),
+  ];
 }
 
 /** Beyond this the lens waits for the reader's word, in FLOPs. */

@@ -14,6 +14,7 @@ import { SliceTab } from './SliceTab';
 
 const FlowGraphTab = lazy(() => import('../flowGraph/FlowGraphTab'));
 const FaithfulnessTab = lazy(() => import('../faithfulness/FaithfulnessTab'));
+const JacobianTab = lazy(() => import('../jacobian/JacobianTab'));
 
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
@@ -21,18 +22,21 @@ const tabs: readonly { readonly name: TabName; readonly title: string; readonly 
   { name: 'pair', title: 'Pair', help: 'pair' },
   { name: 'layers', title: 'Layers', help: 'layers' },
   { name: 'graph', title: 'Flow graph', help: 'graph' },
+  { name: 'jacobian', title: 'Jacobian', help: 'jacobian' },
   { name: 'faithfulness', title: 'Faithfulness', help: 'faithfulness' },
 ];
 
 export function Inspector() {
-  const { tab, shares, hasRun } = useApp(({ settings, run }) => ({
-    tab: settings.tab,
-    shares: settings.tab === 'layers' && settings.layersKind === 'shares',
+  const { tab, method, shares, hasRun } = useApp(({ settings: { tab, method, layersKind }, run }) => ({
+    tab,
+    method,
+    shares: tab === 'layers' && layersKind === 'shares',
     hasRun: run !== null,
   }));
   const controller = useController();
   if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
-  const about = shares ? 'shares' : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
+  const own: CatalogueName = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
+  const about = shares ? 'shares' : own;
   return (
     <aside className="inspector" aria-label="Inspector">
       <Tabs.Root
@@ -66,6 +70,13 @@ export function Inspector() {
           <Boundary about={tab}>
             <Suspense fallback={<p className="slot-note">loading …</p>}>
               <FlowGraphTab />
+            </Suspense>
+          </Boundary>
+        </Tabs.Content>
+        <Tabs.Content value="jacobian" tabIndex={-1}>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <JacobianTab />
             </Suspense>
           </Boundary>
         </Tabs.Content>

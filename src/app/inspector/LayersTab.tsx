@@ -8,7 +8,9 @@ import { useApp, useController } from '../context';
 import { Field } from '../shared/Field';
 import { SlotFrame } from '../shared/SlotFrame';
 import { LensPicture } from './LensPicture';
+import { leftOver } from './leftOver';
 import { NoClass } from './NoClass';
+import { OperatorChoice } from './OperatorChoice';
 import { PlayLayers } from './PlayLayers';
 import { useInspected } from './useInspected';
 
@@ -70,6 +72,7 @@ export function LayersTab() {
   const onLayer = (next: number) => controller.change({ layer: next === whole ? null : next });
   return (
     <>
+      <OperatorChoice />
       {choice}
       <SlotFrame name="layers" slot={slot} tall>
         {(result) => (
@@ -103,6 +106,9 @@ export function LayersTab() {
               order="reading"
               onHover={inspected.onHoverSource}
               onPick={inspected.onPick}
+              {...(settings.operator !== 'tensor' && {
+                rest: leftOver(rowAtLayer(result, layer), inspected.named),
+              })}
             />
           </>
         )}
