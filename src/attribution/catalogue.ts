@@ -27,6 +27,7 @@ export type CatalogueName =
   | 'layers'
   | 'graph'
   | 'shares'
+  | 'faithfulness'
   | 'saliency'
   | 'gradient_x_input'
   | 'integrated_gradients'
@@ -278,6 +279,16 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot:
       'Shares of different blocks are not parts of one whole: what passes through block 0 passes through or by block 1 again. Nor are they what the model would lose without a head.',
     source: tensor,
+  },
+  faithfulness: {
+    title: 'Faithfulness',
+    formula:
+      'deletion: mean height of p(answer | the top ⌈f M⌉ tokens masked) over f      localisation: is the top token a responsible one?',
+    means:
+      'Two tests of a ranking of the input tokens: how the answer fares when tokens are masked in its order, most relevant first (MoRF) or least relevant first (LeRF), and, where the responsible tokens are known, whether it puts one of them first.',
+    isNot:
+      'Neither test stands for the other, and masked prompts are prompts that the model has rarely seen: another mask gives other curves.',
+    source: 'Samek et al. 2017 (MoRF and LeRF); Chefer et al. 2021 (positive and negative perturbation).',
   },
   saliency: {
     title: 'Saliency',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { biasSharings, maps, overlays, panels, rooms, tensorMaps } from './fields';
+import { biasSharings, maps, maskings, measures, overlays, panels, rooms, studies, tensorMaps } from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
 import { defaultRelation } from './relation';
 import { defaultSettings, type Settings, type SideSettings } from './settings';
@@ -53,7 +53,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   hideFirst: fc.boolean(),
   hideSpecial: fc.boolean(),
   words: fc.boolean(),
-  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'graph'),
+  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'graph', 'faithfulness'),
   order: fc.constantFrom('ranked', 'reading'),
   contraction: fc.constantFrom('contributions', 'readOut', 'classDirection'),
   layer: fc.option(index),
@@ -66,6 +66,12 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   enlarged: fc.option(fc.constantFrom(...panels)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),
+  study: fc.constantFrom(...studies),
+  rankings: fc.option(fc.uniqueArray(fc.constantFrom('rollout', 'in_class:centred', 'random'))),
+  masking: fc.option(fc.constantFrom(...maskings)),
+  fractions: fc.constantFrom('few', 'most'),
+  measure: fc.constantFrom(...measures),
+  matched: fc.boolean(),
   continued: fc.array(index, { maxLength: 20 }),
   generation: fc.record({
     open: fc.boolean(),

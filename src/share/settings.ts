@@ -11,6 +11,7 @@ import type {
   LayerRange,
   LocalAddress,
   MapName,
+  Masking,
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
@@ -21,7 +22,11 @@ import { defaultRelation, type RelationSettings } from './relation';
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare' | 'relations';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'faithfulness';
+/** What the faithfulness tab asks: deletion on this prompt, deletion on many, or localisation. */
+export type StudyName = 'prompt' | 'set' | 'localisation';
+/** What a deletion curve shows. */
+export type StudyMeasure = 'probability' | 'logProbability' | 'agreement';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
 export type OverlayName = 'row' | 'tensor' | 'rollout' | 'flow' | 'attention';
@@ -115,6 +120,16 @@ export interface Settings {
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
+  readonly study: StudyName;
+  /** Rankings that are compared, by their groups' names; null: a few that suit what is on the screen. */
+  readonly rankings: readonly string[] | null;
+  /** What masked tokens become; null: what the model knows best. */
+  readonly masking: Masking | null;
+  /** Fractions masked: 0–30 % or 0–90 %. */
+  readonly fractions: 'few' | 'most';
+  readonly measure: StudyMeasure;
+  /** Distance-matched deletion. */
+  readonly matched: boolean;
   /** Tokens that the model has written after the prompt, and that belong to what it runs on. */
   readonly continued: readonly number[];
   readonly generation: GenerationSettings;
@@ -169,6 +184,12 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
+  study: 'prompt',
+  rankings: null,
+  masking: null,
+  fractions: 'most',
+  measure: 'probability',
+  matched: false,
   continued: [],
   generation: defaultGeneration,
   relation: defaultRelation,

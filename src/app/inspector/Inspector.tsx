@@ -1,4 +1,4 @@
-// The inspector of the explained token: views on the same block of the tensor, one at a time.
+// The inspector of the explained token: views on the same block of the tensor and a test of it, one at a time.
 
 import * as Tabs from '@radix-ui/react-tabs';
 import { lazy, Suspense } from 'react';
@@ -6,12 +6,14 @@ import type { TabName } from '../../share/settings';
 import { type CatalogueName, help } from '../../state/help';
 import { useApp, useController } from '../context';
 import { MapHelp } from '../maps/MapHelp';
+import { Boundary } from '../shared/Boundary';
 import { LayersTab } from './LayersTab';
 import { PairTab } from './PairTab';
 import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
 
 const FlowGraphTab = lazy(() => import('../flowGraph/FlowGraphTab'));
+const FaithfulnessTab = lazy(() => import('../faithfulness/FaithfulnessTab'));
 
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
@@ -19,6 +21,7 @@ const tabs: readonly { readonly name: TabName; readonly title: string; readonly 
   { name: 'pair', title: 'Pair', help: 'pair' },
   { name: 'layers', title: 'Layers', help: 'layers' },
   { name: 'graph', title: 'Flow graph', help: 'graph' },
+  { name: 'faithfulness', title: 'Faithfulness', help: 'faithfulness' },
 ];
 
 export function Inspector() {
@@ -60,9 +63,18 @@ export function Inspector() {
           <LayersTab />
         </Tabs.Content>
         <Tabs.Content value="graph" tabIndex={-1}>
-          <Suspense fallback={<p className="slot-note">loading …</p>}>
-            <FlowGraphTab />
-          </Suspense>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <FlowGraphTab />
+            </Suspense>
+          </Boundary>
+        </Tabs.Content>
+        <Tabs.Content value="faithfulness" tabIndex={-1}>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <FaithfulnessTab />
+            </Suspense>
+          </Boundary>
         </Tabs.Content>
       </Tabs.Root>
       <p className="note about">{help(about).isNot}</p>
