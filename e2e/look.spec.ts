@@ -4,7 +4,7 @@ import { open, prompt, ready, reference, shortReference, tab, tokens } from './s
 import { expect, type Page, test } from './support/test.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing serious in ${colorScheme} colours: default, pinned, slice, pair, layers, dialogs`, async ({
+  test(`axe finds nothing serious in ${colorScheme} colours: default, pinned, slice, pair, layers, Jacobian, dialogs`, async ({
     page,
   }) => {
     await page.emulateMedia({ colorScheme });
@@ -14,7 +14,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ready(page);
     await page.getByRole('button', { name: 'Show table' }).first().click();
     found.pinned = await violations(page);
-    for (const name of ['3-D slice', 'Pair', 'Layers']) {
+    for (const name of ['3-D slice', 'Pair', 'Layers', 'Jacobian']) {
       await tab(page, name).click();
       await ready(page);
       found[name] = await violations(page);

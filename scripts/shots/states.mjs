@@ -39,6 +39,21 @@ async function normMap(page, refined = false) {
   await page.getByRole('grid', { name: 'Tensor, norm' }).hover({ position: { x: 100, y: 150 } });
 }
 
+/** T beside the Jacobian, at the last token. */
+async function jacobian(page) {
+  await pin(page);
+  await tab(page, 'Jacobian');
+  await page.getByRole('region', { name: 'Remainder under a change of the input' }).waitFor();
+  await ready(page);
+}
+
+/** Another method in place of T's row. */
+async function method(page, name) {
+  await pin(page);
+  await page.getByLabel('Method').selectOption(name);
+  await ready(page);
+}
+
 /** The maps of other methods beside the tensor; two of them are not defined for a decoder and say so. */
 async function baselines(page) {
   const others = 'attn_n,attn_res_n,rollout_attn_n,rollout_attn_res,alti,decompx,attn_res_ln_n,globenc';
@@ -93,6 +108,16 @@ async function picture(page, fragment = '') {
   await page.getByLabel('Picture file').setInputFiles(fileURLToPath(new URL('images/wide.png', folder)));
   await page.getByRole('figure', { name: /^Picture, / }).waitFor();
   await ready(page);
+}
+
+/** The flow graph of the pinned last token; `node`: opened, by its name in a link. */
+async function flowGraph(page, settings = '') {
+  await page.goto(`${page.url().split('#')[0]}#v=1&prompt=the+river+of+lunden+is+the&tab=graph${settings}`);
+  await page.reload();
+  await ready(page);
+  const graph = page.getByRole('region', { name: /^Flow graph, / });
+  await graph.waitFor();
+  await graph.scrollIntoViewIfNeeded();
 }
 
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -189,7 +214,34 @@ export const states = [
       await ready(page);
     },
   },
+  { name: 'flow-graph', context: { viewport: { width: 1440, height: 1300 } }, reach: (page) => flowGraph(page) },
+  {
+    name: 'flow-graph-dark',
+    context: { colorScheme: 'dark', viewport: { width: 1440, height: 1500 } },
+    reach: (page) => flowGraph(page, '&node=attention+2.6&least=10'),
+  },
+  {
+    name: 'flow-graph-phone',
+    context: phone,
+    fullPage: true,
+    reach: (page) => flowGraph(page, '&node=ffn+3.6&focus=1'),
+  },
+  { name: 'flow-graph-picture', reach: (page) => picture(page, '&tab=graph&node=attention+1.0') },
+  {
+    name: 'shares',
+    reach: async (page) => {
+      await page.goto(`${page.url().split('#')[0]}#v=1&prompt=the+river+of+lunden+is+the&tab=layers&layers=shares`);
+      await page.reload();
+      await ready(page);
+    },
+  },
   { name: 'dark', context: { colorScheme: 'dark' }, reach: ready },
+  { name: 'jacobian', fullPage: true, reach: jacobian },
+  { name: 'jacobian-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: jacobian },
+  { name: 'jacobian-phone', context: phone, fullPage: true, reach: jacobian },
+  { name: 'method', reach: (page) => method(page, 'attnlrp') },
+  { name: 'method-dark', context: { colorScheme: 'dark' }, reach: (page) => method(page, 'saliency') },
+  { name: 'method-phone', context: phone, fullPage: true, reach: (page) => method(page, 'integrated_gradients') },
   { name: 'norm', reach: (page) => normMap(page) },
   { name: 'norm-dark', context: { colorScheme: 'dark' }, reach: (page) => normMap(page, true) },
   { name: 'norm-phone', context: phone, fullPage: true, reach: (page) => normMap(page) },

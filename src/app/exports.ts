@@ -1,24 +1,32 @@
 // Everything on the screen as files. Loaded when the first export is made; reads the state once, computes nothing.
 
+import { drawnEdges } from '../analysis/flowEdges';
+import { sublayerShares } from '../analysis/flowShares';
 import type { MapName, MapResult } from '../engine/protocol';
 import { type RecordedCall, type StoredSession, storedVersion, writeSession } from '../engine/stored';
 import { type NamedTable, toCsv } from '../share/csv';
 import { composeFigure, type Picture, pictureOf } from '../share/figure';
 import { toHtml } from '../share/html';
 import { encodeLink } from '../share/permalink';
+import type { Settings } from '../share/settings';
 import { analyzeSnippet } from '../share/snippet';
-import { mapTitle } from '../state/help';
+import { help, mapTitle, operatorTitles } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
-import { explainedTokens, hiddenSources, mapSlots } from '../state/wants';
+import { explainedTokens, hiddenSources, mapSlots, remainderSizes } from '../state/wants';
 import { difference } from '../views/difference/difference';
+import { MOST_EDGES, openedEdges } from '../views/flowGraph/picture';
+import { flowSvg } from '../views/flowGraph/svg';
+import { toTable as flowTable, sharesTable } from '../views/flowGraph/toTable';
 import { mapSvg } from '../views/heatmap/svg';
 import { toTable as mapTable } from '../views/heatmap/toTable';
 import { patchGrid } from '../views/image/layout';
 import { toTable as overlayTable } from '../views/image/overlay';
 import { pictureSvg } from '../views/image/svg';
+import { normsTable, remainderTable } from '../views/jacobian/toTable';
 import { toTable as layersTable } from '../views/layers/toTable';
 import { toTable as pairTable } from '../views/pair/toTable';
+import { relevanceTable } from '../views/row/relevance';
 import { toTable as rowTable } from '../views/row/toTable';
 import { formatNumber } from '../views/shared/numbers';
 import { PALETTES } from '../views/shared/palette';
@@ -127,6 +135,12 @@ function figure(state: State): Picture {
       ),
     ),
   );
+  const { flowGraph } = state.slots;
+  if (settings.tab === 'graph' && isCurrent(flowGraph)) {
+    const { graph, explains } = flowGraph.value;
+    const picture = { name: `Flow graph, ${explains}`, graph, tokens, choice: flowChoice(settings) };
+    maps.push(pictureOf(flowSvg(picture, mapWidth)));
+  }
   return composeFigure(first === null ? maps : [first, ...maps], {
     title: run.prompt,
     lines: captions(state),
@@ -134,6 +148,11 @@ function figure(state: State): Picture {
     ink: PALETTES[theme].ink,
     panel: PALETTES[theme].panel,
   });
+}
+
+/** What the reader chose to see of the flow graph. */
+function flowChoice({ graphLeast, graphScaled, graphNode, graphFocus }: Settings) {
+  return { least: graphLeast, scaled: graphScaled, node: graphNode, focus: graphFocus };
 }
 
 function captions(state: State): readonly string[] {
@@ -178,9 +197,41 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `Over the picture, ${overlay.title}`, ...overlayTable(overlay, grid, tokens) });
   if (isCurrent(slots.row))
     list.push({ name: `Row, ${slots.row.value.explains}`, ...rowTable(slots.row.value, tokens) });
-  if (isCurrent(slots.slice)) list.push({ name: '3-D slice, norms', ...sliceTable(slots.slice.value, tokens) });
-  if (isCurrent(slots.pair)) list.push({ name: 'Pair', ...pairTable(slots.pair.value) });
-  if (isCurrent(slots.layers)) list.push({ name: 'Layers', ...layersTable(slots.layers.value, tokens) });
+  if (isCurrent(slots.flowGraph)) {
+    const { graph, explains } = slots.flowGraph.value;
+    const { least, scaled, node, focus } = flowChoice(state.settings);
+    const { edges } = drawnEdges(openedEdges(graph, node, focus), graph.total, {
+      least: least / 1000,
+      scaled,
+      focus: focus ? node : null,
+      most: MOST_EDGES,
+    });
+    list.push({ name: `Flow graph, ${explains}`, ...flowTable(edges, graph, tokens) });
+    list.push({ name: `Shares, ${explains}`, ...sharesTable(sublayerShares(graph), graph.heads) });
+  }
+  const { method, operator } = state.settings;
+  if (isCurrent(slots.attribution) && method !== 'row') {
+    const { value } = slots.attribution;
+    const { title } = help(method);
+    list.push({ name: `${title}, ${value.explains}`, ...relevanceTable(value, title, tokens) });
+  }
+  if (isCurrent(slots.sharedRow)) {
+    const { value } = slots.sharedRow;
+    list.push({ name: `${mapTitle('decompx')}, ${value.explains}`, ...rowTable(value, tokens) });
+  }
+  const of = operator === 'tensor' ? '' : ` of ${operatorTitles[operator]}`;
+  if (isCurrent(slots.slice)) list.push({ name: `3-D slice${of}, norms`, ...sliceTable(slots.slice.value, tokens) });
+  if (isCurrent(slots.pair)) list.push({ name: `Pair${of}`, ...pairTable(slots.pair.value) });
+  if (isCurrent(slots.layers)) list.push({ name: `Layers${of}`, ...layersTable(slots.layers.value, tokens) });
+  if (isCurrent(slots.beside)) list.push({ name: 'T beside J, norms', ...normsTable(slots.beside.value, tokens) });
+  if (isCurrent(slots.jacobianRow)) {
+    const { value } = slots.jacobianRow;
+    list.push({ name: `Row of the Jacobian, ${value.explains}`, ...rowTable(value, tokens) });
+  }
+  if (isCurrent(slots.remainder)) {
+    const { value } = slots.remainder;
+    list.push({ name: `Remainder, ${value.explains}`, ...remainderTable(remainderSizes, value) });
+  }
   return list;
 }
 

@@ -45,6 +45,8 @@ describe('integrated gradients', () => {
     slopes: async (alpha) => Float64Array.of(slope(alpha), 0),
   });
 
+  const accuracy = { tolerance: 1e-3, tokenTolerance: 5e-3 };
+
   test('equal steps at their middles are exact for a line’s slope, and tell their gap otherwise', async () => {
     const square = await integrateEqually(
       along(
@@ -75,10 +77,24 @@ describe('integrated gradients', () => {
     );
     const equal = await integrateEqually(norm, 64);
     expect(equal.gap).toBeGreaterThan(0.99);
-    const adaptive = await integrateAdaptively(norm, { tolerance: 1e-3, mostSteps: 1024 });
+    const adaptive = await integrateAdaptively(norm, { ...accuracy, mostSteps: 1024 });
     expect(adaptive.relevance[0]).toBeCloseTo(1, 2);
     expect(adaptive.gap).toBeLessThanOrEqual(1e-3);
     expect(adaptive.steps).toBeLessThan(300);
+  });
+
+  test('tokens that cancel each other are found one by one, where their sum would have been believed', async () => {
+    // Two slopes that rise to 100 within 0.01 of 0 and add up to 1 everywhere: the gap is 0 from the beginning.
+    const steep = (a: number) => 1 / (a + 0.01);
+    const cancelling: PathFunction = {
+      value: async (a) => a,
+      slopes: async (a) => Float64Array.of(steep(a), 1 - steep(a)),
+    };
+    const found = await integrateAdaptively(cancelling, { ...accuracy, mostSteps: 1024 });
+    const exact = Math.log(1.01 / 0.01);
+    expect(found.error).toBeLessThanOrEqual(5e-3 * exact);
+    expect(Math.abs(found.relevance[0]! - exact)).toBeLessThanOrEqual(found.error!);
+    expect(Math.abs(found.relevance[1]! - (1 - exact))).toBeLessThanOrEqual(found.error!);
   });
 
   test('it stops when it may go no further, and says how far off it is', async () => {
@@ -86,7 +102,7 @@ describe('integrated gradients', () => {
       (a) => Number(a > 0.3),
       () => 0,
     );
-    const found = await integrateAdaptively(jump, { tolerance: 1e-3, mostSteps: 64 });
+    const found = await integrateAdaptively(jump, { ...accuracy, mostSteps: 64 });
     expect(found.steps).toBeLessThanOrEqual(64);
     expect(found.gap).toBe(1);
   });

@@ -4,7 +4,7 @@ import type { EngineApi, LayerRange, Scope } from '../engine/protocol';
 import type { Pixels } from '../program/input';
 
 export interface AnalysisEngine
-  extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'lookUp' | 'checkLogits' | 'dispose'> {
+  extends Pick<EngineApi, 'open' | 'run' | 'map' | 'row' | 'attribute' | 'lookUp' | 'checkLogits' | 'dispose'> {
   /** What the run was on, when that was an image. */
   pixels(): Pixels | null;
   /** Residual stream before block k; k = blocks: after the last. [token, dModel] */

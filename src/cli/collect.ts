@@ -1,6 +1,7 @@
 // Asks the engine for everything that the options name, and gives the tensors their names and shapes (fixtures/tiny/README.md).
 
 import type {
+  AttributeResult,
   BiasSharing,
   Fidelity,
   MapResult,
@@ -15,15 +16,26 @@ import type { TensorToWrite } from '../models/safetensors';
 import type { Pixels } from '../program/input';
 import { UserError } from '../tensor/errors';
 import type { AnalysisEngine } from './analysisEngine';
-import type { AnalyzeOptions, blockNormKeys, MapKey, normChainKeys } from './options';
+import {
+  type AnalyzeOptions,
+  type blockNormKeys,
+  type MapKey,
+  type MethodKey,
+  methods,
+  type normChainKeys,
+} from './options';
 import { checkIndex, targetOf } from './wishes';
 
 /** How one result came about: what the metadata says of it. */
 export interface Note {
   readonly provenance: Provenance;
   readonly fidelity: Fidelity;
-  /** in_class: what it explains, in words. */
+  /** in_class, methods: what it explains, in words. */
   readonly explains?: string;
+  /** Methods: what their parts are parts of, and what they leave over of it; null: they are parts of nothing. */
+  readonly account?: { readonly total: number; readonly leftOver: number } | null;
+  /** Integrated gradients: how many were taken, and how far the parts are from adding up. */
+  readonly integration?: AttributeResult['integration'];
 }
 
 export interface Collected {
@@ -60,8 +72,14 @@ export async function collect(
     length,
     target: await targetOf(engine, options, length, model),
     put: (name, shape, data) => tensors.set(name, { shape, data: finite(name, Float32Array.from(data)) }),
-    note(name, { provenance, fidelity, explains }) {
-      notes[name] = { provenance, fidelity, ...(explains === undefined ? {} : { explains }) };
+    note(name, { provenance, fidelity, explains, account, integration }) {
+      notes[name] = {
+        provenance,
+        fidelity,
+        ...(explains === undefined ? {} : { explains }),
+        ...(account === undefined ? {} : { account }),
+        ...(integration ? { integration } : {}),
+      };
     },
   };
   const vectors = [length, model.dModel];
@@ -78,6 +96,7 @@ export async function collect(
   const perToken = model.readToken === undefined ? [length] : [];
   if (options.logits) asked.put('logits', [...perToken, model.classes ?? model.vocab], await engine.logits());
   for (const key of new Set(options.maps)) await collectors[key](asked, key);
+  for (const key of new Set(options.methods)) await collectMethod(asked, key);
   await collectSlices(asked, options);
   return { tensors, notes };
 }
@@ -149,6 +168,18 @@ const collectors: Record<MapKey, (asked: Asked, key: MapKey) => Promise<unknown>
   decompx_norm: (asked) => sharedRow(asked, 'decompx_norm', 'norm'),
   decompx_equal: (asked) => sharedRow(asked, 'decompx_equal', 'equal'),
 };
+
+/** One number explained by one row over the tokens; Chefer's relevance by its whole map. */
+async function collectMethod({ engine, scope, target, length, put, note }: Asked, key: MethodKey): Promise<void> {
+  const method = methods[key];
+  const result = await engine.attribute({ target, method, gateRule: scope.gateRule });
+  const { map, provenance, explains, total, leftOver, integration } = result;
+  if (map === null) put(key, [length], result.relevance);
+  else put(key, [length, length], map.data);
+  const fidelity = { completeness: null, conservation: null };
+  const account = total === null || leftOver === null ? null : { total, leftOver };
+  note(key, { provenance, fidelity, explains, account, integration });
+}
 
 /** `attn_n.l` of every block. */
 async function blockNorms({ engine, model, length, put, note }: Asked, key: MapKey): Promise<void> {

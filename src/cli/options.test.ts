@@ -11,6 +11,7 @@ test('defaults are those of the page', () => {
     prompt: { ids: [1, 2] },
     out: 'o',
     maps: [],
+    methods: [],
     target: 'last',
     class: 'auto',
     direction: { kind: 'centred' },
@@ -28,10 +29,11 @@ test('defaults are those of the page', () => {
 
 test('everything can be asked for', () => {
   const line =
-    '--model=m --prompt=mary --out=o --maps=in,in_out,in_class --target=3 --class=mary --layers=1:3 --gate-rule=up --slice=0 --slice=2 --pair=2,1 --hidden --logits --device=reference';
+    '--model=m --prompt=mary --out=o --maps=in,in_out,in_class --methods=attnlrp,chefer_generic --target=3 --class=mary --layers=1:3 --gate-rule=up --slice=0 --slice=2 --pair=2,1 --hidden --logits --device=reference';
   expect(readOptions([...line.split(' '), '--direction', 'contrast:12,john'])).toMatchObject({
     prompt: { text: 'mary' },
     maps: ['in', 'in_out', 'in_class'],
+    methods: ['attnlrp', 'chefer_generic'],
     target: 3,
     class: 'mary',
     direction: { kind: 'contrast', rivals: [12, 'john'] },
@@ -80,6 +82,7 @@ test.each<[string, string[], RegExp]>([
   ['an id that is no number', ['--model=m', '--ids=1,x', '--out=o'], /--ids must be token ids.*not "x"/],
   ['a negative id', ['--model=m', '--ids=-1', '--out=o'], /--ids.*"-1"/],
   ['an unknown map', [...least, '--maps=in,inout'], /--maps does not know "inout"; choose from in, in_out, out, norm/],
+  ['an unknown method', [...least, '--methods=lrp'], /--methods does not know "lrp"; choose from gradient_l2, grad_x/],
   [
     'a target that is no index',
     [...least, '--target=first'],

@@ -1,7 +1,7 @@
 // The command line of `analyze`, checked as far as that is possible without the model. Every refusal is one sentence.
 
 import { parseArgs } from 'node:util';
-import type { DeviceChoice, GateRule, LayerRange, WeightStorage } from '../engine/protocol';
+import type { DeviceChoice, GateRule, LayerRange, MethodName, WeightStorage } from '../engine/protocol';
 import {
   attempt,
   type DirectionWish,
@@ -42,6 +42,18 @@ export const mapKeys = [
   'mixing_ratio',
   ...decompxKeys,
 ] as const;
+/** Names of the golden values (baselines.safetensors), and the engine's. */
+export const methods = {
+  gradient_l2: 'saliency',
+  grad_x_input: 'gradient_x_input',
+  integrated_gradients: 'integrated_gradients',
+  lrp_ah_ln: 'lrp_ah_ln',
+  attnlrp: 'attnlrp',
+  chefer_generic: 'chefer',
+  ablation_zero: 'ablation',
+} as const satisfies Record<string, MethodName>;
+export type MethodKey = keyof typeof methods;
+export const methodKeys = Object.keys(methods) as MethodKey[];
 export type MapKey = (typeof mapKeys)[number];
 
 /** pixels: the path of a safetensors file. image: the path of a picture. */
@@ -60,6 +72,7 @@ export interface AnalyzeOptions {
   readonly prompt: PromptWish;
   readonly out: string;
   readonly maps: readonly MapKey[];
+  readonly methods: readonly MethodKey[];
   readonly target: number | 'last';
   readonly class: TokenWish | 'auto';
   readonly direction: DirectionWish;
@@ -97,6 +110,7 @@ function parse(argv: readonly string[]) {
       pixels: text,
       out: text,
       maps: { ...text, default: '' },
+      methods: { ...text, default: '' },
       target: { ...text, default: 'last' },
       class: { ...text, default: 'auto' },
       direction: { ...text, default: 'centred' },
@@ -126,6 +140,10 @@ function readPrompt({ prompt, ids, image, pixels }: Prompts): PromptWish {
   return { text: required(prompt, '--prompt, --ids, --image or --pixels', 'the text, token ids, or a picture') };
 }
 
+function readNames<K extends string>(given: string, known: readonly K[], option: string): K[] {
+  return given === '' ? [] : given.split(',').map((name) => oneOf(name.trim(), known, option));
+}
+
 function withChat(prompt: PromptWish, chat: boolean): PromptWish {
   if (!chat) return prompt;
   if ('text' in prompt) return { ...prompt, chat };
@@ -145,7 +163,8 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
     revision: values.revision ?? 'main',
     prompt: withChat(readPrompt(values), values.chat),
     out: required(values.out, '--out', 'the file to write'),
-    maps: values.maps === '' ? [] : values.maps.split(',').map((name) => oneOf(name.trim(), mapKeys, '--maps')),
+    maps: readNames(values.maps, mapKeys, '--maps'),
+    methods: readNames(values.methods, methodKeys, '--methods'),
     target: values.target === 'last' ? 'last' : readIndex(values.target, '--target must be "last" or'),
     class: values.class === 'auto' ? 'auto' : readToken(values.class, '--class'),
     direction: readDirection(values.direction),

@@ -16,6 +16,9 @@ export const usage = `Analyses one prompt with one model and writes the results 
   --maps       any of in, in_out, out, norm, trace, spectral, nuclear, in_class, in_class_all, rollout, flow, attention, attn_n, attn_res_n,
                attn_res_ln_n, rollout_attn_n, rollout_attn_res, globenc, alti,
                decompx_absdot, decompx_norm, decompx_equal, mixing_ratio, separated by commas
+  --methods    any of gradient_l2, grad_x_input, integrated_gradients, lrp_ah_ln, attnlrp, chefer_generic, ablation_zero, separated by
+               commas: what explains --class at --target by other means, over the whole model whatever --layers says [token];
+               chefer_generic is its whole map [token, token]
   --target     output token that in_class explains: last (default; in a classifier 0, where its one row of classes stands) or an index from 0
   --class      what in_class and in_class_all explain: auto (the model's own prediction, default), an id, or a word of the vocabulary;
                of a classifier a class, by number or name

@@ -61,13 +61,16 @@ describe.each(families)('%s', (family) => {
     expect(total).toBeCloseTo(golden.scalars.logit! - golden.scalars.logit_at_zero_input!, 5);
   });
 
-  test('integrated gradients that go on until they add up come to the limit, or say how far they are from it', async () => {
+  test('integrated gradients that go on until they add up come to the limit, token by token, or say how far they are from it', async () => {
     const { relevance, integration, total } = await ask('integrated_gradients');
-    const { gap, steps } = integration!;
+    const { gap, error, steps } = integration!;
     const limit = golden.tensor('integrated_gradients_limit');
-    if (steps + 8 > 1024) return expect(gap).toBeGreaterThan(1e-3 * Math.abs(total!)); // told with the result
-    expect(gap).toBeLessThanOrEqual(1e-3 * Math.abs(total!));
-    // The gap is about the sum; single tokens may be off by more, of either sign: in gemma2 by 7 %, where they nearly cancel close to no input.
-    expect(relativeError(relevance, limit)).toBeLessThanOrEqual(family === 'gemma2' ? 0.1 : 5e-3);
+    const off = error! / Math.max(...relevance.map(Math.abs));
+    // Where steep norms take more gradients than are allowed (gemma2 above all: 1 % off, 6 % told), the result says so.
+    if (steps + 8 <= 1024) {
+      expect(gap).toBeLessThanOrEqual(1e-3 * Math.abs(total!));
+      expect(off).toBeLessThanOrEqual(5e-3);
+    }
+    expect(relativeError(relevance, limit)).toBeLessThanOrEqual(off);
   });
 });

@@ -578,8 +578,16 @@ export interface AttributeResult {
   readonly leftOver: number | null;
   /** `chefer`: relevance of every token for every other; its row of the target is what is asked. */
   readonly map: Matrix | null;
-  /** `integrated_gradients`: gradients taken, how far their parts are from adding up, and the explained number without any input. */
-  readonly integration: { readonly steps: number; readonly gap: number; readonly withoutInput: number } | null;
+  /**
+   * `integrated_gradients`: gradients taken, how far their parts are from adding up, by how much a single token may be off (null: not estimated), and the
+   * explained number without any input.
+   */
+  readonly integration: {
+    readonly steps: number;
+    readonly gap: number;
+    readonly error: number | null;
+    readonly withoutInput: number;
+  } | null;
   readonly explains: string;
   readonly class: Prediction;
   readonly provenance: Provenance;

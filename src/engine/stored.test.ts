@@ -105,6 +105,18 @@ describe('a file that is not a session', () => {
     ).toThrow('a matrix of the wrong size');
   });
 
+  test.each([
+    ['pair', { operator: 'magic' }, 'pair operator'],
+    ['layers', { operator: 7 }, 'layers operator'],
+  ])('an operator of %s that does not exist is refused', (call, wrong, where) => {
+    const file = JSON.parse(writeSession(session)) as { calls: { call: string; request: object }[] };
+    const recorded = file.calls.find((each) => each.call === call)!;
+    recorded.request = { ...recorded.request, operator: 'attnlrp' };
+    expect(readSession(JSON.stringify(file)).calls).toHaveLength(session.calls.length);
+    recorded.request = { ...recorded.request, ...wrong };
+    expect(() => readSession(JSON.stringify(file))).toThrow(`not a Tensorscope export of version 1 (${where}`);
+  });
+
   test('bytes that are not base64 are refused', () => {
     const text = writeSession(session).replace(/"f32":"[^"]{4}/, '"f32":"@@@@');
     expect(() => readSession(text)).toThrow('not a Tensorscope export');

@@ -4,7 +4,7 @@
 import * as v from 'valibot';
 import { cancelled, UserError } from '../tensor/errors';
 import type { CallName, CallOptions, EngineApi, EngineCalls, ModelInfo, PictureFile, RunSummary } from './protocol';
-import { modelInfo, replies as replySchemas, runSummary } from './storedSchema';
+import { modelInfo, replies as replySchemas, requests as requestSchemas, runSummary } from './storedSchema';
 
 export const storedVersion = 1;
 /** A file larger than this is not opened (characters of JSON). */
@@ -93,12 +93,19 @@ export function readSession(json: string, replies: 'checked' | 'when used' = 'ch
   const parsed = v.safeParse(envelope, raw);
   if (!parsed.success) throw badSession(parsed.issues[0]);
   const { output } = parsed;
+  for (const { call, request } of output.calls) checkRequest(call, request);
   const calls = output.calls.map(({ call, request, reply }) =>
     replies === 'checked'
       ? ({ call, request, reply: checkedReply(call, reply) } as RecordedCall)
       : recordedLater(call, request, reply),
   );
   return { ...output, calls };
+}
+
+function checkRequest(call: CallName, request: unknown): void {
+  const schema = requestSchemas[call];
+  const checked = schema === undefined ? null : v.safeParse(schema, request);
+  if (checked?.success === false) throw badSession(checked.issues[0], call);
 }
 
 function checkedReply(call: CallName, raw: unknown): unknown {

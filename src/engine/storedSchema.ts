@@ -302,21 +302,33 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
     v.check(({ graph }) => flowGraphFits(graph), 'a flow graph of the wrong size'),
   ),
   component: v.object({ promotes: scored, suppresses: scored, length: number }),
-  besideJacobian: v.object({
-    token: index,
-    tensor: floats,
-    jacobian: floats,
-    difference: floats,
-    completeness: v.object({ tensor: number, jacobian: number }),
-    provenance,
-  }),
-  remainder: v.object({ change: floats, tensor: floats, jacobian: floats, explains: text, provenance }),
+  besideJacobian: v.pipe(
+    v.object({
+      token: index,
+      tensor: floats,
+      jacobian: floats,
+      difference: floats,
+      completeness: v.object({ tensor: number, jacobian: number }),
+      provenance,
+    }),
+    v.check(
+      ({ tensor, jacobian, difference }) => tensor.length === jacobian.length && tensor.length === difference.length,
+      'norms of different sources',
+    ),
+  ),
+  remainder: v.pipe(
+    v.object({ change: floats, tensor: floats, jacobian: floats, explains: text, provenance }),
+    v.check(
+      ({ change, tensor, jacobian }) => change.length === tensor.length && change.length === jacobian.length,
+      'remainders of different changes',
+    ),
+  ),
   attribute: v.object({
     relevance: floats,
     total: nullable(number),
     leftOver: nullable(number),
     map: nullable(matrix),
-    integration: nullable(v.object({ steps: index, gap: number, withoutInput: number })),
+    integration: nullable(v.object({ steps: index, gap: number, error: nullable(number), withoutInput: number })),
     explains: text,
     class: prediction,
     provenance,
@@ -351,6 +363,28 @@ export const replies: { readonly [K in CallName]: v.GenericSchema<unknown, Engin
   }),
   storedModels: v.array(v.object({ ...hubModel, bytes: number, complete: v.boolean(), commit: nullable(text) })),
   deleteModel: v.null(),
+};
+
+const operator = v.exactOptional(v.picklist(['tensor', 'attnlrp', 'lrp_ah_ln', 'jacobian']));
+const operated = v.looseObject({ operator });
+
+/** Of requests, what names how their replies came about: a file must not show one operator's or method's numbers as another's. */
+export const requests: { readonly [K in CallName]?: v.GenericSchema<unknown, unknown> } = {
+  row: operated,
+  slice: operated,
+  pair: operated,
+  layers: operated,
+  attribute: v.looseObject({
+    method: v.picklist([
+      'saliency',
+      'gradient_x_input',
+      'integrated_gradients',
+      'lrp_ah_ln',
+      'attnlrp',
+      'chefer',
+      'ablation',
+    ]),
+  }),
 };
 
 /** Every array has the size that the graph's shape gives it. */

@@ -27,6 +27,19 @@ export const otherMaps = [
   'alti',
   'decompx',
 ] as const;
+/** In the order in which the page lists them. */
+export const rowMethods = [
+  'row',
+  'decompx',
+  'attnlrp',
+  'lrp_ah_ln',
+  'gradient_x_input',
+  'integrated_gradients',
+  'saliency',
+  'chefer',
+  'ablation',
+] as const;
+export const operators = ['tensor', 'attnlrp', 'lrp_ah_ln', 'jacobian'] as const;
 export const biasSharings = ['absDot', 'norm', 'equal', 'token'] as const;
 export const maps = [...tensorMaps, ...otherMaps] as const;
 export const panels = ['tensor', 'difference', ...tensorMaps, ...otherMaps] as const;
@@ -179,11 +192,18 @@ export const fields: Readonly<Record<string, Field>> = {
   hideFirst: field('hideFirst', flag, bit),
   hideSpecial: field('hideSpecial', flag, bit),
   words: field('words', flag, bit),
-  tab: field('tab', v.picklist(['row', 'slice', 'pair', 'layers', 'faithfulness'])),
+  tab: field('tab', v.picklist(['row', 'slice', 'pair', 'layers', 'graph', 'jacobian', 'faithfulness'])),
+  method: field('method', v.picklist(rowMethods)),
+  operator: field('operator', v.picklist(operators)),
   order: field('order', v.picklist(['ranked', 'reading'])),
   contraction: field('contraction', v.picklist(['contributions', 'readOut', 'classDirection'])),
-  layers: field('layersKind', v.picklist(['from', 'upTo', 'lens'])),
+  layers: field('layersKind', v.picklist(['from', 'upTo', 'lens', 'shares'])),
   layer: field('layer', index),
+  graph: field('graphOf', v.picklist(['class', 'output'])),
+  least: field('graphLeast', v.pipe(index, v.maxValue(1000))),
+  scaled: field('graphScaled', flag, bit),
+  node: field('graphNode', v.pipe(text(32), v.regex(/^(stream|head|attention|ffn) \d{1,4}(\.\d{1,7}){1,2}$/))),
+  focus: field('graphFocus', flag, bit),
   enlarged: field('enlarged', v.picklist(panels)),
   overlay: field('overlay', v.picklist(overlays)),
   opacity: field('opacity', percent),

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { biasSharings, maps, maskings, measures, overlays, panels, rooms, studies, tensorMaps } from './fields';
+import {
+  biasSharings,
+  maps,
+  maskings,
+  measures,
+  operators,
+  overlays,
+  panels,
+  rooms,
+  rowMethods,
+  studies,
+  tensorMaps,
+} from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
 import { defaultRelation } from './relation';
 import { defaultSettings, type Settings, type SideSettings } from './settings';
@@ -53,11 +65,18 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   hideFirst: fc.boolean(),
   hideSpecial: fc.boolean(),
   words: fc.boolean(),
-  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'faithfulness'),
+  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'graph', 'jacobian', 'faithfulness'),
+  method: fc.constantFrom(...rowMethods),
+  operator: fc.constantFrom(...operators),
   order: fc.constantFrom('ranked', 'reading'),
   contraction: fc.constantFrom('contributions', 'readOut', 'classDirection'),
   layer: fc.option(index),
-  layersKind: fc.constantFrom('from', 'upTo', 'lens'),
+  layersKind: fc.constantFrom('from', 'upTo', 'lens', 'shares'),
+  graphOf: fc.constantFrom('class', 'output'),
+  graphLeast: fc.nat({ max: 1000 }),
+  graphScaled: fc.boolean(),
+  graphNode: fc.option(fc.constantFrom('stream 3.5', 'head 0.11.31', 'attention 0.5', 'ffn 11.1023')),
+  graphFocus: fc.boolean(),
   enlarged: fc.option(fc.constantFrom(...panels)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),

@@ -12,6 +12,8 @@ import type {
   LocalAddress,
   MapName,
   Masking,
+  MethodName,
+  OperatorName,
   TensorMapName,
   WeightStorage,
 } from '../engine/protocol';
@@ -22,7 +24,9 @@ import { defaultRelation, type RelationSettings } from './relation';
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare' | 'relations';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'faithfulness';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'jacobian' | 'faithfulness';
+/** What stands in the tab of the row: T's row itself, DecompX (the same with the biases shared out), or another method. */
+export type RowMethod = 'row' | 'decompx' | MethodName;
 /** What the faithfulness tab asks: deletion on this prompt, deletion on many, or localisation. */
 export type StudyName = 'prompt' | 'set' | 'localisation';
 /** What a deletion curve shows. */
@@ -101,11 +105,24 @@ export interface Settings {
   readonly hideSpecial: boolean;
   readonly words: boolean;
   readonly tab: TabName;
+  readonly method: RowMethod;
+  /** Of the slice, the pair and the layers. */
+  readonly operator: OperatorName;
   readonly order: 'ranked' | 'reading';
   readonly contraction: 'contributions' | 'readOut' | 'classDirection';
-  readonly layersKind: 'from' | 'upTo' | 'lens';
+  readonly layersKind: 'from' | 'upTo' | 'lens' | 'shares';
   /** Row of the layers picture that is read out; null: the whole model. */
   readonly layer: number | null;
+  /** Of the flow graph: what it takes apart, the class of the target or ‖y_i‖². */
+  readonly graphOf: 'class' | 'output';
+  /** Least share of the explained number that a drawn edge carries, in thousandths. */
+  readonly graphLeast: number;
+  /** Edges that are left are scaled, so that every node gets what it always did. */
+  readonly graphScaled: boolean;
+  /** Opened node by its name (analysis/flowEdges.ts). */
+  readonly graphNode: string | null;
+  /** Only what passes through the opened node is drawn. */
+  readonly graphFocus: boolean;
   readonly enlarged: PanelName | null;
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
@@ -162,10 +179,17 @@ export const defaultSettings: Settings = {
   hideSpecial: false,
   words: false,
   tab: 'row',
+  method: 'row',
+  operator: 'tensor',
   order: 'ranked',
   contraction: 'contributions',
   layersKind: 'from',
   layer: null,
+  graphOf: 'class',
+  graphLeast: 20,
+  graphScaled: false,
+  graphNode: null,
+  graphFocus: false,
   enlarged: null,
   overlay: 'row',
   opacity: 80,

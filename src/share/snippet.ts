@@ -1,6 +1,6 @@
 // The shell command that computes the same results headless (design: headless contract). Pure.
 
-import type { BiasSharing, MapName } from '../engine/protocol';
+import type { BiasSharing, MapName, MethodName } from '../engine/protocol';
 import { addressOf, type Settings, shownName } from './settings';
 
 /** For POSIX shells: single quotes, so that nothing in a prompt is ever run. */
@@ -14,6 +14,17 @@ const shared: Record<BiasSharing, string> = {
   norm: 'decompx_norm',
   equal: 'decompx_equal',
   token: 'in_class',
+};
+
+/** Methods as the command calls them. */
+const methods: Record<MethodName, string> = {
+  saliency: 'gradient_l2',
+  gradient_x_input: 'grad_x_input',
+  integrated_gradients: 'integrated_gradients',
+  lrp_ah_ln: 'lrp_ah_ln',
+  attnlrp: 'attnlrp',
+  chefer: 'chefer_generic',
+  ablation: 'ablation_zero',
 };
 
 /** `ids`: of the run, for what the model has written after the prompt. `runnerUp`: what a contrast without chosen rivals is held against; the command wants its id. */
@@ -31,6 +42,7 @@ export function analyzeSnippet(
   const rivals = settings.rivals.length > 0 ? settings.rivals : runnerUp === null ? [] : [runnerUp];
   const direction = settings.direction === 'contrast' ? `contrast:${rivals.join(',')}` : settings.direction;
   const token = settings.pinned[0];
+  if (settings.tab === 'row' && settings.method === 'decompx') shown.push('decompx');
   const continues = settings.continued.length > 0;
   const parts: [string, string | null][] = [
     ['--model', shownName(settings.model)],
@@ -45,6 +57,7 @@ export function analyzeSnippet(
         : ['--image', settings.image.name],
     ['--chat', settings.chat && settings.image === null && !continues ? '' : null],
     ['--maps', [...new Set(shown.map((map) => (map === 'decompx' ? shared[settings.biases] : map)))].join(',') || null],
+    ['--methods', settings.tab === 'row' && settings.method in methods ? methods[settings.method as MethodName] : null],
     ['--target', token === undefined ? 'last' : String(token)],
     ['--class', settings.class === null ? 'auto' : String(settings.class)],
     ['--direction', direction],

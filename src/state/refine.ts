@@ -25,6 +25,11 @@ export function isCheap(
   return 2 * model.parameters * pairs * probesAtFirst(model) <= unasked[model.device.kind];
 }
 
+/** Whether so many tokens may be run through the model unasked. */
+export function isCheapRun({ parameters, device }: Pick<ModelInfo, 'parameters' | 'device'>, tokens: number): boolean {
+  return 2 * parameters * tokens <= unasked[device.kind];
+}
+
 /** A map's request key without its number of probes: the same for an estimate and what it is refined to. */
 export function questionOf(key: string): string {
   return key.replace(/"probes":\d+,/, '');

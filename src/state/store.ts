@@ -2,6 +2,10 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
+  AttributeResult,
+  BesideResult,
+  ComponentResult,
+  FlowGraphResult,
   HubAddress,
   LayersResult,
   LensResult,
@@ -12,6 +16,7 @@ import type {
   PictureFile,
   Plan,
   Progress,
+  RemainderResult,
   RowResult,
   RunSummary,
   SliceResult,
@@ -26,7 +31,22 @@ export type SlotValues = {
   slice: SliceResult;
   pair: PairResult;
   layers: LayersResult;
+  /** The method beside T's row: one of gradients, relevance or leaving out, … */
+  attribution: AttributeResult;
+  /** … or T's row with the biases shared out. */
+  sharedRow: RowResult;
+  /** Price of a heavy method that waits for the reader's word. */
+  methodPlan: Plan;
+  beside: BesideResult;
+  tensorRow: RowResult;
+  jacobianRow: RowResult;
+  remainder: RemainderResult;
+  /** Price of as many masked runs as there are tokens, of which that of the remainder is a multiple. */
+  remainderPlan: Plan;
   lens: LensResult;
+  flowGraph: FlowGraphResult;
+  /** Tokens of the flow graph's opened node. */
+  component: ComponentResult;
   logits: LogitCheck;
   /** Price of a heavy map that waits for the reader's word. */
   plan: Plan | null;

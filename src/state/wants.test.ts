@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo, RowResult, RunSummary } from '../engine/protocol';
+import { requestKey } from '../engine/stored';
 import { defaultSettings, type Settings } from '../share/settings';
 import { type Example, exampleTarget } from './examples';
 import { fitSettings } from './fit';
 import { questionOf } from './refine';
 import { directionWords, isPreview, rangeWords, targetWords } from './target';
 import { createFakeEngine, fakeModel } from './testing/fakeEngine';
-import { hiddenSources, mapSlots, pairSource, wants } from './wants';
+import { attributeRequest, hiddenSources, mapSlots, pairSource, remainderRequest, wants } from './wants';
 
 let run: RunSummary;
 beforeAll(async () => {
@@ -48,6 +49,42 @@ describe('what is asked of the engine', () => {
     const asked = { target: { token: 2, class: 'x', direction: 'centred', rivals: [] } } as unknown as Example;
     expect(exampleTarget(asked, masked, []).pinned).toEqual([]);
     expect(exampleTarget(asked, run, []).pinned).toEqual([2]);
+  });
+
+  test('the flow graph of the pinned target, or of its output where there is no class; among the layers the same one', () => {
+    const graph = (settings: Settings, other = run) =>
+      wants({ settings, model: fakeModel, run: other, hovered: null, row: null, approved: [], probes: {} }).find(
+        ({ slot }) => slot === 'flowGraph',
+      );
+    const inTab = graph(with_({ tab: 'graph', pinned: [2], class: 3 }));
+    expect(inTab?.request).toMatchObject({ target: { token: 2, class: 3, direction: { kind: 'centred' } } });
+    const shares = with_({ tab: 'layers', layersKind: 'shares', pinned: [2], class: 3 });
+    expect(graph(shares)?.key).toBe(inTab?.key);
+    expect(asked(shares).some(({ slot }) => slot === 'layers')).toBe(false);
+    const output = graph(with_({ tab: 'graph', graphOf: 'output', pinned: [2] }))?.request;
+    expect(output).toEqual({ target: { token: 2 }, gateRule: 'half' });
+    const silent = { ...run, predictions: run.tokens.map(() => []) };
+    expect(graph(with_({ tab: 'graph' }), silent)?.request).toEqual({ target: { token: 4 }, gateRule: 'half' });
+    expect(graph(with_({ tab: 'row' }))).toBeUndefined();
+  });
+
+  test('tokens of the opened node, in the flow graph only and only of what adds something', () => {
+    const component = (patch: Partial<Settings>) =>
+      asked(with_({ tab: 'graph', ...patch })).find(({ slot }) => slot === 'component')?.request;
+    expect(component({ graphNode: 'head 0.2.4' })).toEqual({ block: 0, part: 2, token: 4 });
+    expect(component({ graphNode: 'attention 3.1' })).toEqual({ block: 3, part: 'attention', token: 1 });
+    expect(component({ graphNode: 'ffn 1.0' })).toEqual({ block: 1, part: 'ffn', token: 0 });
+    for (const graphNode of [null, 'stream 2.1', 'head 0.9.4', 'ffn 1.5']) {
+      expect(component({ graphNode }), `${graphNode}`).toBeUndefined();
+    }
+    expect(component({ graphNode: 'ffn 1.0', tab: 'layers', layersKind: 'shares' })).toBeUndefined();
+  });
+
+  test('a node that this model or prompt has not is closed', () => {
+    const fitted = (graphNode: string) => fitSettings(with_({ graphNode }), fakeModel, run).settings.graphNode;
+    expect(fitted('head 3.3.4')).toBe('head 3.3.4');
+    expect(fitted('head 4.0.0')).toBeNull();
+    expect(fitted('stream 0.5')).toBeNull();
   });
 
   test('the pair waits for the row and takes its strongest visible source', () => {
@@ -174,5 +211,72 @@ describe('the target in words', () => {
     expect(rangeWords([0, 4], fakeModel)).toBe('all 4 blocks');
     expect(rangeWords([3, 4], fakeModel)).toBe('block 3 and the final norm');
     expect(rangeWords([1, 3], fakeModel)).toBe('blocks 1–2');
+  });
+});
+
+describe('other methods and operators', () => {
+  const of = (settings: Settings, model: ModelInfo = fakeModel, approved: readonly string[] = []) =>
+    wants({ settings, model, run, hovered: null, row: null, approved, probes: {} })
+      .filter(({ slot }) => !['tensor', 'rollout', 'flow', 'attention', 'logits'].includes(slot))
+      .map(({ slot, request }) => [slot, request] as const);
+
+  test('the method’s row stands beside T’s, which pairs and pictures go by', () => {
+    expect(of(with_({}))).toHaveLength(1);
+    const [row, method] = of(with_({ method: 'saliency', class: 3, gateRule: 'up' }));
+    expect(row![0]).toBe('row');
+    const target = { token: 4, class: 3, direction: { kind: 'centred' } };
+    expect(method).toEqual(['attribution', { target, method: 'saliency', gateRule: 'up' }]);
+    expect(of(with_({ method: 'decompx', biases: 'norm' }))[1]).toMatchObject(['sharedRow', { biases: 'norm' }]);
+    expect(of(with_({ method: 'saliency', tab: 'layers' })).map(([slot]) => slot)).toEqual(['row', 'layers']);
+  });
+
+  test('what goes through the model many times has a price first', () => {
+    for (const method of ['integrated_gradients', 'ablation'] as const) {
+      const settings = with_({ method });
+      expect(of(settings)[1]![0]).toBe('methodPlan');
+      const key = requestKey('attribute', attributeRequest(method, settings, run));
+      expect(of(settings, fakeModel, [key])[1]![0]).toBe('attribution');
+      expect(of({ ...settings, class: 5 }, fakeModel, [key])[1]![0]).toBe('methodPlan');
+    }
+  });
+
+  test('T is asked for as before, another operator by its name', () => {
+    for (const tab of ['slice', 'layers'] as const) {
+      expect(of(with_({ tab }))[1]![1]).not.toHaveProperty('operator');
+      expect(of(with_({ tab, operator: 'attnlrp' }))[1]![1]).toHaveProperty('operator', 'attnlrp');
+    }
+    expect(of(with_({ tab: 'pair', source: 1, operator: 'jacobian' }))[1]![1]).toHaveProperty('operator', 'jacobian');
+    expect(of(with_({ tab: 'layers', operator: 'attnlrp' }))[1]![1]).not.toHaveProperty('range');
+  });
+
+  test('T beside J: both rows of one question, and the changes where they are cheap or wanted', () => {
+    const settings = with_({ tab: 'jacobian', pinned: [2], range: [1, 3] });
+    expect(of(settings).map(([slot]) => slot)).toEqual(['row', 'beside', 'tensorRow', 'jacobianRow', 'remainder']);
+    const [, beside, tensor, jacobian] = of(settings);
+    expect(beside![1]).toEqual({ token: 2, range: [1, 3], gateRule: 'half' });
+    expect(jacobian![1]).toEqual({ ...(tensor![1] as object), operator: 'jacobian' });
+    const large = { ...fakeModel, parameters: 1e9 };
+    expect(of(settings, large).at(-1)![0]).toBe('remainderPlan');
+    const key = requestKey('remainder', remainderRequest(settings, run));
+    expect(of(settings, large, [key]).at(-1)![0]).toBe('remainder');
+  });
+
+  test('a classifier’s other tokens have norms, and no row to hold beside each other', () => {
+    const classifier = {
+      ...run,
+      predictions: run.predictions.map((list, at) => (at === 0 ? list : [])),
+      answerToken: 0,
+    };
+    const settings = with_({ tab: 'jacobian', pinned: [2] });
+    const list = wants({
+      settings,
+      model: fakeModel,
+      run: classifier,
+      hovered: null,
+      row: null,
+      approved: [],
+      probes: {},
+    });
+    expect(list.map(({ slot }) => slot).filter((slot) => /beside|Row|remainder/.test(slot))).toEqual(['beside']);
   });
 });

@@ -1,12 +1,19 @@
 // From what is on the screen to what the engine must be asked: pure, in order of urgency. The row of the target comes first, maps fill in behind.
 
+import { nodeOf } from '../analysis/flowEdges';
 import type {
+  AttributeRequest,
   CallName,
+  ComponentRequest,
   EngineCalls,
+  FlowGraphRequest,
   LayerRange,
   MapName,
   MapRequest,
+  MethodName,
   ModelInfo,
+  OperatorScope,
+  RemainderRequest,
   RowResult,
   RunSummary,
   Target,
@@ -14,7 +21,7 @@ import type {
 import { requestKey } from '../engine/stored';
 import { directionOf, type Settings } from '../share/settings';
 import { answerToken, isExplainable } from './answerToken';
-import { isCheap, isProbed, probesAtFirst, questionOf } from './refine';
+import { isCheap, isCheapRun, isProbed, probesAtFirst, questionOf } from './refine';
 import type { Cell, MapSlotName, SlotName } from './store';
 
 export type Want = {
@@ -157,6 +164,29 @@ export function mapSlots(
   return slots;
 }
 
+/** A token that no class can be read at has ‖y_i‖² to take apart, and nothing else. */
+export function graphRequest(settings: Settings, run: RunSummary): FlowGraphRequest {
+  const token = pinnedToken(settings, run);
+  const target = settings.graphOf === 'class' && isExplainable(run, token) ? targetAt(settings, token) : { token };
+  return { target, gateRule: settings.gateRule };
+}
+
+/** What the opened node of the flow graph adds; null: a stream adds nothing by itself. */
+export function componentRequest(settings: Settings, model: ModelInfo, run: RunSummary): ComponentRequest | null {
+  const { blocks, heads } = model;
+  const node =
+    settings.graphNode === null ? null : nodeOf(settings.graphNode, { blocks, heads, tokens: run.tokens.length });
+  switch (node?.kind) {
+    case 'head':
+      return { block: node.block, part: node.head, token: node.token };
+    case 'attention':
+    case 'ffn':
+      return { block: node.block, part: node.kind, token: node.token };
+    default:
+      return null;
+  }
+}
+
 /** The row of the pinned target, whatever is under the pointer. */
 export function rowWant(
   { settings, model, run }: Pick<Question, 'settings' | 'model' | 'run'>,
@@ -175,22 +205,32 @@ export function wants(question: Question): readonly Want[] {
   const token = pinnedToken(settings, run);
   const target = targetAt(settings, token);
   const explainable = isExplainable(run, token);
+  const operated: OperatorScope = settings.operator === 'tensor' ? scope : { ...scope, operator: settings.operator };
   const list: Want[] = [];
   const refined: Want[] = [];
   if (explainedTokens(settings, run, hovered).every((at) => isExplainable(run, at)))
     list.push(rowWant(question, hovered));
   if (settings.tab === 'slice') {
-    list.push(ask('slice', 'slice', { token, target: explainable ? target : null, ...scope }));
+    list.push(ask('slice', 'slice', { token, target: explainable ? target : null, ...operated }));
   }
   if (settings.tab === 'pair' && (settings.source !== null || question.row !== null || !explainable)) {
-    list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...scope }));
+    list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...operated }));
   }
-  if (settings.tab === 'layers' && settings.layersKind === 'lens') {
+  const kind = settings.tab === 'layers' ? settings.layersKind : null;
+  if (kind === 'lens') {
     const want = lensWant(question);
     if (want !== null) list.push(want);
-  } else if (settings.tab === 'layers' && settings.layersKind !== 'lens' && explainable) {
-    list.push(ask('layers', 'layers', { target, gateRule: settings.gateRule, kind: settings.layersKind }));
+  } else if ((kind === 'from' || kind === 'upTo') && explainable) {
+    const { range: _whole, ...rest } = operated;
+    list.push(ask('layers', 'layers', { target, kind, ...rest }));
   }
+  if (settings.tab === 'graph' || kind === 'shares') {
+    list.push(ask('flowGraph', 'flowGraph', graphRequest(settings, run)));
+  }
+  const component = settings.tab === 'graph' ? componentRequest(settings, model, run) : null;
+  if (component !== null) list.push(ask('component', 'component', component));
+  if (settings.tab === 'row' && explainable) list.push(...methodWants(question));
+  if (settings.tab === 'jacobian') list.push(...jacobianWants(question, explainable));
   for (const [slot, map] of mapSlots(settings, model)) {
     const want = mapWant(slot, map, question);
     if (want !== null && questionOf(want.key) in question.probes) refined.push(want);
@@ -201,6 +241,63 @@ export function wants(question: Question): readonly Want[] {
   list.push(ask('logits', 'checkLogits', null, 'back'));
   // Nothing waits behind a map that is being refined.
   return [...list, ...refined];
+}
+
+/** Methods that go through the model many times: never unasked. */
+export function isHeavyMethod(method: Settings['method']): boolean {
+  return method === 'integrated_gradients' || method === 'ablation';
+}
+
+/** Of the first explained token, about the whole model. */
+export function attributeRequest(method: MethodName, settings: Settings, run: RunSummary): AttributeRequest {
+  const target = targetAt(settings, pinnedToken(settings, run));
+  return { target, method, gateRule: settings.gateRule };
+}
+
+function methodWants({ settings, model, run, approved }: Question): readonly Want[] {
+  const { method, gateRule, biases } = settings;
+  if (method === 'row') return [];
+  if (method === 'decompx') {
+    const targets = [targetAt(settings, pinnedToken(settings, run))];
+    return [ask('sharedRow', 'row', { targets, range: rangeOf(settings, model), gateRule, biases })];
+  }
+  const request = attributeRequest(method, settings, run);
+  const waits = isHeavyMethod(method) && !approved.includes(requestKey('attribute', request));
+  return [waits ? ask('methodPlan', 'planAttribute', request) : ask('attribution', 'attribute', request)];
+}
+
+/** Sizes of the change of the input, as parts of the input, and how many directions of it are tried. */
+export const remainderSizes = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] as const;
+export const remainderDirections = 3;
+
+export function remainderRequest(settings: Settings, run: RunSummary): RemainderRequest {
+  return {
+    target: targetAt(settings, pinnedToken(settings, run)),
+    gateRule: settings.gateRule,
+    sizes: remainderSizes,
+    directions: remainderDirections,
+    seed: 1,
+  };
+}
+
+/** T beside J: their norms first; then both rows, and what an actual change shows, once they are wanted or cheap. */
+function jacobianWants({ settings, model, run, approved }: Question, explainable: boolean): readonly Want[] {
+  const token = pinnedToken(settings, run);
+  const scope = { range: rangeOf(settings, model), gateRule: settings.gateRule };
+  const beside = ask('beside', 'besideJacobian', { token, ...scope });
+  if (!explainable) return [beside];
+  const targets = [targetAt(settings, token)];
+  const request = remainderRequest(settings, run);
+  const runs = remainderSizes.length * remainderDirections;
+  const asked = approved.includes(requestKey('remainder', request)) || isCheapRun(model, run.tokens.length * runs);
+  return [
+    beside,
+    ask('tensorRow', 'row', { targets, ...scope }, 'back'),
+    ask('jacobianRow', 'row', { targets, ...scope, operator: 'jacobian' }, 'back'),
+    asked
+      ? ask('remainder', 'remainder', request, 'back')
+      : ask('remainderPlan', 'planAttribute', attributeRequest('ablation', settings, run), 'back'),
+  ];
 }
 
 /** Beyond this the lens waits for the reader's word, in FLOPs. */

@@ -1,4 +1,4 @@
-// The inspector of the explained token: four views on the same block of the tensor and a test of it, one at a time.
+// The inspector of the explained token: views on the same block of the tensor and a test of it, one at a time.
 
 import * as Tabs from '@radix-ui/react-tabs';
 import { lazy, Suspense } from 'react';
@@ -12,20 +12,31 @@ import { PairTab } from './PairTab';
 import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
 
+const FlowGraphTab = lazy(() => import('../flowGraph/FlowGraphTab'));
 const FaithfulnessTab = lazy(() => import('../faithfulness/FaithfulnessTab'));
+const JacobianTab = lazy(() => import('../jacobian/JacobianTab'));
 
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
   { name: 'slice', title: '3-D slice', help: 'slice' },
   { name: 'pair', title: 'Pair', help: 'pair' },
   { name: 'layers', title: 'Layers', help: 'layers' },
+  { name: 'graph', title: 'Flow graph', help: 'graph' },
+  { name: 'jacobian', title: 'Jacobian', help: 'jacobian' },
   { name: 'faithfulness', title: 'Faithfulness', help: 'faithfulness' },
 ];
 
 export function Inspector() {
-  const { tab, hasRun } = useApp(({ settings, run }) => ({ tab: settings.tab, hasRun: run !== null }));
+  const { tab, method, shares, hasRun } = useApp(({ settings: { tab, method, layersKind }, run }) => ({
+    tab,
+    method,
+    shares: tab === 'layers' && layersKind === 'shares',
+    hasRun: run !== null,
+  }));
   const controller = useController();
   if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
+  const own: CatalogueName = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
+  const about = shares ? 'shares' : own;
   return (
     <aside className="inspector" aria-label="Inspector">
       <Tabs.Root
@@ -41,7 +52,7 @@ export function Inspector() {
               </Tabs.Trigger>
             ))}
           </Tabs.List>
-          <MapHelp name={tabs.find(({ name }) => name === tab)?.help ?? 'row'} />
+          <MapHelp name={about} />
         </div>
         <Tabs.Content value="row" tabIndex={-1}>
           <RowTab />
@@ -55,6 +66,20 @@ export function Inspector() {
         <Tabs.Content value="layers" tabIndex={-1}>
           <LayersTab />
         </Tabs.Content>
+        <Tabs.Content value="graph" tabIndex={-1}>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <FlowGraphTab />
+            </Suspense>
+          </Boundary>
+        </Tabs.Content>
+        <Tabs.Content value="jacobian" tabIndex={-1}>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <JacobianTab />
+            </Suspense>
+          </Boundary>
+        </Tabs.Content>
         <Tabs.Content value="faithfulness" tabIndex={-1}>
           <Boundary about={tab}>
             <Suspense fallback={<p className="slot-note">loading …</p>}>
@@ -63,7 +88,7 @@ export function Inspector() {
           </Boundary>
         </Tabs.Content>
       </Tabs.Root>
-      <p className="note about">{help(tab).isNot}</p>
+      <p className="note about">{help(about).isNot}</p>
     </aside>
   );
 }

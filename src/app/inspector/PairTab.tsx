@@ -4,6 +4,7 @@ import { PairView } from '../../views/pair/View';
 import { useApp } from '../context';
 import { Field } from '../shared/Field';
 import { SlotFrame } from '../shared/SlotFrame';
+import { OperatorChoice } from './OperatorChoice';
 import { useInspected } from './useInspected';
 
 export function PairTab() {
@@ -14,6 +15,7 @@ export function PairTab() {
   const sources = tokens.map((_, at) => at).filter((at) => !model.causal || at <= token);
   return (
     <>
+      <OperatorChoice />
       <div className="pair-choice">
         <Field label="Input">
           <select

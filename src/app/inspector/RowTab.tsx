@@ -1,12 +1,24 @@
-// The row: every input's signed part of the explained number.
+// The row: every input's signed part of the explained number, by T or by another method.
 
 import { RowView } from '../../views/row/View';
 import { useApp, useController } from '../context';
 import { SlotFrame } from '../shared/SlotFrame';
+import { MethodChoice } from './MethodChoice';
+import { MethodRow } from './MethodRow';
 import { NoClass } from './NoClass';
 import { useInspected } from './useInspected';
 
 export function RowTab() {
+  const method = useApp(({ settings }) => settings.method);
+  return (
+    <>
+      <MethodChoice />
+      {method === 'row' ? <TensorRow /> : <MethodRow method={method} />}
+    </>
+  );
+}
+
+function TensorRow() {
   const slot = useApp(({ slots }) => slots.row);
   const controller = useController();
   const inspected = useInspected();

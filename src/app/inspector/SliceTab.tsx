@@ -3,6 +3,7 @@
 import { SliceView } from '../../views/slice/View';
 import { useApp, useController } from '../context';
 import { SlotFrame } from '../shared/SlotFrame';
+import { OperatorChoice } from './OperatorChoice';
 import { useInspected } from './useInspected';
 
 export function SliceTab() {
@@ -11,20 +12,23 @@ export function SliceTab() {
   const inspected = useInspected();
   if (inspected === null) return null;
   return (
-    <SlotFrame name="slice" slot={slot} tall>
-      {(result) => (
-        <SliceView
-          result={result}
-          tokens={inspected.tokens}
-          causal={inspected.model.causal}
-          hiddenSources={inspected.hidden}
-          selection={inspected.selection}
-          contraction={inspected.settings.contraction}
-          onContraction={(contraction) => controller.change({ contraction })}
-          onHover={inspected.onHover}
-          onPick={inspected.onPick}
-        />
-      )}
-    </SlotFrame>
+    <>
+      <OperatorChoice />
+      <SlotFrame name="slice" slot={slot} tall>
+        {(result) => (
+          <SliceView
+            result={result}
+            tokens={inspected.tokens}
+            causal={inspected.model.causal}
+            hiddenSources={inspected.hidden}
+            selection={inspected.selection}
+            contraction={inspected.settings.contraction}
+            onContraction={(contraction) => controller.change({ contraction })}
+            onHover={inspected.onHover}
+            onPick={inspected.onPick}
+          />
+        )}
+      </SlotFrame>
+    </>
   );
 }

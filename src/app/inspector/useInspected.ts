@@ -26,6 +26,7 @@ export function useInspected() {
       hovered,
     };
     return {
+      run: summary,
       tokens: summary.tokens,
       /** Patches by row and column in full, for lists. */
       named: grid === null ? summary.tokens : namedPatches(grid, summary.tokens),

@@ -5,7 +5,7 @@ import { biasSharings } from '../../share/fields';
 import { mapTitle } from '../../state/help';
 import { useApp, useController } from '../context';
 
-const words: Record<BiasSharing, string> = {
+export const sharingWords: Record<BiasSharing, string> = {
   absDot: 'by |b·z|',
   norm: 'by ‖z‖',
   equal: 'equally',
@@ -26,7 +26,7 @@ export function SharingHeading() {
       >
         {biasSharings.map((name) => (
           <option key={name} value={name}>
-            {words[name]}
+            {sharingWords[name]}
           </option>
         ))}
       </select>

@@ -30,13 +30,13 @@ export interface Attribution {
   readonly total: number | null;
   /** [output token, source]; null: the method has no map. */
   readonly map: Float64Array | null;
-  readonly integration: Pick<IntegratedGradients, 'steps' | 'gap' | 'ends'> | null;
+  readonly integration: Pick<IntegratedGradients, 'steps' | 'gap' | 'error' | 'ends'> | null;
   readonly plan: Plan;
 }
 
 /** Of integrated gradients. */
 const mostSteps = 1024;
-const accuracy = { tolerance: 1e-3, mostSteps };
+const accuracy = { tolerance: 1e-3, tokenTolerance: 5e-3, mostSteps };
 
 export async function attribute(
   question: Question,
@@ -156,8 +156,14 @@ async function integrated(
       at(alpha, async (derived) => gradientTimesInput(await derived.row(), x0, question.session.program.dModel)),
   };
   const found = await (steps === undefined ? integrateAdaptively(path, accuracy) : integrateEqually(path, steps));
-  const { relevance, ends, gap } = found;
-  return { relevance, total: ends[0] - ends[1], map: null, integration: { steps: found.steps, gap, ends }, plan };
+  const { relevance, ends, gap, error } = found;
+  return {
+    relevance,
+    total: ends[0] - ends[1],
+    map: null,
+    integration: { steps: found.steps, gap, error, ends },
+    plan,
+  };
 }
 
 async function chefer(question: Question, explained: Explained, plan: Plan): Promise<Attribution> {

@@ -31,7 +31,12 @@ export async function attributeResult(subject: Subject, request: AttributeReques
     total,
     leftOver: total === null ? null : leftOver(relevance, total),
     map: map && tokenMatrix(subject, map, 'relevance', false),
-    integration: integration && { steps: integration.steps, gap: integration.gap, withoutInput: integration.ends[1] },
+    integration: integration && {
+      steps: integration.steps,
+      gap: integration.gap,
+      error: integration.error,
+      withoutInput: integration.ends[1],
+    },
     explains: direction.words,
     class: predictionOf(await modelLogits(question, token, 1), direction.class, names),
     provenance: provenanceOf(subject, {

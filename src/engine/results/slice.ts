@@ -23,6 +23,8 @@ export async function sliceResult(subject: Subject, request: SliceRequest): Prom
   const y = outputs.subarray(token * dModel, (token + 1) * dModel);
   const bias = (await biasOf(question, request, readOut)).subarray(token * dModel, (token + 1) * dModel);
   const contributions = contributionsOf(slice, x);
+  // Another operator than T does not account for the output: what it leaves over is no error of the computation.
+  const isTensor = (request.operator ?? 'tensor') === 'tensor';
 
   // A class direction belongs to the output after the final norm: a slice that ends earlier has none, nor has a model without a head.
   const aimed = logits !== null && range[1] === blocks;
@@ -36,7 +38,10 @@ export async function sliceResult(subject: Subject, request: SliceRequest): Prom
     readOut: sourceByChannels(subject, readAlong(slice, y), dModel, 'Σ_d y_d T[i, d, j, e]'),
     classDirection: u && sourceByChannels(subject, readAlong(slice, u), dModel, 'Σ_d u_d T[i, d, j, e]'),
     norms: normsOf(slice),
-    fidelity: { completeness: completenessError(summed(slice, contributions), bias, y), conservation: null },
+    fidelity: {
+      completeness: isTensor ? completenessError(summed(slice, contributions), bias, y) : null,
+      conservation: null,
+    },
     provenance: provenanceOf(subject, {
       range,
       gateRule,

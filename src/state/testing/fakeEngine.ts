@@ -1,5 +1,6 @@
 // A deterministic engine for tests and the gallery: right shapes, causal zeros, conservation that holds, no model. Not in the production bundle.
 
+import { flowResiduals } from '../../analysis/flowGraph';
 import type {
   CallOptions,
   EngineApi,
@@ -17,6 +18,7 @@ import type {
 import { cancelled, throwIfAborted, UserError } from '../../tensor/errors';
 import type { Matrix } from '../../tensor/matrix';
 import { randomArray, seededRandom } from '../../tensor/random';
+import { flowGraphOf } from './flowGraph';
 
 const words = [
   'the',
@@ -395,35 +397,48 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         seconds: 1,
       };
     },
-    flowGraph: async () => {
-      throw new UserError('not-found', 'The fake engine has no flow graph.');
+    flowGraph: async ({ target }, call) => {
+      await work(`flowGraph ${target.token}${'direction' in target ? '' : ' output'}`, call);
+      const explains = 'direction' in target ? 'logit of “mary” − mean logit' : `‖y‖² of token ${target.token}`;
+      const graph = flowGraphOf(model.blocks, model.heads, current().tokens.length, target.token);
+      return { graph, explains, residuals: flowResiduals(graph), provenance: provenance('flow graph', explains) };
     },
-    component: async () => {
-      throw new UserError('not-found', 'The fake engine has no components.');
+    component: async ({ block, part, token }, call) => {
+      await work(`component ${block} ${part} ${token}`, call);
+      const scored = (at: number) => ({ id: at + 2, piece: words[at]!, score: 2 / (at + 1) });
+      const lists = model.classes === 0 ? [[], []] : [[3, 4, 5].map(scored), [6, 7].map(scored)];
+      return { promotes: lists[0]!, suppresses: lists[1]!, length: 1.25 };
     },
     besideJacobian: async ({ token }, call) => {
       await work(`besideJacobian ${token}`, call);
-      const norms = () => new Float32Array(words.length).fill(1.5);
+      const causal = (value: number) => Float32Array.from(pieces(), (_, at) => (at <= token ? value / (at + 1) : 0));
       const completeness = { tensor: 1e-6, jacobian: 0.7 };
-      const [tensor, jacobian, difference] = [norms(), norms(), norms()];
+      const [tensor, jacobian, difference] = [causal(3), causal(2), causal(1.5)];
       return { token, tensor, jacobian, difference, completeness, provenance: provenance('beside', null) };
     },
-    remainder: async ({ sizes, directions }, call) => {
-      await work(`remainder ${sizes.join(' ')}`, call);
-      const measured = (value: number) => new Float32Array(sizes.length * directions).fill(value);
+    remainder: async ({ target, sizes, directions }, call) => {
+      await work(`remainder ${target.token}`, call);
+      const measured = (power: number) =>
+        Float32Array.from(
+          { length: sizes.length * directions },
+          (_, at) => sizes[Math.floor(at / directions)]! ** power,
+        );
       const explains = 'logit of “mary” − mean logit';
-      const found = { change: measured(1), tensor: measured(0.5), jacobian: measured(0.01) };
+      const found = { change: measured(1), tensor: measured(1), jacobian: measured(2) };
       return { ...found, explains, provenance: provenance('remainder', explains) };
     },
     attribute: async ({ method }, call) => {
       await work(`attribute ${method}`, call);
       const explains = 'logit of “mary” − mean logit';
+      const relevance = Float32Array.from(pieces(), (_, at) => 0.3 * at);
+      const adds = method !== 'saliency' && method !== 'chefer' && method !== 'ablation';
+      const path = { steps: 80, gap: 0.002, error: 0.001, withoutInput: 0.1 };
       return {
-        relevance: new Float32Array(words.length).fill(0.3),
-        total: 3,
-        leftOver: 0.4,
+        relevance,
+        total: adds ? 3 : null,
+        leftOver: adds ? 3 - sum(relevance) : null,
         map: null,
-        integration: null,
+        integration: method === 'integrated_gradients' ? path : null,
         explains,
         class: { id: 2, piece: 'mary', logit: 5, probability: 0.6 },
         provenance: provenance(method, explains),

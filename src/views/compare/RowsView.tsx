@@ -22,6 +22,10 @@ export interface RowsViewProps {
   readonly left: Side;
   readonly right: Side;
   readonly pairs: readonly Aligned[];
+  /** What the sides are called; left and right unless given. */
+  readonly names?: readonly [left: string, right: string];
+  /** What no input brings. */
+  readonly bias?: string;
   readonly order: 'ranked' | 'reading';
   readonly onOrder: (order: 'ranked' | 'reading') => void;
 }
@@ -31,7 +35,8 @@ const ORDERS = [
   { value: 'reading', text: 'as read' },
 ] as const;
 
-export function RowsView({ left, right, pairs, order, onOrder }: RowsViewProps) {
+export function RowsView(props: RowsViewProps) {
+  const { left, right, pairs, order, onOrder, names = ['left', 'right'] } = props;
   const read = besideEachOther(pairs, left.row.contributions, right.row.contributions);
   const lines = order === 'reading' ? read : [...read].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
   const shown = lines.filter(({ leftValue, rightValue }) => leftValue || rightValue);
@@ -95,17 +100,19 @@ export function RowsView({ left, right, pairs, order, onOrder }: RowsViewProps) 
           <tr>
             <th scope="col">input</th>
             <th scope="col" title={left.row.explains}>
-              left: {left.row.explains}
+              {names[0]}: {left.row.explains}
             </th>
             <th scope="col" title={right.row.explains}>
-              right: {right.row.explains}
+              {names[1]}: {right.row.explains}
             </th>
-            <th scope="col">right − left</th>
+            <th scope="col">
+              {names[1]} − {names[0]}
+            </th>
           </tr>
         </thead>
         <tbody>
           {shown.map((each) => line(nameOf(each, left.tokens, right.tokens), each, `${each.left} ${each.right}`))}
-          {line('bias', bias, 'bias', 'compare-bias')}
+          {line(props.bias ?? 'bias', bias, 'bias', 'compare-bias')}
           {line(<b>total</b>, total, 'total', 'compare-total')}
         </tbody>
       </table>

@@ -9,6 +9,7 @@ import type { Thumbnail } from '../image/thumbnails';
 import { Choice } from '../shared/Choice';
 import { NumberTable } from '../shared/NumberTable';
 import { formatError, formatPercent, formatSigned } from '../shared/numbers';
+import type { Table } from '../shared/table';
 import { columnsOf, spoken, tokenLabels } from '../shared/tokenText';
 import type { Selection } from '../view';
 import { type Bar, type RowOrder, rowLayout, SUM_TOLERANCE } from './layout';
@@ -27,6 +28,17 @@ export interface RowViewProps {
   readonly onHover: (source: number | null) => void;
   /** A source was chosen (click, Enter); null releases it. */
   readonly onPick: (source: number | null) => void;
+  /** In place of the bias and the check, for parts that are not T's. */
+  readonly rest?: Rest;
+}
+
+/** What the parts of another method leave over. */
+export interface Rest {
+  /** null: they are parts of nothing, so nothing is left over. */
+  readonly name: string | null;
+  readonly account: React.ReactNode;
+  /** The same numbers; the same function as long as they are the same. */
+  readonly table: () => Table;
 }
 
 const ORDERS = [
@@ -35,7 +47,7 @@ const ORDERS = [
 ] as const;
 
 export function RowView(props: RowViewProps) {
-  const { result, tokens, selection, thumbnail } = props;
+  const { result, tokens, selection, thumbnail, rest } = props;
   const [focused, setFocused] = useState(0);
   const id = useId();
   const layout = rowLayout(result, props.hiddenSources, props.order);
@@ -149,18 +161,20 @@ export function RowView(props: RowViewProps) {
           );
         })}
       </div>
-      <div className="view-line view-bias">
-        <span className="view-name">bias</span>
-        {track(layout.bias)}
-        {numbers(layout.bias)}
-      </div>
+      {rest?.name !== null && (
+        <div className="view-line view-bias">
+          <span className="view-name">{rest?.name ?? 'bias'}</span>
+          {track(layout.bias)}
+          {numbers(layout.bias)}
+        </div>
+      )}
       {layout.hidden.map((bar) => (
         <div key={bar.source} className="view-line view-note">
           <span className="view-name">
             <span className="view-token">{tokens[bar.source!]?.piece}</span>
             <span className="view-index">{bar.source}</span>
           </span>
-          <span>hidden, in Σ</span>
+          <span>{rest?.name === null ? 'hidden' : 'hidden, in Σ'}</span>
           {numbers(bar)}
         </div>
       ))}
@@ -169,13 +183,15 @@ export function RowView(props: RowViewProps) {
           {layout.zeros} {layout.zeros === 1 ? 'input contributes' : 'inputs contribute'} exactly 0.
         </p>
       )}
-      <p className="view-sum">
-        Σ sources {formatSigned(layout.sum)} + bias {formatSigned(result.bias)} = total{' '}
-        <b>{formatSigned(result.total)}</b>{' '}
-        <span className={right ? 'view-right' : 'view-wrong'}>{right ? '✓' : '✗'}</span>{' '}
-        <span className="view-note view-whole">(relative error {formatError(layout.error)})</span>
-      </p>
-      <NumberTable name={`Row, ${result.explains}`} table={table} />
+      {rest?.account ?? (
+        <p className="view-sum">
+          Σ sources {formatSigned(layout.sum)} + bias {formatSigned(result.bias)} = total{' '}
+          <b>{formatSigned(result.total)}</b>{' '}
+          <span className={right ? 'view-right' : 'view-wrong'}>{right ? '✓' : '✗'}</span>{' '}
+          <span className="view-note view-whole">(relative error {formatError(layout.error)})</span>
+        </p>
+      )}
+      <NumberTable name={`Row, ${result.explains}`} table={rest?.table ?? table} />
     </section>
   );
 }
