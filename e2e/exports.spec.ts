@@ -115,3 +115,15 @@ test('The HTML is one page that needs nothing else: figure, numbers, provenance,
     await context.close();
   }
 });
+
+test('The flow graph goes into the figure and into the CSV, as it is drawn', async ({ page }) => {
+  await open(page, `${shortReference}&tab=graph&least=50`);
+  const drawn = page.getByRole('region', { name: /^Flow graph, / });
+  const { rows } = await numbers(drawn);
+  const svg = (await save(page, 'SVG')).toString();
+  expect(svg.match(/<path data-edge/g)).toHaveLength(rows.length);
+  const csv = (await save(page, 'CSV')).toString();
+  const lines = csv.split('\r\n').filter((line) => /^"?Flow graph, .*,value,/.test(line));
+  expect(lines).toHaveLength(rows.length);
+  expect(csv).toContain('Shares, ');
+});

@@ -98,6 +98,16 @@ async function picture(page, fragment = '') {
   await ready(page);
 }
 
+/** The flow graph of the pinned last token; `node`: opened, by its name in a link. */
+async function flowGraph(page, settings = '') {
+  await page.goto(`${page.url().split('#')[0]}#v=1&prompt=the+river+of+lunden+is+the&tab=graph${settings}`);
+  await page.reload();
+  await ready(page);
+  const graph = page.getByRole('region', { name: /^Flow graph, / });
+  await graph.waitFor();
+  await graph.scrollIntoViewIfNeeded();
+}
+
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const gguf = 'fixtures/gguf/wide-q4_k.gguf';
 
@@ -189,6 +199,27 @@ export const states = [
     reach: async (page) => {
       await pin(page);
       await tab(page, 'Layers');
+      await ready(page);
+    },
+  },
+  { name: 'flow-graph', context: { viewport: { width: 1440, height: 1300 } }, reach: (page) => flowGraph(page) },
+  {
+    name: 'flow-graph-dark',
+    context: { colorScheme: 'dark', viewport: { width: 1440, height: 1500 } },
+    reach: (page) => flowGraph(page, '&node=attention+2.6&least=10'),
+  },
+  {
+    name: 'flow-graph-phone',
+    context: phone,
+    fullPage: true,
+    reach: (page) => flowGraph(page, '&node=ffn+3.6&focus=1'),
+  },
+  { name: 'flow-graph-picture', reach: (page) => picture(page, '&tab=graph&node=attention+1.0') },
+  {
+    name: 'shares',
+    reach: async (page) => {
+      await page.goto(`${page.url().split('#')[0]}#v=1&prompt=the+river+of+lunden+is+the&tab=layers&layers=shares`);
+      await page.reload();
       await ready(page);
     },
   },

@@ -6,6 +6,8 @@ import type { FlowGraph } from '../engine/protocol';
 export type FlowNode =
   | { readonly kind: 'stream'; readonly stream: number; readonly token: number }
   | { readonly kind: 'head'; readonly block: number; readonly head: number; readonly token: number }
+  /** All heads of a block at one token, folded. */
+  | { readonly kind: 'attention'; readonly block: number; readonly token: number }
   | { readonly kind: 'ffn'; readonly block: number; readonly token: number }
   /** What biases bring to one node. */
   | { readonly kind: 'bias'; readonly of: string }
@@ -25,8 +27,9 @@ export function nodeKey(node: FlowNode): string {
       return `stream ${node.stream}.${node.token}`;
     case 'head':
       return `head ${node.block}.${node.head}.${node.token}`;
+    case 'attention':
     case 'ffn':
-      return `ffn ${node.block}.${node.token}`;
+      return `${node.kind} ${node.block}.${node.token}`;
     case 'bias':
       return `bias of ${node.of}`;
     case 'end':
@@ -34,8 +37,58 @@ export function nodeKey(node: FlowNode): string {
   }
 }
 
-/** Every edge that carries anything, in the order of the blocks. */
-export function flowEdges(graph: FlowGraph): FlowEdge[] {
+/** The node of a name, of this graph; null: there is none. Biases are no nodes to look at. */
+export function nodeOf(key: string, { blocks, heads, tokens }: Sizes): FlowNode | null {
+  const match = /^(stream|head|attention|ffn) (\d+)\.(\d+)(?:\.(\d+))?$/.exec(key);
+  if (match === null) return null;
+  const [kind, numbers] = [
+    match[1]!,
+    match
+      .slice(2)
+      .filter((part) => part !== undefined)
+      .map(Number),
+  ];
+  const [first, second, third] = numbers as [number, number, number?];
+  const token = third ?? second;
+  if (token >= tokens || (kind === 'head') !== (third !== undefined)) return null;
+  if (kind === 'stream') return first <= 2 * blocks ? { kind, stream: first, token } : null;
+  if (first >= blocks) return null;
+  if (kind === 'head') return second < heads ? { kind, block: first, head: second, token } : null;
+  return { kind: kind as 'attention' | 'ffn', block: first, token };
+}
+
+type Sizes = Pick<FlowGraph, 'blocks' | 'heads' | 'tokens'>;
+
+/** What leaves a node, or would if anything read it. */
+export function nodeValue(graph: FlowGraph, node: FlowNode): number {
+  const { heads, tokens } = graph;
+  switch (node.kind) {
+    case 'stream':
+      return graph.streams[node.stream * tokens + node.token]!;
+    case 'head':
+      return graph.headOut[(node.block * heads + node.head) * tokens + node.token]!;
+    case 'attention': {
+      let sum = 0;
+      for (let h = 0; h < heads; h++) sum += graph.headOut[(node.block * heads + h) * tokens + node.token]!;
+      return sum;
+    }
+    case 'ffn':
+      return graph.ffnOut[node.block * tokens + node.token]!;
+    case 'bias':
+      return 0;
+    case 'end':
+      return graph.total;
+  }
+}
+
+/**
+ * Every edge that carries anything, in the order of the blocks. `folds`: where the heads of a block at a token are one node; left out, nowhere. Folded
+ * edges are sums of single ones, so nodes and cuts balance as before.
+ */
+export function flowEdges(
+  graph: FlowGraph,
+  folds: (block: number, token: number) => boolean = () => false,
+): FlowEdge[] {
   const { blocks, heads, tokens } = graph;
   const list: FlowEdge[] = [];
   const add = (from: FlowNode, to: FlowNode, value: number) => {
@@ -50,7 +103,31 @@ export function flowEdges(graph: FlowGraph): FlowEdge[] {
         stream(2 * block + 1, token),
         stream(2 * block + 2, token),
       ];
-      for (let head = 0; head < heads; head++) {
+      if (folds(block, token)) {
+        const node: FlowNode = { kind: 'attention', block, token };
+        const over = (value: (row: number) => number) => {
+          let sum = 0;
+          for (let head = 0; head < heads; head++) sum += value((block * heads + head) * tokens + token);
+          return sum;
+        };
+        for (let j = 0; j < tokens; j++) {
+          add(
+            stream(2 * block, j),
+            node,
+            over((row) => graph.edges[row * tokens + j]!),
+          );
+        }
+        fromBias(
+          node,
+          over((row) => graph.headBias[row]!),
+        );
+        add(
+          node,
+          middle,
+          over((row) => graph.headOut[row]!),
+        );
+      }
+      for (let head = 0; head < heads && !folds(block, token); head++) {
         const row = (block * heads + head) * tokens + token;
         const node: FlowNode = { kind: 'head', block, head, token };
         for (let j = 0; j < tokens; j++) add(stream(2 * block, j), node, graph.edges[row * tokens + j]!);
@@ -90,6 +167,78 @@ export function renormalised(left: readonly FlowEdge[], all: readonly FlowEdge[]
     const factor = before.get(key)! / after.get(key)!;
     return Number.isFinite(factor) && factor > 0 ? { ...edge, value: edge.value * factor } : edge;
   });
+}
+
+export interface Drawn {
+  /** As they are drawn: by size, largest first. */
+  readonly edges: readonly FlowEdge[];
+  readonly hidden: number;
+  /** What the hidden edges sum to. */
+  readonly hiddenSum: number;
+  /** Σ|kept| / Σ|all|, before anything is scaled. */
+  readonly keptShare: number;
+  /** More were strong enough than are drawn. */
+  readonly capped: boolean;
+}
+
+export interface DrawnOptions {
+  /** Least share of the explained number that an edge must carry. */
+  readonly least: number;
+  readonly scaled: boolean;
+  /** Only what passes through this node. */
+  readonly focus: string | null;
+  readonly most: number;
+}
+
+/** What of a graph's edges is drawn: the strong ones, at most `most` of them, scaled if wished, and of these what passes through the focus. */
+export function drawnEdges(all: readonly FlowEdge[], total: number, options: DrawnOptions): Drawn {
+  const size = ({ value }: FlowEdge) => Math.abs(value);
+  const strong = strongEdges(all, total, options.least).sort((a, b) => size(b) - size(a));
+  const left = strong.slice(0, options.most);
+  const scaled = options.scaled ? renormalised(left, all) : left;
+  const edges = options.focus === null ? scaled : passing(scaled, options.focus);
+  const kept = new Set(options.focus === null ? left : passing(left, options.focus));
+  const [whole, shown] = [sum(all.map(size)), sum([...kept].map(size))];
+  return {
+    edges,
+    hidden: all.length - kept.size,
+    hiddenSum: sum(all.filter((edge) => !kept.has(edge)).map(({ value }) => value)),
+    keptShare: whole === 0 ? 0 : shown / whole,
+    capped: strong.length > left.length,
+  };
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+/** The edges that lead to a node or away from it, over any number of steps. */
+export function passing(edges: readonly FlowEdge[], key: string): FlowEdge[] {
+  const [into, out] = [new Map<string, FlowEdge[]>(), new Map<string, FlowEdge[]>()];
+  const list = (map: Map<string, FlowEdge[]>, at: string, edge: FlowEdge) => {
+    const there = map.get(at);
+    if (there === undefined) map.set(at, [edge]);
+    else there.push(edge);
+  };
+  for (const edge of edges) {
+    list(into, nodeKey(edge.to), edge);
+    list(out, nodeKey(edge.from), edge);
+  }
+  const found = new Set<FlowEdge>();
+  const follow = (next: Map<string, FlowEdge[]>, end: (edge: FlowEdge) => FlowNode) => {
+    const seen = new Set([key]);
+    const waiting = [key];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      for (const edge of next.get(at) ?? []) {
+        found.add(edge);
+        const other = nodeKey(end(edge));
+        if (seen.has(other)) continue;
+        seen.add(other);
+        waiting.push(other);
+      }
+    }
+  };
+  follow(into, ({ from }) => from);
+  follow(out, ({ to }) => to);
+  return edges.filter((edge) => found.has(edge));
 }
 
 /** Node → what enters it. */

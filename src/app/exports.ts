@@ -1,17 +1,23 @@
 // Everything on the screen as files. Loaded when the first export is made; reads the state once, computes nothing.
 
+import { drawnEdges } from '../analysis/flowEdges';
+import { sublayerShares } from '../analysis/flowShares';
 import type { MapName, MapResult } from '../engine/protocol';
 import { type RecordedCall, type StoredSession, storedVersion, writeSession } from '../engine/stored';
 import { type NamedTable, toCsv } from '../share/csv';
 import { composeFigure, type Picture, pictureOf } from '../share/figure';
 import { toHtml } from '../share/html';
 import { encodeLink } from '../share/permalink';
+import type { Settings } from '../share/settings';
 import { analyzeSnippet } from '../share/snippet';
 import { help, mapTitle, operatorTitles } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
 import { explainedTokens, hiddenSources, mapSlots, remainderSizes } from '../state/wants';
 import { difference } from '../views/difference/difference';
+import { MOST_EDGES, openedEdges } from '../views/flowGraph/picture';
+import { flowSvg } from '../views/flowGraph/svg';
+import { toTable as flowTable, sharesTable } from '../views/flowGraph/toTable';
 import { mapSvg } from '../views/heatmap/svg';
 import { toTable as mapTable } from '../views/heatmap/toTable';
 import { patchGrid } from '../views/image/layout';
@@ -129,6 +135,12 @@ function figure(state: State): Picture {
       ),
     ),
   );
+  const { flowGraph } = state.slots;
+  if (settings.tab === 'graph' && isCurrent(flowGraph)) {
+    const { graph, explains } = flowGraph.value;
+    const picture = { name: `Flow graph, ${explains}`, graph, tokens, choice: flowChoice(settings) };
+    maps.push(pictureOf(flowSvg(picture, mapWidth)));
+  }
   return composeFigure(first === null ? maps : [first, ...maps], {
     title: run.prompt,
     lines: captions(state),
@@ -136,6 +148,11 @@ function figure(state: State): Picture {
     ink: PALETTES[theme].ink,
     panel: PALETTES[theme].panel,
   });
+}
+
+/** What the reader chose to see of the flow graph. */
+function flowChoice({ graphLeast, graphScaled, graphNode, graphFocus }: Settings) {
+  return { least: graphLeast, scaled: graphScaled, node: graphNode, focus: graphFocus };
 }
 
 function captions(state: State): readonly string[] {
@@ -202,6 +219,18 @@ function tables(state: State): readonly NamedTable[] {
   if (isCurrent(slots.remainder)) {
     const { value } = slots.remainder;
     list.push({ name: `Remainder, ${value.explains}`, ...remainderTable(remainderSizes, value) });
+  }
+  if (isCurrent(slots.flowGraph)) {
+    const { graph, explains } = slots.flowGraph.value;
+    const { least, scaled, node, focus } = flowChoice(state.settings);
+    const { edges } = drawnEdges(openedEdges(graph, node, focus), graph.total, {
+      least: least / 1000,
+      scaled,
+      focus: focus ? node : null,
+      most: MOST_EDGES,
+    });
+    list.push({ name: `Flow graph, ${explains}`, ...flowTable(edges, graph, tokens) });
+    list.push({ name: `Shares, ${explains}`, ...sharesTable(sublayerShares(graph), graph.heads) });
   }
   return list;
 }

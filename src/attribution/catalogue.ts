@@ -25,6 +25,8 @@ export type CatalogueName =
   | 'slice'
   | 'pair'
   | 'layers'
+  | 'graph'
+  | 'shares'
   | 'jacobian'
   | 'saliency'
   | 'gradient_x_input'
@@ -266,6 +268,26 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot:
       'Not a contest: they answer different questions, and neither says what happens when a token is removed, which is no small change.',
     source: 'Own comparison. The Jacobian is the exact derivative of the model, nothing held.',
+  },
+  graph: {
+    title: 'Flow graph',
+    formula:
+      'edge = g_i · (what a component adds at token i)     g: the explained number’s direction, pulled back through the blocks',
+    means:
+      'How the explained number comes to be: what flows from token to token, through which heads and feed-forward layers. What enters a node leaves it, and every horizontal cut, with the biases above it, adds up to the number.',
+    isNot:
+      'Not a picture of causes: attention, norms and activations are held at their values here. A thin edge may still decide where attention looks, and large edges of opposite signs may cancel.',
+    source: tensor,
+  },
+  shares: {
+    title: 'Shares of blocks, heads and feed-forward layers',
+    formula:
+      'Σ_h Σ_i head_h(i) + Σ_i past(i) + biases = the explained number     FFN + past + biases = the explained number',
+    means:
+      'Behind every sublayer the explained number is cut in parts: what comes through each head or the feed-forward layer, what passes by on the residual stream, and what biases bring there and later.',
+    isNot:
+      'Shares of different blocks are not parts of one whole: what passes through block 0 passes through or by block 1 again. Nor are they what the model would lose without a head.',
+    source: tensor,
   },
   saliency: {
     title: 'Saliency',

@@ -23,7 +23,7 @@ import { defaultRelation, type RelationSettings } from './relation';
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare' | 'relations';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'jacobian';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'jacobian';
 /** What stands in the tab of the row: T's row itself, DecompX (the same with the biases shared out), or another method. */
 export type RowMethod = 'row' | 'decompx' | MethodName;
 export type DirectionName = Direction['kind'];
@@ -105,9 +105,19 @@ export interface Settings {
   readonly operator: OperatorName;
   readonly order: 'ranked' | 'reading';
   readonly contraction: 'contributions' | 'readOut' | 'classDirection';
-  readonly layersKind: 'from' | 'upTo' | 'lens';
+  readonly layersKind: 'from' | 'upTo' | 'lens' | 'shares';
   /** Row of the layers picture that is read out; null: the whole model. */
   readonly layer: number | null;
+  /** Of the flow graph: what it takes apart, the class of the target or ‖y_i‖². */
+  readonly graphOf: 'class' | 'output';
+  /** Least share of the explained number that a drawn edge carries, in thousandths. */
+  readonly graphLeast: number;
+  /** Edges that are left are scaled, so that every node gets what it always did. */
+  readonly graphScaled: boolean;
+  /** Opened node by its name (analysis/flowEdges.ts). */
+  readonly graphNode: string | null;
+  /** Only what passes through the opened node is drawn. */
+  readonly graphFocus: boolean;
   readonly enlarged: PanelName | null;
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
@@ -160,6 +170,11 @@ export const defaultSettings: Settings = {
   contraction: 'contributions',
   layersKind: 'from',
   layer: null,
+  graphOf: 'class',
+  graphLeast: 20,
+  graphScaled: false,
+  graphNode: null,
+  graphFocus: false,
   enlarged: null,
   overlay: 'row',
   opacity: 80,

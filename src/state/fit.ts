@@ -1,5 +1,6 @@
 // Settings from a link against the model and the run that are really there: what cannot be is replaced, and every replacement is told.
 
+import { nodeOf } from '../analysis/flowEdges';
 import type { ModelInfo, RunSummary } from '../engine/protocol';
 import type { Settings } from '../share/settings';
 
@@ -19,6 +20,10 @@ export function fitSettings(settings: Settings, model: ModelInfo, run: RunSummar
     notes.push(`The prompt has ${last + 1} tokens, so a pinned token beyond them was released.`);
   }
   if (settings.source !== null && settings.source > last) fitted.source = null;
+  const { blocks, heads } = model;
+  if (settings.graphNode !== null && nodeOf(settings.graphNode, { blocks, heads, tokens: last + 1 }) === null) {
+    fitted.graphNode = null;
+  }
   if (settings.range !== null) {
     const [from, to] = settings.range;
     if (to > model.blocks || from >= to) {

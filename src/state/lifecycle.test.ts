@@ -39,6 +39,33 @@ describe('stopping and failing', () => {
     expect(state().slots.flow?.status).toBe('ready');
   });
 
+  test('a flow graph over the limit says so in its place, and opening a node asks for its tokens alone', async () => {
+    let large = true;
+    const { controller, engine, state, settled } = page({
+      fail: (name) =>
+        name.startsWith('flowGraph') && large ? new UserError('over-budget', 'Up to 104 tokens fit.') : null,
+    });
+    await controller.start('#prompt=the+river+of&tab=graph');
+    await settled();
+    expect(state().slots.flowGraph).toMatchObject({ status: 'error', error: 'Up to 104 tokens fit.', value: null });
+    expect(state().slots.row?.status).toBe('ready');
+    large = false;
+    controller.retry('flowGraph');
+    await settled();
+    expect(state().slots.flowGraph?.value?.residuals.nodes).toBeLessThan(1e-4);
+    const asked = () => engine.log.filter((entry) => /^(flowGraph|component)/.test(entry));
+    const before = asked().length;
+    controller.change({ graphNode: 'head 1.2.3' });
+    await settled();
+    controller.change({ tab: 'layers', layersKind: 'shares' });
+    await settled();
+    expect(asked().slice(before)).toEqual(['component 1 2 3']);
+    expect(state().slots.component).toBeUndefined();
+    controller.change({ tab: 'graph', graphOf: 'output' });
+    await settled();
+    expect(asked().slice(before + 1)).toEqual(['flowGraph 3 output', 'component 1 2 3']);
+  });
+
   test('an empty prompt says so and loses nothing', async () => {
     const { controller, state, settled } = page();
     await controller.start('#prompt=the+river+of');

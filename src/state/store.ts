@@ -4,6 +4,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
   AttributeResult,
   BesideResult,
+  ComponentResult,
+  FlowGraphResult,
   HubAddress,
   LayersResult,
   LensResult,
@@ -42,6 +44,9 @@ export type SlotValues = {
   /** Price of as many masked runs as there are tokens, of which that of the remainder is a multiple. */
   remainderPlan: Plan;
   lens: LensResult;
+  flowGraph: FlowGraphResult;
+  /** Tokens of the flow graph's opened node. */
+  component: ComponentResult;
   logits: LogitCheck;
   /** Price of a heavy map that waits for the reader's word. */
   plan: Plan | null;

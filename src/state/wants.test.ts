@@ -51,6 +51,42 @@ describe('what is asked of the engine', () => {
     expect(exampleTarget(asked, run, []).pinned).toEqual([2]);
   });
 
+  test('the flow graph of the pinned target, or of its output where there is no class; among the layers the same one', () => {
+    const graph = (settings: Settings, other = run) =>
+      wants({ settings, model: fakeModel, run: other, hovered: null, row: null, approved: [], probes: {} }).find(
+        ({ slot }) => slot === 'flowGraph',
+      );
+    const inTab = graph(with_({ tab: 'graph', pinned: [2], class: 3 }));
+    expect(inTab?.request).toMatchObject({ target: { token: 2, class: 3, direction: { kind: 'centred' } } });
+    const shares = with_({ tab: 'layers', layersKind: 'shares', pinned: [2], class: 3 });
+    expect(graph(shares)?.key).toBe(inTab?.key);
+    expect(asked(shares).some(({ slot }) => slot === 'layers')).toBe(false);
+    const output = graph(with_({ tab: 'graph', graphOf: 'output', pinned: [2] }))?.request;
+    expect(output).toEqual({ target: { token: 2 }, gateRule: 'half' });
+    const silent = { ...run, predictions: run.tokens.map(() => []) };
+    expect(graph(with_({ tab: 'graph' }), silent)?.request).toEqual({ target: { token: 4 }, gateRule: 'half' });
+    expect(graph(with_({ tab: 'row' }))).toBeUndefined();
+  });
+
+  test('tokens of the opened node, in the flow graph only and only of what adds something', () => {
+    const component = (patch: Partial<Settings>) =>
+      asked(with_({ tab: 'graph', ...patch })).find(({ slot }) => slot === 'component')?.request;
+    expect(component({ graphNode: 'head 0.2.4' })).toEqual({ block: 0, part: 2, token: 4 });
+    expect(component({ graphNode: 'attention 3.1' })).toEqual({ block: 3, part: 'attention', token: 1 });
+    expect(component({ graphNode: 'ffn 1.0' })).toEqual({ block: 1, part: 'ffn', token: 0 });
+    for (const graphNode of [null, 'stream 2.1', 'head 0.9.4', 'ffn 1.5']) {
+      expect(component({ graphNode }), `${graphNode}`).toBeUndefined();
+    }
+    expect(component({ graphNode: 'ffn 1.0', tab: 'layers', layersKind: 'shares' })).toBeUndefined();
+  });
+
+  test('a node that this model or prompt has not is closed', () => {
+    const fitted = (graphNode: string) => fitSettings(with_({ graphNode }), fakeModel, run).settings.graphNode;
+    expect(fitted('head 3.3.4')).toBe('head 3.3.4');
+    expect(fitted('head 4.0.0')).toBeNull();
+    expect(fitted('stream 0.5')).toBeNull();
+  });
+
   test('the pair waits for the row and takes its strongest visible source', () => {
     const settings = with_({ tab: 'pair' });
     expect(asked(settings).some(({ slot }) => slot === 'pair')).toBe(false);

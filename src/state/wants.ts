@@ -1,9 +1,12 @@
 // From what is on the screen to what the engine must be asked: pure, in order of urgency. The row of the target comes first, maps fill in behind.
 
+import { nodeOf } from '../analysis/flowEdges';
 import type {
   AttributeRequest,
   CallName,
+  ComponentRequest,
   EngineCalls,
+  FlowGraphRequest,
   LayerRange,
   MapName,
   MapRequest,
@@ -161,6 +164,29 @@ export function mapSlots(
   return slots;
 }
 
+/** A token that no class can be read at has ‖y_i‖² to take apart, and nothing else. */
+export function graphRequest(settings: Settings, run: RunSummary): FlowGraphRequest {
+  const token = pinnedToken(settings, run);
+  const target = settings.graphOf === 'class' && isExplainable(run, token) ? targetAt(settings, token) : { token };
+  return { target, gateRule: settings.gateRule };
+}
+
+/** What the opened node of the flow graph adds; null: a stream adds nothing by itself. */
+export function componentRequest(settings: Settings, model: ModelInfo, run: RunSummary): ComponentRequest | null {
+  const { blocks, heads } = model;
+  const node =
+    settings.graphNode === null ? null : nodeOf(settings.graphNode, { blocks, heads, tokens: run.tokens.length });
+  switch (node?.kind) {
+    case 'head':
+      return { block: node.block, part: node.head, token: node.token };
+    case 'attention':
+    case 'ffn':
+      return { block: node.block, part: node.kind, token: node.token };
+    default:
+      return null;
+  }
+}
+
 /** The row of the pinned target, whatever is under the pointer. */
 export function rowWant(
   { settings, model, run }: Pick<Question, 'settings' | 'model' | 'run'>,
@@ -190,13 +216,19 @@ export function wants(question: Question): readonly Want[] {
   if (settings.tab === 'pair' && (settings.source !== null || question.row !== null || !explainable)) {
     list.push(ask('pair', 'pair', { token, source: pairSource(question), directions: pairDirections, ...operated }));
   }
-  if (settings.tab === 'layers' && settings.layersKind === 'lens') {
+  const kind = settings.tab === 'layers' ? settings.layersKind : null;
+  if (kind === 'lens') {
     const want = lensWant(question);
     if (want !== null) list.push(want);
-  } else if (settings.tab === 'layers' && settings.layersKind !== 'lens' && explainable) {
+  } else if ((kind === 'from' || kind === 'upTo') && explainable) {
     const { range: _whole, ...rest } = operated;
-    list.push(ask('layers', 'layers', { target, kind: settings.layersKind, ...rest }));
+    list.push(ask('layers', 'layers', { target, kind, ...rest }));
   }
+  if (settings.tab === 'graph' || kind === 'shares') {
+    list.push(ask('flowGraph', 'flowGraph', graphRequest(settings, run)));
+  }
+  const component = settings.tab === 'graph' ? componentRequest(settings, model, run) : null;
+  if (component !== null) list.push(ask('component', 'component', component));
   if (settings.tab === 'row' && explainable) list.push(...methodWants(question));
   if (settings.tab === 'jacobian') list.push(...jacobianWants(question, explainable));
   for (const [slot, map] of mapSlots(settings, model)) {

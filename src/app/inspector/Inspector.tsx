@@ -1,4 +1,4 @@
-// The inspector of the explained token: four views on the same block of the tensor, one at a time.
+// The inspector of the explained token: views on the same block of the tensor, one at a time.
 
 import * as Tabs from '@radix-ui/react-tabs';
 import { lazy, Suspense } from 'react';
@@ -12,24 +12,28 @@ import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
 
 const JacobianTab = lazy(() => import('../jacobian/JacobianTab'));
+const FlowGraphTab = lazy(() => import('../flowGraph/FlowGraphTab'));
 
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
   { name: 'slice', title: '3-D slice', help: 'slice' },
   { name: 'pair', title: 'Pair', help: 'pair' },
   { name: 'layers', title: 'Layers', help: 'layers' },
+  { name: 'graph', title: 'Flow graph', help: 'graph' },
   { name: 'jacobian', title: 'Jacobian', help: 'jacobian' },
 ];
 
 export function Inspector() {
-  const { tab, method, hasRun } = useApp(({ settings: { tab, method }, run }) => ({
-    tab,
-    method,
+  const { tab, method, shares, hasRun } = useApp(({ settings, run }) => ({
+    tab: settings.tab,
+    method: settings.method,
+    shares: settings.tab === 'layers' && settings.layersKind === 'shares',
     hasRun: run !== null,
   }));
   const controller = useController();
   if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
-  const about: CatalogueName = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
+  const ofTab = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
+  const about: CatalogueName = shares ? 'shares' : ofTab;
   return (
     <aside className="inspector" aria-label="Inspector">
       <Tabs.Root
@@ -59,8 +63,13 @@ export function Inspector() {
         <Tabs.Content value="layers" tabIndex={-1}>
           <LayersTab />
         </Tabs.Content>
+        <Tabs.Content value="graph" tabIndex={-1}>
+          <Suspense fallback={<p className="slot-note">loading …</p>}>
+            <FlowGraphTab />
+          </Suspense>
+        </Tabs.Content>
         <Tabs.Content value="jacobian" tabIndex={-1}>
-          <Suspense>
+          <Suspense fallback={<p className="slot-note">loading …</p>}>
             <JacobianTab />
           </Suspense>
         </Tabs.Content>

@@ -1,5 +1,6 @@
-// How the row builds up, block by block: read from the end, up to a block, or as the words of the logit lens.
+// How the row builds up, block by block: read from the end, up to a block, as the words of the logit lens, or as shares of the sublayers.
 
+import { lazy, Suspense } from 'react';
 import { rowAtLayer } from '../../views/layers/rowAtLayer';
 import { LayersView } from '../../views/layers/View';
 import { RowView } from '../../views/row/View';
@@ -12,6 +13,8 @@ import { NoClass } from './NoClass';
 import { OperatorChoice } from './OperatorChoice';
 import { PlayLayers } from './PlayLayers';
 import { useInspected } from './useInspected';
+
+const SharesTab = lazy(() => import('../flowGraph/SharesTab'));
 
 export function LayersTab() {
   const slot = useApp(({ slots }) => slots.layers);
@@ -33,6 +36,7 @@ export function LayersTab() {
           <option value="from">from block ℓ to the end</option>
           <option value="upTo">up to block ℓ (logit lens)</option>
           <option value="lens">words after every block (logit lens)</option>
+          <option value="shares">shares of blocks, heads and FFNs</option>
         </select>
       </Field>
     </div>
@@ -45,7 +49,24 @@ export function LayersTab() {
       </>
     );
   }
-  if (slot === undefined) return <NoClass />;
+  if (kind === 'shares') {
+    return (
+      <>
+        {choice}
+        <Suspense fallback={<p className="slot-note">loading …</p>}>
+          <SharesTab />
+        </Suspense>
+      </>
+    );
+  }
+  if (slot === undefined) {
+    return (
+      <>
+        {choice}
+        <NoClass />
+      </>
+    );
+  }
   const whole = kind === 'from' ? 0 : model.blocks;
   const layer = Math.max(0, Math.min(model.blocks, settings.layer ?? whole));
   const onLayer = (next: number) => controller.change({ layer: next === whole ? null : next });

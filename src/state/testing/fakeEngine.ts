@@ -1,5 +1,6 @@
 // A deterministic engine for tests and the gallery: right shapes, causal zeros, conservation that holds, no model. Not in the production bundle.
 
+import { flowResiduals } from '../../analysis/flowGraph';
 import type {
   CallOptions,
   EngineApi,
@@ -17,6 +18,7 @@ import type {
 import { cancelled, throwIfAborted, UserError } from '../../tensor/errors';
 import type { Matrix } from '../../tensor/matrix';
 import { randomArray, seededRandom } from '../../tensor/random';
+import { flowGraphOf } from './flowGraph';
 
 const words = [
   'the',
@@ -395,11 +397,17 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         seconds: 1,
       };
     },
-    flowGraph: async () => {
-      throw new UserError('not-found', 'The fake engine has no flow graph.');
+    flowGraph: async ({ target }, call) => {
+      await work(`flowGraph ${target.token}${'direction' in target ? '' : ' output'}`, call);
+      const explains = 'direction' in target ? 'logit of “mary” − mean logit' : `‖y‖² of token ${target.token}`;
+      const graph = flowGraphOf(model.blocks, model.heads, current().tokens.length, target.token);
+      return { graph, explains, residuals: flowResiduals(graph), provenance: provenance('flow graph', explains) };
     },
-    component: async () => {
-      throw new UserError('not-found', 'The fake engine has no components.');
+    component: async ({ block, part, token }, call) => {
+      await work(`component ${block} ${part} ${token}`, call);
+      const scored = (at: number) => ({ id: at + 2, piece: words[at]!, score: 2 / (at + 1) });
+      const lists = model.classes === 0 ? [[], []] : [[3, 4, 5].map(scored), [6, 7].map(scored)];
+      return { promotes: lists[0]!, suppresses: lists[1]!, length: 1.25 };
     },
     besideJacobian: async ({ token }, call) => {
       await work(`besideJacobian ${token}`, call);

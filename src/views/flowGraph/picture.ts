@@ -1,0 +1,83 @@
+// What the page's picture and the exported one have in common: from a graph and what the reader chose to placed edges and nodes. Pure.
+
+import { type Drawn, drawnEdges, type FlowEdge, flowEdges, nodeKey, nodeOf } from '../../analysis/flowEdges';
+import type { FlowGraph, Token } from '../../engine/protocol';
+import {
+  type FlowFrame,
+  flowFrame,
+  type LaneBar,
+  laneBars,
+  type PlacedEdge,
+  type PlacedNode,
+  placeEdge,
+  placeNodes,
+} from './layout';
+
+/** Lines beyond this are no picture any more, and slow. */
+export const MOST_EDGES = 2500;
+
+export interface FlowChoice {
+  /** Least share of the explained number, in thousandths. */
+  readonly least: number;
+  readonly scaled: boolean;
+  /** Opened node by its name. */
+  readonly node: string | null;
+  readonly focus: boolean;
+}
+
+export interface FlowPicture {
+  readonly frame: FlowFrame;
+  readonly drawn: Drawn;
+  readonly edges: readonly PlacedEdge[];
+  readonly nodes: readonly PlacedNode[];
+  readonly lane: { readonly bars: readonly LaneBar[]; readonly zero: number };
+  /** Size that is drawn at full width. */
+  readonly scale: number;
+}
+
+/** The graph's edges, with the heads of the opened attention apart. While its attention as a whole is the focus it stays one node. */
+export function openedEdges(graph: FlowGraph, node: string | null, focus: boolean): FlowEdge[] {
+  const opened = node === null ? null : nodeOf(node, graph);
+  const apart = opened?.kind === 'head' || (opened?.kind === 'attention' && !focus) ? opened : null;
+  return flowEdges(graph, (block, token) => block !== apart?.block || token !== apart.token);
+}
+
+export function flowPicture(
+  graph: FlowGraph,
+  all: readonly FlowEdge[],
+  choice: FlowChoice,
+  width: number,
+  tokens: readonly Token[],
+): FlowPicture {
+  const { least, scaled, node, focus } = choice;
+  const drawn = drawnEdges(all, graph.total, {
+    least: least / 1000,
+    scaled,
+    focus: focus ? node : null,
+    most: MOST_EDGES,
+  });
+  const frame = flowFrame(graph, width, tokens);
+  const scale = drawn.edges.reduce((largest, { value }) => Math.max(largest, Math.abs(value)), 0);
+  return {
+    frame,
+    drawn,
+    edges: drawn.edges.map((edge) => placeEdge(frame, graph, edge, scale)),
+    nodes: placeNodes(frame, graph, drawn.edges),
+    lane: laneBars(frame, graph),
+    scale,
+  };
+}
+
+export interface Around {
+  readonly entering: readonly FlowEdge[];
+  readonly leaving: readonly FlowEdge[];
+}
+
+/** What enters and leaves a node, largest first. */
+export function around(edges: readonly FlowEdge[], key: string): Around {
+  const bySize = (list: FlowEdge[]) => list.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return {
+    entering: bySize(edges.filter(({ to }) => nodeKey(to) === key)),
+    leaving: bySize(edges.filter(({ from }) => nodeKey(from) === key)),
+  };
+}
