@@ -62,6 +62,18 @@ async function baselines(page) {
   await ready(page);
 }
 
+/** Deletion on the prompt of the page, or on a few sentences of the model's world; localisation on four sentences a family. */
+async function faithfulness(page, study = 'prompt') {
+  await page.goto(`${page.url().split('#')[0]}#v=1&tab=faithfulness&study=${study}`);
+  await page.reload();
+  await ready(page);
+  const few = page.getByLabel('Sentences of each family');
+  if (study !== 'prompt') await few.selectOption(study === 'set' ? '2' : '4');
+  await page.getByRole('button', { name: 'Compute', exact: true }).click();
+  await page.getByRole('table', { name: /: areas|^Localisation/ }).waitFor();
+  await page.getByRole('tab', { name: 'Faithfulness' }).scrollIntoViewIfNeeded();
+}
+
 async function mapMenu(page) {
   await ready(page);
   await page.getByRole('button', { name: '+ Map' }).click();
@@ -233,6 +245,11 @@ export const states = [
   { name: 'norm', reach: (page) => normMap(page) },
   { name: 'norm-dark', context: { colorScheme: 'dark' }, reach: (page) => normMap(page, true) },
   { name: 'norm-phone', context: phone, fullPage: true, reach: (page) => normMap(page) },
+  { name: 'faithfulness', fullPage: true, reach: (page) => faithfulness(page) },
+  { name: 'faithfulness-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: (page) => faithfulness(page) },
+  { name: 'faithfulness-phone', context: phone, fullPage: true, reach: (page) => faithfulness(page) },
+  { name: 'faithfulness-set', fullPage: true, reach: (page) => faithfulness(page, 'set') },
+  { name: 'localisation', fullPage: true, reach: (page) => faithfulness(page, 'localisation') },
   { name: 'baselines', fullPage: true, reach: (page) => baselines(page) },
   { name: 'baselines-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: (page) => baselines(page) },
   { name: 'baselines-phone', context: phone, fullPage: true, reach: (page) => baselines(page) },

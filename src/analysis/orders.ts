@@ -29,6 +29,13 @@ export function orderOf(scores: ArrayLike<number>, eligible: readonly number[], 
     .sort((a, b) => sign * (scores[a]! - scores[b]!));
 }
 
+/** How many of the tokens have a score that another of them has too: their order is the seed's. */
+export function tiedTokens(scores: ArrayLike<number>, eligible: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const token of eligible) counts.set(scores[token]!, (counts.get(scores[token]!) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
+}
+
 /** Tokens in each bin of a distance-matched order; the last ones may have one more or less. */
 export const binSize = 4;
 

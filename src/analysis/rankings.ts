@@ -8,20 +8,14 @@ import type {
   MapRequest,
   MaskedRequest,
   Masking,
+  MethodName,
   ModelInfo,
-  OperatorName,
   RunSummary,
   Scope,
-  Target,
 } from '../engine/protocol';
-import { UserError } from '../tensor/errors';
 import { seededRandom } from '../tensor/random';
 
-export type RankingEngine = Pick<EngineApi, 'map' | 'row' | 'masked' | 'wordMatch'> & {
-  /** Oᵀ c, [source, channel], for operators other than T, and the residual stream x that it multiplies: the headless engine has them. */
-  readonly operatorRow?: (target: Target, operator: OperatorName, scope: Scope) => Promise<ArrayLike<number>>;
-  readonly hidden?: (block: number) => Promise<ArrayLike<number>>;
-};
+export type RankingEngine = Pick<EngineApi, 'map' | 'row' | 'masked' | 'wordMatch' | 'attribute'>;
 
 /** What is ranked for: one answer of the engine's latest run. */
 export interface RankingQuestion {
@@ -50,9 +44,11 @@ export interface Ranking {
   /** What its scores grow with, for choosing what is affordable: a row is one pull, a map one pass a source, removals one run a token. */
   readonly price: 'nothing' | 'row' | 'map' | 'flow' | 'removals';
   readonly scores: (question: RankingQuestion) => Promise<ArrayLike<number>>; // [token of the prompt]
+  /** The whole map whose row the scores are, so that it can be priced; absent: there is none. */
+  readonly map?: (model: ModelInfo) => MapRequest;
 }
 
-const scopeOf = ({ model }: RankingQuestion): Scope => ({ range: [0, model.blocks], gateRule: 'half' });
+const scopeOf = ({ model }: Pick<RankingQuestion, 'model'>): Scope => ({ range: [0, model.blocks], gateRule: 'half' });
 
 /** The row of the class map for one direction: one pull. */
 function classRow(direction: (question: RankingQuestion) => Direction): Ranking['scores'] {
@@ -70,33 +66,26 @@ async function decompxRow(question: RankingQuestion): Promise<ArrayLike<number>>
   return (await engine.row({ targets: [target], biases: 'absDot', ...scopeOf(question) }, call)).contributions;
 }
 
-/** (Oᵀ c)_j · x_j of another operator, for the same contrast. */
-function operatorRow(operator: OperatorName): Ranking['scores'] {
+/** A method that is no row of T, for the same contrast. */
+function relevance(method: MethodName): Ranking['scores'] {
   return async (question) => {
-    const { engine, token, class: chosen } = question;
-    if (!engine.operatorRow || !engine.hidden)
-      throw new UserError('bad-request', 'Rows of this operator are computed headless only.');
+    const { engine, token, class: chosen, call } = question;
     const target = { token, class: chosen, direction: contrast(question) };
-    const row = await engine.operatorRow(target, operator, scopeOf(question));
-    const x = await engine.hidden(0);
-    const scores = new Float64Array(question.run.tokens.length);
-    const width = x.length / scores.length;
-    for (let at = 0; at < row.length; at++) scores[Math.floor(at / width)]! += row[at]! * x[at]!;
-    return scores;
+    return (await engine.attribute({ target, method, gateRule: 'half' }, call)).relevance;
   };
 }
 
 /** The row of a map at the answer. */
-export function mapRow(request: (question: RankingQuestion) => MapRequest): Ranking['scores'] {
-  return async (question) => {
-    const { matrix } = await question.engine.map(request(question), question.call);
+export function mapRow(request: (model: ModelInfo) => MapRequest): Ranking['scores'] {
+  return async ({ engine, model, token, call }) => {
+    const { matrix } = await engine.map(request(model), call);
     const width = matrix.cols.length;
-    return matrix.data.subarray(question.token * width, (question.token + 1) * width);
+    return matrix.data.subarray(token * width, (token + 1) * width);
   };
 }
 
 const contrast = ({ rivals }: RankingQuestion): Direction => ({ kind: 'contrast', rivals });
-const whole = ({ model }: RankingQuestion) => [0, model.blocks] as const;
+const whole = ({ blocks }: ModelInfo) => [0, blocks] as const;
 
 export const rankings: readonly Ranking[] = [
   ranking('in_class:contrast', 'Tensor, class (contrast)', 'row', classRow(contrast)),
@@ -118,74 +107,41 @@ export const rankings: readonly Ranking[] = [
     'row',
     classRow(() => ({ kind: 'logprob' })),
   ),
-  ranking(
-    'in_out',
-    'Tensor, in+out',
-    'map',
-    mapRow((question) => ({ map: 'in_out', ...scopeOf(question) })),
-  ),
-  ranking(
-    'in',
-    'Tensor, in',
-    'map',
-    mapRow((question) => ({ map: 'in', ...scopeOf(question) })),
-  ),
-  ranking(
-    'rollout',
-    'Attention rollout',
-    'map',
-    mapRow((question) => ({ map: 'rollout', range: whole(question) })),
-  ),
-  ranking(
-    'flow',
-    'Attention flow',
-    'flow',
-    mapRow((question) => ({ map: 'flow', range: whole(question) })),
-  ),
-  ranking(
-    'last_attention',
-    'Attention of the last block',
-    'nothing',
-    mapRow(({ model }) => ({ map: 'attention', layer: model.blocks - 1, head: null })),
-  ),
-  ranking(
-    'rollout_attn_n',
-    'Rollout of Attn-N',
-    'map',
-    mapRow((question) => ({ map: 'rollout_attn_n', range: whole(question) })),
-  ),
-  ranking(
-    'rollout_attn_res',
-    'Value-weighted rollout',
-    'map',
-    mapRow((question) => ({ map: 'rollout_attn_res', range: whole(question) })),
-  ),
-  ranking(
-    'globenc',
-    'GlobEnc',
-    'map',
-    mapRow((question) => ({ map: 'globenc', range: whole(question) })),
-  ),
-  ranking(
-    'alti',
-    'ALTI',
-    'map',
-    mapRow((question) => ({ map: 'alti', range: whole(question) })),
-  ),
+  mapRanking('in_out', 'Tensor, in+out', 'map', (model) => ({ map: 'in_out', ...scopeOf({ model }) })),
+  mapRanking('in', 'Tensor, in', 'map', (model) => ({ map: 'in', ...scopeOf({ model }) })),
+  mapRanking('rollout', 'Attention rollout', 'map', (model) => ({ map: 'rollout', range: whole(model) })),
+  mapRanking('flow', 'Attention flow', 'flow', (model) => ({ map: 'flow', range: whole(model) })),
+  mapRanking('last_attention', 'Attention of the last block', 'nothing', ({ blocks }) => ({
+    map: 'attention',
+    layer: blocks - 1,
+    head: null,
+  })),
+  mapRanking('rollout_attn_n', 'Rollout of Attn-N', 'map', (model) => ({ map: 'rollout_attn_n', range: whole(model) })),
+  mapRanking('rollout_attn_res', 'Value-weighted rollout', 'map', (model) => ({
+    map: 'rollout_attn_res',
+    range: whole(model),
+  })),
+  mapRanking('globenc', 'GlobEnc', 'map', (model) => ({ map: 'globenc', range: whole(model) })),
+  mapRanking('alti', 'ALTI', 'map', (model) => ({ map: 'alti', range: whole(model) })),
   ranking('decompx', 'DecompX, class (contrast)', 'row', decompxRow),
-  ranking('attnlrp', 'AttnLRP, class (contrast)', 'row', operatorRow('attnlrp')),
-  ranking('lrp_ah_ln', 'LRP-AH+LN, class (contrast)', 'row', operatorRow('lrp_ah_ln')),
-  ranking('gradient_x_input', 'Gradient × input, class (contrast)', 'row', operatorRow('jacobian')),
+  ranking('attnlrp', 'AttnLRP, class (contrast)', 'row', relevance('attnlrp')),
+  ranking('lrp_ah_ln', 'LRP-AH+LN, class (contrast)', 'row', relevance('lrp_ah_ln')),
+  ranking('gradient_x_input', 'Gradient × input, class (contrast)', 'row', relevance('gradient_x_input')),
   control('match', 'Word match (no network)', 'nothing', ({ engine, class: chosen, call }) =>
     engine.wordMatch({ class: chosen }, call),
   ),
   control('recency', 'Recency (nearer = more relevant)', 'nothing', async ({ run }) => run.tokens.map((_, at) => at)),
   control('removal', 'Removal of one token (true effect)', 'removals', removal),
-  ...[1, 2, 3].map((draw) => ({
-    ...control(`random ${draw}`, 'Random order', 'nothing', random(draw)),
-    group: 'random',
-  })),
+  ...randomOrders(3),
 ];
+
+/** So many draws of one control. */
+export function randomOrders(draws: number): Ranking[] {
+  return Array.from({ length: draws }, (_, draw) => ({
+    ...control(`random ${draw + 1}`, 'Random order', 'nothing', random(draw + 1)),
+    group: 'random',
+  }));
+}
 
 /** The rankings by their names, in the table's order. */
 export function rankingsOf(names: readonly string[]): Ranking[] {
@@ -194,6 +150,10 @@ export function rankingsOf(names: readonly string[]): Ranking[] {
 
 function ranking(name: string, title: string, price: Ranking['price'], scores: Ranking['scores']): Ranking {
   return { name, title, group: name, control: false, price, scores };
+}
+
+function mapRanking(name: string, title: string, price: Ranking['price'], map: NonNullable<Ranking['map']>): Ranking {
+  return { ...ranking(name, title, price, mapRow(map)), map };
 }
 
 function control(name: string, title: string, price: Ranking['price'], scores: Ranking['scores']): Ranking {

@@ -131,3 +131,38 @@ describe('sums over prompts', () => {
     ).toEqual(['in']);
   });
 });
+
+it('methods that are no row of T rank by their operator’s row times x0', async () => {
+  const { engine, info: model } = await openFolder('public/models/tiny-world', 'reference');
+  const run = await engine.run({ text: 'the river that crosses dunmere is the' });
+  const [token, scope] = [run.tokens.length - 1, { range: [0, model.blocks], gateRule: 'half' }] as const;
+  const best = run.predictions[token]![0]!.id;
+  const question = {
+    engine,
+    model,
+    run,
+    token,
+    class: best,
+    rivals: [],
+    masking: 'zero',
+    eligible: [],
+    seed: 1,
+    call: {},
+  } as const;
+  const x = await engine.hidden(0);
+  for (const [name, operator] of [
+    ['attnlrp', 'attnlrp'],
+    ['lrp_ah_ln', 'lrp_ah_ln'],
+    ['gradient_x_input', 'jacobian'],
+  ] as const) {
+    const [ranking] = rankingsOf([name]);
+    const scores = Array.from(await ranking!.scores(question));
+    const target = { token, class: best, direction: { kind: 'contrast', rivals: [] } } as const;
+    const row = await engine.operatorRow(target, operator, scope);
+    const wanted = scores.map(() => 0);
+    for (let at = 0; at < row.length; at++) wanted[Math.floor((at * scores.length) / row.length)]! += row[at]! * x[at]!;
+    const scale = Math.max(...wanted.map(Math.abs));
+    // Relevances are sent as float32.
+    for (const [at, score] of scores.entries()) expect(Math.abs(score - wanted[at]!) / scale).toBeLessThan(1e-6);
+  }
+});

@@ -14,9 +14,9 @@ import { UserError } from '../tensor/errors';
 import { type Answered, type Deletion, deletionOf, type Removal, setKey, variantsOf } from './deletion';
 import { type Range, tokensIn } from './markedPrompts';
 import { orderOf } from './orders';
-import type { Ranking, RankingQuestion } from './rankings';
+import type { Ranking, RankingEngine, RankingQuestion } from './rankings';
 
-export type StudyEngine = Pick<EngineApi, 'run' | 'map' | 'row' | 'masked' | 'wordMatch' | 'lookUp'>;
+export type StudyEngine = Pick<EngineApi, 'run' | 'lookUp'> & RankingEngine;
 
 export interface StudyPrompt {
   readonly input: PromptRequest;
@@ -83,7 +83,7 @@ export async function studyPrompt(
   prompt: StudyPrompt,
   options: StudyOptions,
 ): Promise<StudiedPrompt | null> {
-  const { model, masking, settings, seed, call } = options;
+  const { call } = options;
   const run = await engine.run(prompt.input, call);
   const token = run.answerToken ?? run.tokens.length - 1;
   const top = run.predictions[token]?.[0];
@@ -95,8 +95,30 @@ export async function studyPrompt(
   if (prompt.right?.(top.piece) === false) return null;
   const rivals = await idsOf(engine, prompt.foils, call);
   const named = prompt.answer === null ? null : (await idsOf(engine, [prompt.answer], call))[0]!;
-  const asked = { token, class: named, foils: [], masking };
-  const { answer, eligible, maskedBy, logProbability } = await engine.masked({ ...asked, variants: [] }, call);
+  const { responsible, decoys = [] } = prompt;
+  const asked = { run, token, class: named, rivals, responsible, decoys };
+  return studyRun(engine, asked, options);
+}
+
+/** An answer of a run that is there already. */
+export interface StudyAnswer extends Required<Pick<StudyPrompt, 'responsible' | 'decoys'>> {
+  readonly run: RunSummary;
+  readonly token: number;
+  /** null: the model's own. */
+  readonly class: number | null;
+  readonly rivals: readonly number[];
+}
+
+export async function studyRun(
+  engine: RankingEngine,
+  subject: StudyAnswer,
+  options: StudyOptions,
+): Promise<StudiedPrompt> {
+  const { model, masking, settings, seed, call } = options;
+  const { run, token, rivals } = subject;
+  const asked = { token, class: subject.class, foils: [], masking };
+  const unmasked = await engine.masked({ ...asked, variants: [] }, call);
+  const { answer, eligible, maskedBy, logProbability } = unmasked;
   if (eligible.length < 2) {
     throw new UserError(
       'bad-prompt',
@@ -123,15 +145,15 @@ export async function studyPrompt(
     );
   const removals = new Map([...scores].map(([name, one]) => [name, removalsOf(one)]));
   const variants = variantsOf([...removals.values()].flatMap((one) => [...one.values()]));
-  const answers = new Map<string, Answered>([['', { logProbability, top: top.id }]]);
+  const answers = new Map<string, Answered>([['', { logProbability, top: firstChoice(run, token, answer.id) }]]);
   if (variants.length > 0) {
     const reply = await engine.masked({ ...asked, class: answer.id, variants }, call);
     for (const [at, set] of variants.entries()) {
       answers.set(setKey(set), { logProbability: reply.logProbabilities[at]!, top: reply.tops[at]! });
     }
   }
-  const known = knownTokens(prompt, run)?.filter((one) => eligible.includes(one)) ?? null;
-  const decoys = tokensIn(run, prompt.decoys ?? []).filter((one) => eligible.includes(one));
+  const known = knownTokens(subject.responsible, run)?.filter((one) => eligible.includes(one)) ?? null;
+  const decoys = tokensIn(run, subject.decoys).filter((one) => eligible.includes(one));
   const ranked = [...scores].map(([name, one]): [string, RankedPrompt] => {
     const deletions = new Map(
       [...removals.get(name)!].map(([setting, removal]) => [setting, deletionOf(removal, answers)]),
@@ -152,7 +174,12 @@ export async function studyPrompt(
   };
 }
 
-function knownTokens({ responsible }: StudyPrompt, run: RunSummary): readonly number[] | null {
+/** What the model says first on the whole prompt. */
+function firstChoice(run: RunSummary, token: number, otherwise: number): number {
+  return run.predictions[token]?.[0]?.id ?? otherwise;
+}
+
+function knownTokens(responsible: StudyPrompt['responsible'], run: RunSummary): readonly number[] | null {
   return responsible !== null && 'ranges' in responsible ? tokensIn(run, responsible.ranges) : responsible;
 }
 
@@ -166,13 +193,16 @@ function overDecoy(
   return (Math.sign(best(known) - best(decoys)) + 1) / 2;
 }
 
-/** A ranking that this model does not have is missing, with the engine's sentence; whatever else goes wrong is thrown. */
+/** A ranking that this model does not have, or that has a score that is no number, is missing with a sentence; whatever else goes wrong is thrown. */
 async function scoresOf(question: RankingQuestion, rankings: readonly Ranking[]) {
   const scores = new Map<string, ArrayLike<number>>();
   const missing = new Map<string, string>();
   for (const ranking of rankings) {
     try {
-      scores.set(ranking.name, await ranking.scores(question));
+      const found = await ranking.scores(question);
+      const strange = question.eligible.find((token) => !Number.isFinite(found[token]));
+      if (strange === undefined) scores.set(ranking.name, found);
+      else missing.set(ranking.name, `Token ${strange} has the score ${found[strange]}: there is no order.`);
     } catch (error) {
       if (!(error instanceof UserError && error.code === 'bad-request')) throw error;
       missing.set(ranking.name, error.message);

@@ -197,6 +197,18 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `Over the picture, ${overlay.title}`, ...overlayTable(overlay, grid, tokens) });
   if (isCurrent(slots.row))
     list.push({ name: `Row, ${slots.row.value.explains}`, ...rowTable(slots.row.value, tokens) });
+  if (isCurrent(slots.flowGraph)) {
+    const { graph, explains } = slots.flowGraph.value;
+    const { least, scaled, node, focus } = flowChoice(state.settings);
+    const { edges } = drawnEdges(openedEdges(graph, node, focus), graph.total, {
+      least: least / 1000,
+      scaled,
+      focus: focus ? node : null,
+      most: MOST_EDGES,
+    });
+    list.push({ name: `Flow graph, ${explains}`, ...flowTable(edges, graph, tokens) });
+    list.push({ name: `Shares, ${explains}`, ...sharesTable(sublayerShares(graph), graph.heads) });
+  }
   const { method, operator } = state.settings;
   if (isCurrent(slots.attribution) && method !== 'row') {
     const { value } = slots.attribution;
@@ -219,18 +231,6 @@ function tables(state: State): readonly NamedTable[] {
   if (isCurrent(slots.remainder)) {
     const { value } = slots.remainder;
     list.push({ name: `Remainder, ${value.explains}`, ...remainderTable(remainderSizes, value) });
-  }
-  if (isCurrent(slots.flowGraph)) {
-    const { graph, explains } = slots.flowGraph.value;
-    const { least, scaled, node, focus } = flowChoice(state.settings);
-    const { edges } = drawnEdges(openedEdges(graph, node, focus), graph.total, {
-      least: least / 1000,
-      scaled,
-      focus: focus ? node : null,
-      most: MOST_EDGES,
-    });
-    list.push({ name: `Flow graph, ${explains}`, ...flowTable(edges, graph, tokens) });
-    list.push({ name: `Shares, ${explains}`, ...sharesTable(sublayerShares(graph), graph.heads) });
   }
   return list;
 }

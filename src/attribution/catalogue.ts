@@ -27,6 +27,7 @@ export type CatalogueName =
   | 'layers'
   | 'graph'
   | 'shares'
+  | 'faithfulness'
   | 'jacobian'
   | 'saliency'
   | 'gradient_x_input'
@@ -260,15 +261,6 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot: 'Tokens of later blocks are positions: what stands there has already been mixed by the blocks before.',
     source: tensor,
   },
-  jacobian: {
-    title: 'T beside the Jacobian',
-    formula: 'J_ij = ∂y_i/∂x_j     Σ_j T_ij x_j + B_i = y_i     F(x + E) = F(x) + Jᵀc · E + O(|E|²)',
-    means:
-      'The tensor accounts for the output that is there; the Jacobian predicts what a small change does to it. Both are measured on this prompt.',
-    isNot:
-      'Not a contest: they answer different questions, and neither says what happens when a token is removed, which is no small change.',
-    source: 'Own comparison. The Jacobian is the exact derivative of the model, nothing held.',
-  },
   graph: {
     title: 'Flow graph',
     formula:
@@ -288,6 +280,25 @@ export const catalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = {
     isNot:
       'Shares of different blocks are not parts of one whole: what passes through block 0 passes through or by block 1 again. Nor are they what the model would lose without a head.',
     source: tensor,
+  },
+  faithfulness: {
+    title: 'Faithfulness',
+    formula:
+      'deletion: mean height of p(answer | the top ⌈f M⌉ tokens masked) over f      localisation: is the top token a responsible one?',
+    means:
+      'Two tests of a ranking of the input tokens: how the answer fares when tokens are masked in its order, most relevant first (MoRF) or least relevant first (LeRF), and, where the responsible tokens are known, whether it puts one of them first.',
+    isNot:
+      'Neither test stands for the other, and masked prompts are prompts that the model has rarely seen: another mask gives other curves.',
+    source: 'Samek et al. 2017 (MoRF and LeRF); Chefer et al. 2021 (positive and negative perturbation).',
+  },
+  jacobian: {
+    title: 'T beside the Jacobian',
+    formula: 'J_ij = ∂y_i/∂x_j     Σ_j T_ij x_j + B_i = y_i     F(x + E) = F(x) + Jᵀc · E + O(|E|²)',
+    means:
+      'The tensor accounts for the output that is there; the Jacobian predicts what a small change does to it. Both are measured on this prompt.',
+    isNot:
+      'Not a contest: they answer different questions, and neither says what happens when a token is removed, which is no small change.',
+    source: 'Own comparison. The Jacobian is the exact derivative of the model, nothing held.',
   },
   saliency: {
     title: 'Saliency',

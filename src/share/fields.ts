@@ -44,6 +44,9 @@ export const biasSharings = ['absDot', 'norm', 'equal', 'token'] as const;
 export const maps = [...tensorMaps, ...otherMaps] as const;
 export const panels = ['tensor', 'difference', ...tensorMaps, ...otherMaps] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
+export const studies = ['prompt', 'set', 'localisation'] as const;
+export const maskings = ['zero', 'mask', 'unknown', 'end'] as const;
+export const measures = ['probability', 'logProbability', 'agreement'] as const;
 export const rooms = ['analysis', 'compare', 'relations'] as const;
 const maxPins = 64;
 
@@ -92,6 +95,9 @@ const image = v.pipe(
     return { name: name!, digest };
   }),
 );
+
+/** "in_class:centred": a name of analysis/rankings.ts; names that are not there are left out where they are used. */
+const ranking = v.pipe(v.string(), v.regex(/^[a-z_]{1,40}(:[a-z]{1,20})?$/));
 
 const percent = v.pipe(index, v.maxValue(100));
 
@@ -186,7 +192,7 @@ export const fields: Readonly<Record<string, Field>> = {
   hideFirst: field('hideFirst', flag, bit),
   hideSpecial: field('hideSpecial', flag, bit),
   words: field('words', flag, bit),
-  tab: field('tab', v.picklist(['row', 'slice', 'pair', 'layers', 'graph', 'jacobian'])),
+  tab: field('tab', v.picklist(['row', 'slice', 'pair', 'layers', 'graph', 'jacobian', 'faithfulness'])),
   method: field('method', v.picklist(rowMethods)),
   operator: field('operator', v.picklist(operators)),
   order: field('order', v.picklist(['ranked', 'reading'])),
@@ -201,6 +207,12 @@ export const fields: Readonly<Record<string, Field>> = {
   enlarged: field('enlarged', v.picklist(panels)),
   overlay: field('overlay', v.picklist(overlays)),
   opacity: field('opacity', percent),
+  study: field('study', v.picklist(studies)),
+  rankings: field('rankings', list(ranking), (value) => (value ?? []).join(',')),
+  masking: field('masking', v.picklist(maskings)),
+  fractions: field('fractions', v.picklist(['few', 'most'])),
+  measure: field('measure', v.picklist(measures)),
+  matched: field('matched', flag, bit),
   more: field('continued', continued, (value) => value.join(',')),
   generation: field('generation', generationSchema, writeGeneration),
   relation: field('relation', relationSchema, writeRelation),

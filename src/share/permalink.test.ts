@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { biasSharings, maps, operators, overlays, panels, rooms, rowMethods, tensorMaps } from './fields';
+import {
+  biasSharings,
+  maps,
+  maskings,
+  measures,
+  operators,
+  overlays,
+  panels,
+  rooms,
+  rowMethods,
+  studies,
+  tensorMaps,
+} from './fields';
 import { decodeLink, encodeLink, maxFragment } from './permalink';
 import { defaultRelation } from './relation';
 import { defaultSettings, type Settings, type SideSettings } from './settings';
@@ -53,7 +65,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   hideFirst: fc.boolean(),
   hideSpecial: fc.boolean(),
   words: fc.boolean(),
-  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'graph', 'jacobian'),
+  tab: fc.constantFrom('row', 'slice', 'pair', 'layers', 'graph', 'jacobian', 'faithfulness'),
   method: fc.constantFrom(...rowMethods),
   operator: fc.constantFrom(...operators),
   order: fc.constantFrom('ranked', 'reading'),
@@ -68,6 +80,12 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   enlarged: fc.option(fc.constantFrom(...panels)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),
+  study: fc.constantFrom(...studies),
+  rankings: fc.option(fc.uniqueArray(fc.constantFrom('rollout', 'in_class:centred', 'random'))),
+  masking: fc.option(fc.constantFrom(...maskings)),
+  fractions: fc.constantFrom('few', 'most'),
+  measure: fc.constantFrom(...measures),
+  matched: fc.boolean(),
   continued: fc.array(index, { maxLength: 20 }),
   generation: fc.record({
     open: fc.boolean(),

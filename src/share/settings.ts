@@ -11,6 +11,7 @@ import type {
   LayerRange,
   LocalAddress,
   MapName,
+  Masking,
   MethodName,
   OperatorName,
   TensorMapName,
@@ -23,9 +24,13 @@ import { defaultRelation, type RelationSettings } from './relation';
 export type PanelName = 'tensor' | 'difference' | MapName;
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare' | 'relations';
-export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'jacobian';
+export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'jacobian' | 'faithfulness';
 /** What stands in the tab of the row: T's row itself, DecompX (the same with the biases shared out), or another method. */
 export type RowMethod = 'row' | 'decompx' | MethodName;
+/** What the faithfulness tab asks: deletion on this prompt, deletion on many, or localisation. */
+export type StudyName = 'prompt' | 'set' | 'localisation';
+/** What a deletion curve shows. */
+export type StudyMeasure = 'probability' | 'logProbability' | 'agreement';
 export type DirectionName = Direction['kind'];
 /** What lies over a picture: the row of the explained class, or the explained token's row of a map. */
 export type OverlayName = 'row' | 'tensor' | 'rollout' | 'flow' | 'attention';
@@ -122,6 +127,16 @@ export interface Settings {
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
+  readonly study: StudyName;
+  /** Rankings that are compared, by their groups' names; null: a few that suit what is on the screen. */
+  readonly rankings: readonly string[] | null;
+  /** What masked tokens become; null: what the model knows best. */
+  readonly masking: Masking | null;
+  /** Fractions masked: 0–30 % or 0–90 %. */
+  readonly fractions: 'few' | 'most';
+  readonly measure: StudyMeasure;
+  /** Distance-matched deletion. */
+  readonly matched: boolean;
   /** Tokens that the model has written after the prompt, and that belong to what it runs on. */
   readonly continued: readonly number[];
   readonly generation: GenerationSettings;
@@ -178,6 +193,12 @@ export const defaultSettings: Settings = {
   enlarged: null,
   overlay: 'row',
   opacity: 80,
+  study: 'prompt',
+  rankings: null,
+  masking: null,
+  fractions: 'most',
+  measure: 'probability',
+  matched: false,
   continued: [],
   generation: defaultGeneration,
   relation: defaultRelation,

@@ -367,6 +367,8 @@ export function createController(store: Store, around: Surroundings) {
       await life.execute();
     },
     retryOther: comparison.retry,
+    /** What answers for the run on the screen, while it is live. */
+    answering: () => (get().live && get().run?.origin === 'live' ? life.answering() : null),
     dispose: () => {
       clearTimeout(hovering);
       unsubscribe();

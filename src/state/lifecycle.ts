@@ -76,9 +76,11 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   function adopt(chosen: Example): void {
     example = chosen;
     const { device, weights, memory, tab, panels, scale, log, hideFirst, hideSpecial } = get().settings;
-    const { generation, relation } = get().settings;
+    const { study, rankings, masking, fractions, measure, matched, generation, relation } = get().settings;
     const base = { ...exampleSettings(chosen, get().settings.model), generation, relation };
-    set({ settings: { ...base, device, weights, memory, tab, panels, scale, log, hideFirst, hideSpecial } });
+    const kept = { device, weights, memory, tab, panels, scale, log, hideFirst, hideSpecial };
+    const studied = { study, rankings, masking, fractions, measure, matched };
+    set({ settings: { ...base, ...kept, ...studied } });
   }
 
   /** A link that names no prompt opens the example, with everything else that the link says. */

@@ -1,4 +1,4 @@
-// The inspector of the explained token: views on the same block of the tensor, one at a time.
+// The inspector of the explained token: views on the same block of the tensor and a test of it, one at a time.
 
 import * as Tabs from '@radix-ui/react-tabs';
 import { lazy, Suspense } from 'react';
@@ -6,13 +6,15 @@ import type { TabName } from '../../share/settings';
 import { type CatalogueName, help } from '../../state/help';
 import { useApp, useController } from '../context';
 import { MapHelp } from '../maps/MapHelp';
+import { Boundary } from '../shared/Boundary';
 import { LayersTab } from './LayersTab';
 import { PairTab } from './PairTab';
 import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
 
-const JacobianTab = lazy(() => import('../jacobian/JacobianTab'));
 const FlowGraphTab = lazy(() => import('../flowGraph/FlowGraphTab'));
+const FaithfulnessTab = lazy(() => import('../faithfulness/FaithfulnessTab'));
+const JacobianTab = lazy(() => import('../jacobian/JacobianTab'));
 
 const tabs: readonly { readonly name: TabName; readonly title: string; readonly help: CatalogueName }[] = [
   { name: 'row', title: 'Row', help: 'row' },
@@ -21,19 +23,20 @@ const tabs: readonly { readonly name: TabName; readonly title: string; readonly 
   { name: 'layers', title: 'Layers', help: 'layers' },
   { name: 'graph', title: 'Flow graph', help: 'graph' },
   { name: 'jacobian', title: 'Jacobian', help: 'jacobian' },
+  { name: 'faithfulness', title: 'Faithfulness', help: 'faithfulness' },
 ];
 
 export function Inspector() {
-  const { tab, method, shares, hasRun } = useApp(({ settings, run }) => ({
-    tab: settings.tab,
-    method: settings.method,
-    shares: settings.tab === 'layers' && settings.layersKind === 'shares',
+  const { tab, method, shares, hasRun } = useApp(({ settings: { tab, method, layersKind }, run }) => ({
+    tab,
+    method,
+    shares: tab === 'layers' && layersKind === 'shares',
     hasRun: run !== null,
   }));
   const controller = useController();
   if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
-  const ofTab = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
-  const about: CatalogueName = shares ? 'shares' : ofTab;
+  const own: CatalogueName = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
+  const about = shares ? 'shares' : own;
   return (
     <aside className="inspector" aria-label="Inspector">
       <Tabs.Root
@@ -64,14 +67,25 @@ export function Inspector() {
           <LayersTab />
         </Tabs.Content>
         <Tabs.Content value="graph" tabIndex={-1}>
-          <Suspense fallback={<p className="slot-note">loading …</p>}>
-            <FlowGraphTab />
-          </Suspense>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <FlowGraphTab />
+            </Suspense>
+          </Boundary>
         </Tabs.Content>
         <Tabs.Content value="jacobian" tabIndex={-1}>
-          <Suspense fallback={<p className="slot-note">loading …</p>}>
-            <JacobianTab />
-          </Suspense>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <JacobianTab />
+            </Suspense>
+          </Boundary>
+        </Tabs.Content>
+        <Tabs.Content value="faithfulness" tabIndex={-1}>
+          <Boundary about={tab}>
+            <Suspense fallback={<p className="slot-note">loading …</p>}>
+              <FaithfulnessTab />
+            </Suspense>
+          </Boundary>
         </Tabs.Content>
       </Tabs.Root>
       <p className="note about">{help(about).isNot}</p>
