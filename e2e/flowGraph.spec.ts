@@ -99,7 +99,7 @@ test('The pointer reads a node and an edge, a click opens a node, and a phone sc
   expect(wide).toBeLessThanOrEqual(390);
 });
 
-test('The output vector can be taken apart instead, and Cancel, a wrong link and another prompt break nothing', async ({
+test('The output vector can be taken apart instead; a link with a wrong node and another token break nothing', async ({
   page,
 }) => {
   await open(page, `${shortReference}&tab=graph&node=head+9.9.9&least=5000`);

@@ -45,8 +45,14 @@ describe('on this prompt', () => {
   });
 
   test('a map of one value is told apart: all of its tokens are tied', async () => {
-    const { bench, studies } = await opened({}, ['gradient_x_input', 'recency']);
-    await bench.computeHere(); // the fake's relevances are all level
+    const { bench, studies, engine } = await opened({}, ['gradient_x_input', 'recency']);
+    const { attribute } = engine;
+    const level = async (...asked: Parameters<typeof attribute>) => {
+      const answer = await attribute(...asked);
+      return { ...answer, relevance: answer.relevance.map(() => 0.3) };
+    };
+    Object.assign(engine, { attribute: level });
+    await bench.computeHere();
     const { tied, studied } = studies().here!.answer!;
     expect(tied.get('gradient_x_input')).toBe(5);
     const { morf, lerf } = studied.rankings.get('gradient_x_input')!.deletions.get('curve')!;
