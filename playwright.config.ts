@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { withWebGpu } from './e2e/support/launch.ts';
 
-// End-to-end tests: the built page (dist/, see `npm run build`) in real Chromium with WebGPU. One worker, since a software GPU takes every core.
+// End-to-end tests: the built page (dist/, see `npm run build`) in real Chromium with WebGPU. One worker unless told otherwise, since a software GPU takes every
+// core.
 // Two projects: `page`, and `real` on large published models (`npm run test:real`, which fetches them).
 export default defineConfig({
   testDir: 'e2e',

@@ -78,6 +78,7 @@ describe.each(['webgpu', 'reference'] as const)('a budget that the whole trace d
     }
     for (const { name, ask } of allQuestions(program.blocks, 3)) {
       if (device === 'reference' && name === 'checkLogits') continue; // it is the reference itself
+      if (device === 'webgpu' && name === 'map norm') continue; // a block restored for every row: on the reference alone
       const expected = await ask(whole.engine);
       for (const { engine } of asked) {
         const answer = await ask(engine);
