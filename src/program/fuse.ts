@@ -85,10 +85,7 @@ export function pullSteps(path: Path, shares: GateShares, kept: ReadonlySet<Valu
 }
 
 /** How many steps read each value; those in `kept` count one more. */
-export function stepReaders(
-  steps: readonly Pick<Step<AnyOp>, 'inputs' | 'added'>[],
-  kept: Iterable<ValueName>,
-): Map<ValueName, number> {
+export function stepReaders(steps: readonly Step<AnyOp>[], kept: Iterable<ValueName>): Map<ValueName, number> {
   return countReaders(
     steps.map(({ inputs, added }) => [...inputs, added]),
     kept,

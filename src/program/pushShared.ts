@@ -3,11 +3,10 @@
 
 import { valueAtZero } from './activations';
 import type { Backend, DeviceArray, ShareMeasure, Signal } from './backend';
-import { stepReaders } from './fuse';
 import { createLiveSignals } from './liveSignals';
 import type { ReadingContext } from './op';
 import { type LinearisedOp, readingsOf } from './ops';
-import type { Path } from './path';
+import { type Path, readerCounts } from './path';
 import type { ValueName } from './program';
 import type { Checkpoint, FrozenOf } from './readings';
 import type { AttentionSublayer } from './sublayers';
@@ -33,10 +32,7 @@ export async function pushShared(
 ): Promise<Signal> {
   const { backend } = context;
   const live = createLiveSignals(backend);
-  const uses = stepReaders(
-    path.ops.map((op) => ({ inputs: readingsOf(op).linearInputs(op), added: null })),
-    [path.to],
-  );
+  const uses = readerCounts(path);
   const values = new Map<ValueName, Signal>([[path.from, start]]);
   /** What the biases of an attention sublayer have come to so far, one column. */
   const pending = new Map<ValueName, Signal>();

@@ -2,6 +2,7 @@
 // the backend step by step (which ops go together: fuse.ts) and free what nobody reads any more.
 
 import type { Epilogue, Signal } from './backend';
+import { createCotangents } from './cotangents';
 import { pullSteps, pushSteps, type Step, stepReaders } from './fuse';
 import { createLiveSignals } from './liveSignals';
 import type { Frozen, ReadingContext } from './op';
@@ -91,21 +92,7 @@ export async function pull(
 ): Promise<Signal> {
   const { backend } = context;
   const live = createLiveSignals(backend);
-  const cotangents = new Map<ValueName, Signal>([[path.to, start]]);
-  const keep = (signal: Signal) => (signal.data === start.data ? signal : live.adopt(signal));
-  const release = (signal: Signal) => signal.data !== start.data && live.release(signal);
-
-  /** Adds one more cotangent of a value; takes over the reference. */
-  const accumulate = (name: ValueName, cotangent: Signal) => {
-    const sofar = cotangents.get(name);
-    if (!sofar) {
-      cotangents.set(name, cotangent);
-      return;
-    }
-    cotangents.set(name, live.adopt(backend.add(sofar, cotangent)));
-    release(sofar);
-    release(cotangent);
-  };
+  const cotangents = createCotangents(backend, live, path.to, start);
   const steps = pullSteps(path, context.gateShares, new Set(taps.keys()));
   const weights = weightPass(
     context,
@@ -114,24 +101,17 @@ export async function pull(
   try {
     for (const [at, step] of steps.entries()) {
       const { op, added, output } = step;
-      const cotangent = cotangents.get(output)!;
+      const cotangent = cotangents.of(output);
       taps.get(output)?.(cotangent);
-      const sofar = added === null ? null : cotangents.get(added)!;
+      const sofar = added === null ? null : cotangents.of(added);
       // The epilogue's coefficients are those of a block that is on the device when the step is.
       const pulled = await weights.use(at, () =>
         readingsOf(op).pull(context, op, frozenOf(op.output), cotangent, epilogueOf(step, frozenOf, sofar)),
       );
-      const parts = pulled.map((part) => part && keep(part));
-      if (sofar) {
-        release(sofar);
-        cotangents.delete(added!);
-      }
-      for (const [input, name] of step.inputs.entries()) if (name !== null) accumulate(name, parts[input]!);
-      release(cotangent);
-      cotangents.delete(output);
+      cotangents.pass(output, step.inputs, pulled, added);
       await checkpoint(flopsOf(step.ops, cotangent));
     }
-    return cotangents.get(path.from)!;
+    return cotangents.of(path.from);
   } catch (error) {
     live.releaseAll();
     throw error;
