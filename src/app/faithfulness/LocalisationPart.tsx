@@ -7,12 +7,15 @@ import type { Many } from '../../state/studies';
 import { LocalisationView } from '../../views/faithfulness/LocalisationView';
 import { localisationOf } from '../../views/faithfulness/localisation';
 import { useApp } from '../context';
+import { SelectField } from '../shared/Select';
 import { useBench, useStudies } from './bench';
 import { RankingChoice } from './Choices';
 import { Remarks } from './Here';
 import { JobLine } from './JobLine';
 import { manyNotes } from './notes';
 import { hasWorld, loadWorld } from './world';
+
+const counts = [4, 10, 40].map((value) => ({ value, text: String(value) }));
 
 export function LocalisationPart() {
   const { model, asked } = useApp(({ model, settings }) => ({ model, asked: modelKey(settings) }));
@@ -40,16 +43,7 @@ export function LocalisationPart() {
   return (
     <>
       <RankingChoice />
-      <label className="field">
-        <span className="label">Sentences of each family</span>
-        <select className="select" value={each} onChange={(event) => setEach(Number(event.target.value))}>
-          {[4, 10, 40].map((count) => (
-            <option key={count} value={count}>
-              {count}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField label="Sentences of each family" options={counts} value={each} onChange={setEach} />
       <p className="view-note">
         Responsible by construction: the subject of a fact, the word that followed before, the other person, the head
         noun. Computed here, now, on this device, on sentences that training has not seen; they run beside this prompt.

@@ -9,6 +9,7 @@ import type { Many as Answer, PromptGroup } from '../../state/studies';
 import { DeletionView } from '../../views/faithfulness/DeletionView';
 import { Choice } from '../../views/shared/Choice';
 import { useApp } from '../context';
+import { SelectField } from '../shared/Select';
 import { useBench, useStudies } from './bench';
 import { DeletionChoice, RankingChoice } from './Choices';
 import { Remarks } from './Here';
@@ -17,6 +18,8 @@ import { manyNotes } from './notes';
 import { hasWorld, loadWorld } from './world';
 
 type From = 'list' | 'world';
+
+const counts = [2, 4, 10, 40].map((value) => ({ value, text: String(value) }));
 
 export function Many() {
   const { model, asked } = useApp(({ model, settings }) => ({ model, asked: modelKey(settings) }));
@@ -73,16 +76,7 @@ export function Many() {
         />
       )}
       {source === 'world' ? (
-        <label className="field">
-          <span className="label">Sentences of each family</span>
-          <select className="select" value={each} onChange={(event) => setEach(Number(event.target.value))}>
-            {[2, 4, 10, 40].map((count) => (
-              <option key={count} value={count}>
-                {count}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField label="Sentences of each family" options={counts} value={each} onChange={setEach} />
       ) : (
         <div className="study-list">
           <label htmlFor={field}>Prompts, one a line (at most {mostPrompts})</label>
