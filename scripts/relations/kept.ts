@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { BetaScores, ModelInfo, RelationRequest, RelationResult } from '../../src/engine/protocol';
+import { titleOf } from '../lib/modelTitle';
 
 export interface KeptRelation
   extends Pick<
@@ -57,9 +58,9 @@ export function shortened(name: string, request: RelationRequest, result: Relati
 export function withRelations(
   old: KeptRelations | null,
   name: string,
-  { title, device }: ModelInfo,
+  model: ModelInfo,
   now: readonly KeptRelation[],
 ): KeptRelations {
   const rows = new Map([...(old?.relations ?? []), ...now].map((row) => [row.name, row]));
-  return { name, title, device: device.name, relations: [...rows.values()] };
+  return { name, title: titleOf(name, model), device: model.device.name, relations: [...rows.values()] };
 }

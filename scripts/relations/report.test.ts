@@ -42,13 +42,13 @@ const resultOf = (subjects?: number) =>
     model: rate(1),
     subjects: [{ subject: 'not kept' }],
   }) as unknown as RelationResult;
-const model = { title: 'tiny (GPT-2)', device: { name: 'here' } } as ModelInfo;
+const model = { id: 'main', title: 'main (GPT-2)', device: { name: 'here' } } as ModelInfo;
 const keptOf = (more: Partial<RelationRequest> = {}): KeptRelations =>
   withRelations(null, 'tiny', model, [shortened('city_river', { ...request, ...more }, resultOf())]);
 
 it('a table a layer, one of other β, one of the edits, and what was left out', () => {
   const text = report([keptOf()]);
-  expect(text).toContain('## tiny (GPT-2) (tiny)');
+  expect(text).toContain('## tiny (GPT-2)\n');
   expect(text).toContain('### Subject read at: embedding');
   expect(text).toContain('| relation | made from | tested on | tensor | translation | random |');
   expect(text).toContain('| city_river | 4 | 12 | 0.90 [0.80, 0.95] | 0.50 [0.40, 0.55] | 0.20 [0.10, 0.25] |');

@@ -16,16 +16,16 @@ export function report(models: readonly KeptRelations[]): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function modelParts({ title, name, device, relations }: KeptRelations): string[] {
+function modelParts({ title, device, relations }: KeptRelations): string[] {
   const [first] = relations;
   if (!first) return [];
   const { splits, seed, beta, onlyKnown, layers, layer, editRank } = first;
   const subjects = onlyKnown
     ? 'only subjects that the model itself answers, so faithfulness and accuracy are one number'
     : 'all subjects, also those that the model answers otherwise';
-  const measures: readonly Measure[] = onlyKnown ? ['faithfulness'] : ['faithfulness', 'accuracy'];
+  const measures = measuresOf(onlyKnown);
   const parts = [
-    `## ${title} (${name})`,
+    `## ${title}`,
     `Computed on: ${device}. ${splits} split${splits === 1 ? '' : 's'}, seed ${seed}, β = ${beta}; ${subjects}.`,
     table(
       ['relation', 'prompt', 'subjects', 'the model is right'],
@@ -57,6 +57,10 @@ function modelParts({ title, name, device, relations }: KeptRelations): string[]
   if (notes.length > 0) parts.push('### Left out', notes.join('\n'));
   return parts;
 }
+
+/** Of subjects that the model answers rightly, what it says and what is true are the same. */
+const measuresOf = (onlyKnown: boolean): readonly Measure[] =>
+  onlyKnown ? ['faithfulness'] : ['faithfulness', 'accuracy'];
 
 const measureWords: Readonly<Record<Measure, string>> = {
   faithfulness: 'Says what the model says',
@@ -123,13 +127,15 @@ export function relationSummary(models: readonly KeptRelations[]): string {
 function summaryParts({ title, relations }: KeptRelations): string[] {
   const { layers, onlyKnown } = relations[0]!;
   const names = namesAt(relations, layers[0]!);
-  const measures: readonly Measure[] = ['faithfulness', 'accuracy'];
+  const measures = measuresOf(onlyKnown);
   const held = pooled(relations, layers[0]!, names[0]!, 'faithfulness').subjects;
   const rows = names.map((name) => [
     decoders[name].title,
     ...layers.flatMap((layer) => measures.map((measure) => share(pooled(relations, layer, name, measure)))),
   ]);
-  const heads = layers.flatMap((layer) => measures.map((measure) => `${layerWords(layer)}, ${measure}`));
+  const heads = layers.flatMap((layer) =>
+    measures.map((measure) => `${layerWords(layer)}, ${onlyKnown ? 'faithfulness = accuracy' : measure}`),
+  );
   const lines = layers.map((layer) => {
     const own = pooled(relations, layer, 'tensor', 'faithfulness');
     const others = names
