@@ -100,9 +100,10 @@ export async function measure(subject: Subject, wish: Wish): Promise<ModelResult
   try {
     const model = await engine.open({ model: subject.address, device: wish.device });
     const reference = referenceOf(subject);
+    const wished = wish.rankings && [...wish.rankings, ...(wish.deletes ? [reference] : [])];
     const asked = rankings.filter((ranking) =>
-      wish.rankings
-        ? [reference, ...wish.rankings].some((name) => name === ranking.name || name === ranking.group)
+      wished
+        ? wished.some((name) => name === ranking.name || name === ranking.group)
         : subject.small || affordable(ranking),
     );
     const chosen = wish.deletes ? settingsOf(subject) : [];
