@@ -1,5 +1,5 @@
 // c = factor · coefficients ⊙ (a b + bias in every row) + added: b lies [in, out], or [out, in] when `transposed`; all but a b may be left out.
-// One tile of c a workgroup (lib/tile*.wgsl). b may be a block of a larger matrix, `inner` of its inputs from firstInput on and `columns` of its
+// One tile of c a workgroup (lib/rowsByMatrix.wgsl, lib/tile*.wgsl). b may be a block of a larger matrix, `inner` of its inputs from firstInput on and `columns` of its
 // outputs from firstOutput on: then these columns of c are written, or (accumulate) what they hold is part of the product.
 // a and `added` are windows of c's rows and zero outside; outside of a's there is no product and no bias.
 
@@ -9,18 +9,17 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>; // [row from firstA, inputs]
-@group(0) @binding(2) var<storage, read> weights: array<u32>; // b, [inner, columns] or [columns, inner] (lib/weights.wgsl)
+@group(0) @binding(1) var<storage, read> a: array<LoadA>; // [row from firstA, inputs]
+@group(0) @binding(2) var<storage, read> b: array<LoadB>; // [inner, columns] or [columns, inner], as it is stored
 @group(0) @binding(3) var<storage, read> bias: array<f32>; // [outputs], or anything when hasBias is 0
 @group(0) @binding(4) var<storage, read> coefficients: array<f32>; // [token, outputs], all tokens, or anything when hasFactor is 0
 @group(0) @binding(5) var<storage, read> added: array<f32>; // [row from firstAdded, outputs], or anything when rowsAdded is 0
 @group(0) @binding(6) var<storage, read_write> c: array<f32>; // [row, outputs]
 
 override workgroupSize: u32;
-override transposed: bool;
 
-fn rowsLieAlongK() -> bool { return true; }
-fn columnsLieAlongK() -> bool { return transposed; }
+fn inputCount() -> u32 { return params.inner; }
+fn outputCount() -> u32 { return params.columns; }
 
 /** Where four rows of a start; one outside reads the nearest. */
 fn placeA(row: u32) -> vec4u {
@@ -28,30 +27,7 @@ fn placeA(row: u32) -> vec4u {
   return min(own, vec4u(params.rowsA - 1)) * params.inputs + params.firstInput;
 }
 
-/** Where four columns of b start. */
-fn placeB(column: u32) -> vec4u {
-  return min(column + vec4u(0, 1, 2, 3), vec4u(params.columns - 1)) * select(1, params.inner, transposed);
-}
-
-fn blockA(rowStarts: vec4u, k: u32) -> mat4x4f {
-  let at = rowStarts + k;
-  return mat4x4f(
-    a[at.x], a[at.x + 1], a[at.x + 2], a[at.x + 3], a[at.y], a[at.y + 1], a[at.y + 2], a[at.y + 3],
-    a[at.z], a[at.z + 1], a[at.z + 2], a[at.z + 3], a[at.w], a[at.w + 1], a[at.w + 2], a[at.w + 3]
-  );
-}
-
-fn blockB(columnStarts: vec4u, k: u32) -> mat4x4f {
-  let step = select(params.columns, 1, transposed);
-  let k0 = columnStarts + k * step;
-  let k1 = k0 + step;
-  let k2 = k1 + step;
-  let k3 = k2 + step;
-  return mat4x4f(
-    weightAt(k0.x), weightAt(k0.y), weightAt(k0.z), weightAt(k0.w), weightAt(k1.x), weightAt(k1.y), weightAt(k1.z), weightAt(k1.w),
-    weightAt(k2.x), weightAt(k2.y), weightAt(k2.z), weightAt(k2.w), weightAt(k3.x), weightAt(k3.y), weightAt(k3.z), weightAt(k3.w)
-  );
-}
+fn placeB(column: u32) -> vec4u { return columnsFrom(0, column); }
 
 fn storeQuad(row: u32, column: u32, quad: vec4f) {
   if (row >= params.rows) { return; }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as reference from '../reference';
 import { relativeError } from '../tensor/compare';
 import { rowKernels } from '.';
+import { channelMeasures } from './compareChannels';
 import { f64, runKernel, seeded } from './testing/device';
 
 /** Sums of up to a few hundred f32 numbers by a tree. */
@@ -98,29 +99,25 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
       expectClose(y, reference.headNorm(f64(x), f64(gain), f64([1e-3])[0]!));
     });
 
-    it('dotChannels and sumSquares', async () => {
+    it('compareChannels and sumSquares', async () => {
       const skippedY = 2;
       const y = seeded((skippedY + tokens) * channels, 5);
-      const { products } = await runKernel(
-        rowKernels.dotChannels[variant],
-        { rows, columns, channels, skippedY },
-        { x, y },
-        { products: rows },
-      );
-      expectClose(products, reference.dot(f64(x), f64(y).subarray(skippedY * channels), size));
+      const beside = f64(y).subarray(skippedY * channels);
+      const compare = async (measure: keyof typeof channelMeasures) => {
+        const params = { rows, columns, channels, skippedY, measure: channelMeasures[measure] };
+        return (await runKernel(rowKernels.compareChannels[variant], params, { x, y }, { compared: rows })).compared;
+      };
+      expectClose(await compare('product'), reference.dot(f64(x), beside, size));
+      expectClose(await compare('distance'), reference.distances(f64(x), beside, 1, size));
+      expectClose(await compare('squaredDistance'), reference.distances(f64(x), beside, 2, size));
       const { squares } = await runKernel(rowKernels.sumSquares[variant], { rows, channels }, { x }, { squares: rows });
       expectClose(squares, reference.sumSquares(f64(x), size));
     });
 
-    it('channelDistances and shareVector', async () => {
+    it('shareVector', async () => {
       const skipped = 2;
       const y = seeded((skipped + tokens) * channels, 5);
       const beside = f64(y).subarray(skipped * channels);
-      for (const power of [1, 2] as const) {
-        const params = { rows, columns, channels, skippedY: skipped, squared: power - 1 };
-        const { apart } = await runKernel(rowKernels.channelDistances[variant], params, { x, y }, { apart: rows });
-        expectClose(apart, reference.distances(f64(x), beside, power, size));
-      }
       const measured = seeded(rows, 6).map((value, at) => (at % 4 === 3 ? 0 : Math.abs(value)));
       for (const [code, measure] of (['size', 'root', 'presence'] as const).entries()) {
         const params = { rows, columns, channels, skipped, measure: code };

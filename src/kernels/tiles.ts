@@ -3,9 +3,11 @@
 
 import blocks from '../../shaders/lib/blocks.wgsl?raw';
 import grid from '../../shaders/lib/grid.wgsl?raw';
+import halves from '../../shaders/lib/halves.wgsl?raw';
 import direct from '../../shaders/lib/tileDirect.wgsl?raw';
 import shared from '../../shaders/lib/tileShared.wgsl?raw';
 import small from '../../shaders/lib/tileSmall.wgsl?raw';
+import words from '../../shaders/lib/words.wgsl?raw';
 import type { Kernel, ParamTypes, ParamValues } from '../gpu/kernel';
 import type { KernelChoice } from './choice';
 
@@ -46,16 +48,21 @@ interface TiledSpec<P extends ParamTypes, R extends string, W extends string>
   extends Omit<Kernel<P, R, W>, 'threads' | 'workgroup'> {
   productSize(params: ParamValues<P>): ProductSize;
   readonly rowsAreTokens: boolean;
+  /** How b is stored; float32 unless given. */
+  readonly storage?: 'f32' | 'f16';
 }
+
+const loads = { f32: words, f16: halves };
 
 export function defineTiledKernel<const P extends ParamTypes, const R extends string, const W extends string>({
   productSize,
   rowsAreTokens,
+  storage = 'f32',
   ...spec
 }: TiledSpec<P, R, W>): TiledKernel<P, R, W> {
   const kernel = (name: TileName): Kernel<P, R, W> => ({
     ...spec,
-    wgsl: [spec.wgsl, grid, blocks, tiles[name].library].join('\n'),
+    wgsl: [spec.wgsl, grid, loads[storage], blocks, tiles[name].library].join('\n'),
     constants: { ...spec.constants, ...tiles[name].constants },
     workgroup: 64,
     threads: (params) => tileCount(productSize(params), tiles[name]) * 64,

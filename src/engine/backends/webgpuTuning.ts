@@ -79,7 +79,7 @@ export async function tuneKernels(
 
     const a = zeros(product.rows * product.inner);
     const weights = zeros(product.inner * product.columns);
-    const ofProduct = { a, weights, bias: a, coefficients: a, added: a, c: zeros(product.rows * product.columns) };
+    const ofProduct = { a, b: weights, bias: a, coefficients: a, added: a, c: zeros(product.rows * product.columns) };
     const whole = {
       ...product,
       inputs: product.inner,
