@@ -30,6 +30,8 @@ fn storeQuad(column: u32, output: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.outputs; }
+
 @compute @workgroup_size(workgroupSize)
 fn linearPerToken(
   @builtin(workgroup_id) group: vec3u,
@@ -37,7 +39,7 @@ fn linearPerToken(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.outputs + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.columns + tileRows() - 1) / tileRows();
   let row0 = tile / tilesAcross % tilesDown * tileRows();
   let column0 = tile % tilesAcross * tileColumns();
