@@ -16,14 +16,10 @@ fn measured(ofX: f32, ofY: f32) -> f32 {
 }
 
 @compute @workgroup_size(workgroupSize)
-fn compareChannels(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn compareChannels(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let startX = row * params.channels;
   let startY = (params.skippedY + row / params.columns) * params.channels;
   var total = 0.0;
