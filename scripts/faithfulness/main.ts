@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UserError } from '../../src/tensor/errors';
+import { allRelations } from '../relations/kept';
 import { added, allKept, hasFigures, keep, readKept } from './kept';
 import { type ModelResult, measure, type Wish } from './measure';
 import { report } from './report';
@@ -63,7 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (values.json) console.log(JSON.stringify(results, null, 1));
     else if (values.quick) console.log(report(results));
-    else writeFileSync('docs/FAITHFULNESS.md', report(allKept()));
+    else writeFileSync('docs/FAITHFULNESS.md', report(allKept(), allRelations()));
     return 0;
   } catch (error) {
     if (!(error instanceof UserError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))) throw error;

@@ -8,6 +8,7 @@ import { type AreaRow, areaRows, chanceOf, decoyRows, type HitRow, hitRows } fro
 import { createNodeEngine } from '../../src/cli/nodeEngine';
 import type { DeviceChoice } from '../../src/engine/protocol';
 import { UserError } from '../../src/tensor/errors';
+import { titleOf } from '../lib/modelTitle';
 import type { PromptSet, Subject } from './sets';
 
 export interface Wish {
@@ -121,7 +122,7 @@ export async function measure(subject: Subject, wish: Wish): Promise<ModelResult
     let maskedBy = '';
     const measured = (): ModelResult => ({
       name: subject.name,
-      title: model.title,
+      title: titleOf(subject.name, model),
       device: model.device.name,
       maskedBy,
       gateRule: 'half',
