@@ -1,6 +1,5 @@
 // Everything on the screen as files. Loaded when the first export is made; reads the state once, computes nothing.
 
-import { drawnEdges } from '../analysis/flowEdges';
 import { sublayerShares } from '../analysis/flowShares';
 import type { MapName, MapResult } from '../engine/protocol';
 import { type RecordedCall, type StoredSession, storedVersion, writeSession } from '../engine/stored';
@@ -11,12 +10,12 @@ import { encodeLink } from '../share/permalink';
 import type { Settings } from '../share/settings';
 import { analyzeSnippet } from '../share/snippet';
 import type { Controller } from '../state/controller';
-import { help, mapTitle, operatorTitles } from '../state/help';
+import { help, mapTitle, operatorTitles, operatorWords } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
 import { explainedTokens, hiddenSources, mapSlots, remainderSizes } from '../state/wants';
 import { difference } from '../views/difference/difference';
-import { MOST_EDGES, openedEdges } from '../views/flowGraph/picture';
+import { drawnFlow, openedEdges } from '../views/flowGraph/picture';
 import { flowSvg } from '../views/flowGraph/svg';
 import { toTable as flowTable, sharesTable } from '../views/flowGraph/toTable';
 import { mapSvg } from '../views/heatmap/svg';
@@ -201,13 +200,8 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `Row, ${slots.row.value.explains}`, ...rowTable(slots.row.value, tokens) });
   if (isCurrent(slots.flowGraph)) {
     const { graph, explains } = slots.flowGraph.value;
-    const { least, scaled, node, focus } = flowChoice(state.settings);
-    const { edges } = drawnEdges(openedEdges(graph, node, focus), graph.total, {
-      least: least / 1000,
-      scaled,
-      focus: focus ? node : null,
-      most: MOST_EDGES,
-    });
+    const choice = flowChoice(state.settings);
+    const { edges } = drawnFlow(graph, openedEdges(graph, choice.node, choice.focus), choice).drawn;
     list.push({ name: `Flow graph, ${explains}`, ...flowTable(edges, graph, tokens) });
     list.push({ name: `Shares, ${explains}`, ...sharesTable(sublayerShares(graph), graph.heads) });
   }
@@ -222,7 +216,11 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `${mapTitle('decompx')}, ${value.explains}`, ...rowTable(value, tokens) });
   }
   const of = operator === 'tensor' ? '' : ` of ${operatorTitles[operator]}`;
-  if (isCurrent(slots.slice)) list.push({ name: `3-D slice${of}, norms`, ...sliceTable(slots.slice.value, tokens) });
+  if (isCurrent(slots.slice))
+    list.push({
+      name: `3-D slice${of}, norms`,
+      ...sliceTable(slots.slice.value, tokens, operatorWords(operator).symbol),
+    });
   if (isCurrent(slots.pair)) list.push({ name: `Pair${of}`, ...pairTable(slots.pair.value) });
   if (isCurrent(slots.layers)) list.push({ name: `Layers${of}`, ...layersTable(slots.layers.value, tokens) });
   if (isCurrent(slots.beside)) list.push({ name: 'T beside J, norms', ...normsTable(slots.beside.value, tokens) });

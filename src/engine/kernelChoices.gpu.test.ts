@@ -47,9 +47,9 @@ describe('a choice of kernels', () => {
   it.each([
     ['nothing', null],
     ['text', 'shared'],
-    ['an unknown variant', { version: 1, largeTile: 'round', rows: 'single' }],
-    ['half of a record', { version: 1, largeTile: 'direct' }],
-    ['a record of other kernels', { version: 0, ...other }],
+    ['an unknown variant', { version: 2, largeTile: 'round', rows: 'single' }],
+    ['half of a record', { version: 2, largeTile: 'direct' }],
+    ['a record of other kernels', { version: 1, ...other }],
   ])('is the usual one where the store holds %s', async (_, value) => {
     const device = await webGpuDevice(card, 'f32', createKernelChoices(storeOf({ [key]: value }).store));
     expect(kernelsOf(device)).toEqual(usual);
@@ -64,9 +64,9 @@ describe('a choice of kernels', () => {
     await first.tune!(new AbortController().signal);
     const found = records.get(key) as KernelChoice;
     expect(found).toEqual({
-      version: 1,
+      version: 2,
       largeTile: expect.stringMatching(/^(shared|direct)$/),
-      rows: expect.stringMatching(/^(shared|single)$/),
+      rows: expect.stringMatching(/^(shared|single|subgroups)$/),
     });
     const second = await webGpuDevice(card, 'f32', session);
     expect(kernelsOf(second)).toEqual(usual);
@@ -77,7 +77,7 @@ describe('a choice of kernels', () => {
   });
 
   it('is not looked for on a software adapter', async () => {
-    const { store } = storeOf({ [key]: { version: 1, ...usual } });
+    const { store } = storeOf({ [key]: { version: 2, ...usual } });
     const device = await webGpuDevice({ ...gpu, software: true, destroy() {} }, 'f32', createKernelChoices(store));
     expect(kernelsOf(device)).toEqual(usualChoice(true));
     expect(device.tune).toBeUndefined();
@@ -103,7 +103,7 @@ describe('a choice of kernels', () => {
     };
     const expected = await compute(createReferenceBackend());
     for (const largeTile of ['shared', 'direct'] as const) {
-      for (const rows of ['shared', 'single'] as const) {
+      for (const rows of ['shared', 'single', 'subgroups'] as const) {
         const backend = await createWebGpuBackend(card, { kernels: { largeTile, rows } });
         for (const [at, found] of (await compute(backend)).entries()) {
           const error = relativeError(found, expected[at]!);
@@ -175,7 +175,7 @@ describe('the store of the browser', () => {
     const kept = stubCaches();
     await createKernelChoices(browserStore()).remember(key, other);
     const [url] = kept.keys();
-    for (const text of ['{', JSON.stringify({ version: 1, ...other, more: 'x'.repeat(1000) })]) {
+    for (const text of ['{', JSON.stringify({ version: 2, ...other, more: 'x'.repeat(1000) })]) {
       kept.set(url!, text);
       expect(await createKernelChoices(browserStore()).of(key)).toBeNull();
     }

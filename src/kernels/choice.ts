@@ -4,8 +4,8 @@
 export interface KernelChoice {
   /** Large products: through workgroup memory, or straight from the buffers (tiles.ts). */
   readonly largeTile: 'shared' | 'direct';
-  /** Sums over rows: lanes share a row, or each takes a row of its own (rowKernel.ts). */
-  readonly rows: 'shared' | 'single';
+  /** Sums over rows: lanes share a row, through workgroup memory or within a subgroup, or each takes a row of its own (rowKernel.ts). */
+  readonly rows: 'shared' | 'single' | 'subgroups';
 }
 
 /** A software adapter has no real workgroup memory, and barriers cost it more than they save. */

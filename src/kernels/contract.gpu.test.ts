@@ -21,8 +21,10 @@ const kernels = [
     (kernel) => ['only', kernel as unknown as Kernel] as const,
   ),
   ...storages.map((storage) => [storage, plainWeightKernels[storage].gatherRows as unknown as Kernel] as const),
-  ...[...Object.values(rowKernels), ...Object.values(gradientKernels.rows)].flatMap(({ shared, single }) =>
-    Object.entries({ shared, single }).map(([lanes, kernel]) => [lanes, kernel as unknown as Kernel] as const),
+  ...[...Object.values(rowKernels), ...Object.values(gradientKernels.rows)].flatMap(({ shared, single, subgroups }) =>
+    Object.entries({ shared, single, subgroups: subgroups[16] }).map(
+      ([lanes, kernel]) => [lanes, kernel as unknown as Kernel] as const,
+    ),
   ),
   ...tiledVariants('', { ...tiledKernels, ...gradientKernels.tiled }),
   ...storages.flatMap((storage) => tiledVariants(`${storage} `, tiledWeightKernels[storage])),

@@ -29,6 +29,8 @@ const shapes = [
   { rows: 65, inner: 17, columns: 65 },
   { rows: 3, inner: 130, columns: 259 },
   { rows: 301, inner: 5, columns: 2 },
+  { rows: 75, inner: 9, columns: 112 }, // the direct tile: 72 x 56
+  { rows: 130, inner: 6, columns: 40 }, // and 96 x 40, four threads at rest
 ];
 
 type Size = Readonly<Record<'rows' | 'inner' | 'columns', number>>;
@@ -64,7 +66,7 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
       for (const hasBias of [0, 1]) {
         const params = { ...wholeOf(size), hasBias };
         const kernel = matmul.f32[layout][tile];
-        const { c } = await runKernel(kernel, params, { ...noEpilogue, a, weights: b, bias }, { c: rows * columns });
+        const { c } = await runKernel(kernel, params, { ...noEpilogue, a, b, bias }, { c: rows * columns });
         const sizes = { rows, inputs: inner, outputs: columns };
         expectClose(c, reference.linear(f64(a), f64(b), hasBias ? f64(bias) : null, layout, sizes));
       }
@@ -83,7 +85,7 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     for (const layout of ['inOut', 'outIn'] as const) {
       const params = wholeOf(size);
       const outputs = { c: rows * columns };
-      const { c } = await runKernel(matmul.f16[layout][tile], params, { ...noEpilogue, a, weights }, outputs);
+      const { c } = await runKernel(matmul.f16[layout][tile], params, { ...noEpilogue, a, b: weights }, outputs);
       const sizes = { rows, inputs: inner, outputs: columns };
       expectClose(c, reference.linear(f64(a), f64(roundedToHalf(b)), null, layout, sizes));
     }
@@ -104,7 +106,7 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
       const { c } = await runKernel(
         matmul.f32.inOut[tile],
         params,
-        { ...noEpilogue, a, weights: b, bias },
+        { ...noEpilogue, a, b, bias },
         { c: before.slice() },
       );
       const expected = before.map((value, at) => {
@@ -147,7 +149,7 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
         const scaled = inA === undefined ? 0 : factor * coefficients[token * outputs + channel]! * inA;
         return scaled + (added[(row - ofAdded.first) * outputs + channel] ?? 0);
       });
-      const reads = { a, weights: b, bias, coefficients, added };
+      const reads = { a, b, bias, coefficients, added };
       const { c } = await runKernel(matmul.f32.inOut[tile], params, reads, { c: expected.length });
       expectClose(c, expected);
     },
@@ -158,7 +160,7 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     const params = wholeOf(size);
     const a = seeded(30, 4).fill(1e30, 6, 12); // row 1 is huge: it follows row 0, whose last block reaches past its end
     const b = seeded(18, 5);
-    const { c } = await runKernel(matmul.f32.inOut[tile], params, { ...noEpilogue, a, weights: b }, { c: 15 });
+    const { c } = await runKernel(matmul.f32.inOut[tile], params, { ...noEpilogue, a, b }, { c: 15 });
     const expected = reference.linear(f64(a), f64(b), null, 'inOut', { rows: 5, inputs: 6, outputs: 3 });
     expectClose(c.subarray(0, 3), expected.subarray(0, 3));
     expectClose(c.subarray(6), expected.subarray(6));
@@ -195,7 +197,7 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
     const kernel = attentionScores[tile];
     const outputs = { scores: expected.length };
     const plain = { ...size, causal: 0, window: 0, scale: 0.3, softCap: 0, hasSlopes: 0 };
-    const inputs = { q, k, slopes };
+    const inputs = { a: q, b: k, slopes };
     const scoresWith = async (more: object) => (await runKernel(kernel, { ...plain, ...more }, inputs, outputs)).scores;
     expectClose(await scoresWith({}), expected);
     expectClose(await scoresWith({ softCap: 0.5, hasSlopes: 1 }), changed);
@@ -232,7 +234,7 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
       const { mixed } = await runKernel(
         mixValues[tile],
         { ...params, firstOut: out.firstToken, outTokens: out.tokens, firstValue: firstToken, valueTokens: window },
-        { pattern, values },
+        { a: pattern, b: values },
         { mixed: out.tokens * columns * heads * dHead },
       );
       expectClose(mixed, reference.mix(f64(pattern), f64(values), span, columns, mixSize));
@@ -242,7 +244,7 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
       const { pulled } = await runKernel(
         mixValuesAdjoint[tile],
         { ...params, outTokens: keys.tokens, firstQuery: firstToken, queryTokens: window },
-        { pattern, cotangents },
+        { a: pattern, b: cotangents },
         { pulled: keys.tokens * columns * kvHeads * dHead },
       );
       expectClose(pulled, reference.mixAdjoint(f64(pattern), f64(cotangents), span, columns, mixSize));
@@ -259,6 +261,7 @@ describe('the choice of a tile', () => {
     expect(chooseTile({ batch: 1, rows: 512, columns: 512 }, onSoftware)).toBe('direct');
     expect(chooseTile({ batch: 1, rows: 64, columns: 768 }, onGpu)).toBe('square'); // 12 large tiles leave a graphics card idle
     expect(chooseTile({ batch: 1, rows: 64, columns: 768 }, onSoftware)).toBe('direct');
+    expect(chooseTile({ batch: 1, rows: 288, columns: 112 }, onSoftware)).toBe('direct'); // 72 x 56: nothing padded
     expect(chooseTile({ batch: 1, rows: 1, columns: 50257 }, onGpu)).toBe('flat');
     expect(chooseTile({ batch: 12, rows: 20, columns: 64 }, onGpu)).toBe('square');
     expect(tilesAtHand(true, usualChoice(true), { rowsAreTokens: true }).names).not.toContain('direct');

@@ -12,7 +12,7 @@ import {
   tiledWeightKernels,
 } from '../../kernels';
 import type { KernelChoice } from '../../kernels/choice';
-import type { RowKernel } from '../../kernels/rowKernel';
+import { type RowKernel, rowVariant } from '../../kernels/rowKernel';
 import { chooseTile, type TiledKernel, tilesAtHand } from '../../kernels/tiles';
 import type { WeightStorage } from '../../program/backend';
 
@@ -64,7 +64,7 @@ export async function compileGradientKernels(gpu: GpuDevice, choice: KernelChoic
 
 interface KernelTable {
   readonly plain: Readonly<Record<string, unknown>>;
-  readonly rows: Readonly<Record<string, { readonly shared: unknown; readonly single: unknown }>>;
+  readonly rows: Readonly<Record<string, unknown>>;
   readonly tiled: Readonly<Record<string, unknown>>;
 }
 
@@ -77,13 +77,22 @@ async function compileAll(
     async ([name, kernel]) => [name, await compileOnce(gpu.device, kernel as Kernel)] as const,
   );
   const rows = Object.entries(table.rows).map(
-    async ([name, kernels]) => [name, await compileOnce(gpu.device, kernels[choice.rows] as Kernel)] as const,
+    async ([name, kernel]) =>
+      [name, await compileRows(gpu, choice, kernel as RowKernel<ParamTypes, string, string>)] as const,
   );
   const tiled = Object.entries(table.tiled).map(
     async ([name, kernel]) =>
       [name, await compileTiled(gpu, choice, kernel as TiledKernel<ParamTypes, string, string>)] as const,
   );
   return Object.fromEntries(await Promise.all([...plain, ...rows, ...tiled]));
+}
+
+function compileRows(
+  { device, subgroupLanes }: GpuDevice,
+  { rows }: KernelChoice,
+  kernel: RowKernel<ParamTypes, string, string>,
+): Promise<CompiledKernel> {
+  return compileOnce(device, rowVariant(kernel, rows, subgroupLanes));
 }
 
 async function compileTiled<P extends ParamTypes, R extends string, W extends string>(

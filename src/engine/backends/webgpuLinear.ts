@@ -78,7 +78,7 @@ export function linearOps({
       c: y.data,
     };
     for (let i = 0; i < times; i++)
-      for (const { block, array } of parts) dispatch(kernel, block, { ...arrays, weights: array });
+      for (const { block, array } of parts) dispatch(kernel, block, { ...arrays, b: array });
     return y;
   }
 
@@ -180,7 +180,7 @@ export function linearOps({
         firstValue: values.firstToken,
         valueTokens: values.tokens,
       };
-      dispatch(kernels.mixValues(params), params, { pattern, values: values.data, mixed: mixed.data });
+      dispatch(kernels.mixValues(params), params, { a: pattern, b: values.data, mixed: mixed.data });
       return mixed;
     },
 
@@ -194,7 +194,7 @@ export function linearOps({
         firstQuery: g.firstToken,
         queryTokens: g.tokens,
       };
-      dispatch(kernels.mixValuesAdjoint(params), params, { pattern, cotangents: g.data, pulled: pulled.data });
+      dispatch(kernels.mixValuesAdjoint(params), params, { a: pattern, b: g.data, pulled: pulled.data });
       return pulled;
     },
   };

@@ -31,11 +31,14 @@ export async function tuneKernels(
   signal?: AbortSignal,
 ): Promise<KernelChoice> {
   const { matmulInOut } = tiledWeightKernels[storage];
-  const [shared, direct, rowsShared, rowsSingle] = await Promise.all([
+  const { applyNorm } = rowKernels;
+  const { subgroupLanes } = gpu;
+  const [shared, direct, rowsShared, rowsSingle, rowsInSubgroups] = await Promise.all([
     compileOnce(gpu.device, matmulInOut.shared),
     compileOnce(gpu.device, matmulInOut.direct),
-    compileOnce(gpu.device, rowKernels.applyNorm.shared),
-    compileOnce(gpu.device, rowKernels.applyNorm.single),
+    compileOnce(gpu.device, applyNorm.shared),
+    compileOnce(gpu.device, applyNorm.single),
+    subgroupLanes && compileOnce(gpu.device, applyNorm.subgroups[subgroupLanes]),
   ]);
   throwIfAborted(signal);
   const recorder = createRecorder(gpu);
@@ -51,13 +54,13 @@ export async function tuneKernels(
   }
 
   async function fastest<Name extends string>(
-    variants: Readonly<Record<Name, () => void>>,
+    variants: Readonly<Partial<Record<Name, () => void>>>,
     usual: Name,
   ): Promise<Name> {
-    const all = Object.entries<() => void>(variants) as [Name, () => void][];
+    const all = Object.entries(variants) as [Name, () => void][];
     const best = new Map<Name, number>(all.map(([name]) => [name, Number.POSITIVE_INFINITY]));
-    await timed(variants[usual], 1); // what is used for the first time is made now
-    const first = await timed(variants[usual], 1);
+    await timed(variants[usual]!, 1); // what is used for the first time is made now
+    const first = await timed(variants[usual]!, 1);
     const times = Math.max(1, Math.min(mostRepetitions, Math.round(shortestRound / first)));
     for (let round = 0; round < rounds; round++)
       for (const [name, encode] of all) best.set(name, Math.min(best.get(name)!, await timed(encode, times)));
@@ -79,7 +82,7 @@ export async function tuneKernels(
 
     const a = zeros(product.rows * product.inner);
     const weights = zeros(product.inner * product.columns);
-    const ofProduct = { a, weights, bias: a, coefficients: a, added: a, c: zeros(product.rows * product.columns) };
+    const ofProduct = { a, b: weights, bias: a, coefficients: a, added: a, c: zeros(product.rows * product.columns) };
     const whole = {
       ...product,
       inputs: product.inner,
@@ -102,10 +105,12 @@ export async function tuneKernels(
       ...{ columns: 1, firstToken: 0, subtractMean: 1, hasBias: 0 },
       ...{ firstX: 0, rowsX: norm.rows, firstAdded: 0, rowsAdded: 0 },
     };
-    const rows = await fastest(
-      { shared: dispatch(rowsShared, ofRows, ofNorm), single: dispatch(rowsSingle, ofRows, ofNorm) },
-      usual.rows,
-    );
+    const rowVariants: Partial<Record<KernelChoice['rows'], () => void>> = {
+      shared: dispatch(rowsShared, ofRows, ofNorm),
+      single: dispatch(rowsSingle, ofRows, ofNorm),
+      ...(rowsInSubgroups && { subgroups: dispatch(rowsInSubgroups, ofRows, ofNorm) }),
+    };
+    const rows = await fastest(rowVariants, usual.rows);
     return { largeTile, rows };
   } finally {
     recorder.destroy();
