@@ -32,6 +32,8 @@ fn capped(score: f32) -> f32 {
   return score * tanhRatio(score / params.softCap);
 }
 
+fn columnCount() -> u32 { return params.tokens; }
+
 @compute @workgroup_size(workgroupSize)
 fn attentionScores(
   @builtin(workgroup_id) group: vec3u,
@@ -39,7 +41,7 @@ fn attentionScores(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.tokens + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.tokens + tileRows() - 1) / tileRows();
   let query0 = tile / tilesAcross % tilesDown * tileRows();
   let key0 = tile % tilesAcross * tileColumns();

@@ -38,6 +38,8 @@ fn storeQuad(row: u32, c: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn contractKeys(
   @builtin(workgroup_id) group: vec3u,
@@ -45,7 +47,7 @@ fn contractKeys(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.queryTokens * params.columns + tileRows() - 1) / tileRows();
   let row0 = tile / tilesAcross % tilesDown * tileRows();
   let c0 = tile % tilesAcross * tileColumns();

@@ -40,6 +40,8 @@ fn storeQuad(key: u32, c: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn contractQueries(
   @builtin(workgroup_id) group: vec3u,
@@ -47,7 +49,7 @@ fn contractQueries(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let key0 = tile / tilesAcross % tilesDown * tileRows();
   let c0 = tile % tilesAcross * tileColumns();

@@ -54,6 +54,8 @@ fn storeQuad(query: u32, channel: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.channels; }
+
 @compute @workgroup_size(workgroupSize)
 fn expandSources(
   @builtin(workgroup_id) group: vec3u,
@@ -61,7 +63,7 @@ fn expandSources(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.channels + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let row0 = tile / tilesAcross % tilesDown * tileRows();
   let column0 = tile % tilesAcross * tileColumns();

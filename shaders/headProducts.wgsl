@@ -23,6 +23,8 @@ fn storeQuad(row: u32, key: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.tokens; }
+
 @compute @workgroup_size(workgroupSize)
 fn headProducts(
   @builtin(workgroup_id) group: vec3u,
@@ -30,7 +32,7 @@ fn headProducts(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.tokens + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (rowCount() + tileRows() - 1) / tileRows();
   let row0 = tile / tilesAcross % tilesDown * tileRows();
   let key0 = tile % tilesAcross * tileColumns();

@@ -12,8 +12,8 @@ override workgroupSize: u32;
 
 var<private> token: u32;
 
+fn columnCount() -> u32 { return params.outputs; }
 fn inputCount() -> u32 { return params.inputs; }
-fn outputCount() -> u32 { return params.outputs; }
 
 /** Where four columns of x start. */
 fn placeA(column: u32) -> vec4u {
@@ -37,7 +37,7 @@ fn linearPerToken(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.outputs + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.columns + tileRows() - 1) / tileRows();
   let row0 = tile / tilesAcross % tilesDown * tileRows();
   let column0 = tile % tilesAcross * tileColumns();

@@ -18,9 +18,8 @@ struct Params {
 
 override workgroupSize: u32;
 
+fn columnCount() -> u32 { return params.columns; }
 fn inputCount() -> u32 { return params.inner; }
-fn outputCount() -> u32 { return params.columns; }
-
 /** Where four rows of a start; one outside reads the nearest. */
 fn placeA(row: u32) -> vec4u {
   let own = max(row + vec4u(0, 1, 2, 3), vec4u(params.firstA)) - params.firstA;
@@ -30,26 +29,30 @@ fn placeA(row: u32) -> vec4u {
 fn placeB(column: u32) -> vec4u { return columnsFrom(0, column); }
 
 fn storeQuad(row: u32, column: u32, quad: vec4f) {
-  if (row >= params.rows) { return; }
+  if (row >= params.rows || column >= params.columns) { return; }
   let first = params.firstOutput + column;
   let at = row * params.outputs + first;
-  // A row before a window wraps to a huge number, so one comparison is enough.
-  let inA = row - params.firstA < params.rowsA;
-  let ofToken = (params.firstToken + row / params.rowsPerToken) * params.outputs + first;
-  let inAdded = row - params.firstAdded < params.rowsAdded;
-  let atAdded = (row - params.firstAdded) * params.outputs + first;
-  for (var i = 0u; i < 4; i++) {
-    if (column + i < params.columns) {
-      var entry = 0.0;
-      if (inA) {
-        entry = select(0.0, c[at + i], params.accumulate != 0) + quad[i];
-        if (params.hasBias != 0) { entry += bias[first + i]; }
-        if (params.hasFactor != 0) { entry *= params.factor * coefficients[ofToken + i]; }
-      }
-      if (inAdded) { entry += added[atAdded + i]; }
-      c[at + i] = entry;
-    }
+  var entries = quad; // those past the last column are any numbers, and are not stored
+  if (params.accumulate + params.hasBias != 0) {
+    if (params.accumulate != 0) { entries += vec4f(c[at], c[at + 1], c[at + 2], c[at + 3]); }
+    if (params.hasBias != 0) { entries += vec4f(bias[first], bias[first + 1], bias[first + 2], bias[first + 3]); }
   }
+  if (params.hasFactor != 0) {
+    let place = (params.firstToken + row / params.rowsPerToken) * params.outputs + first;
+    entries *= params.factor * vec4f(coefficients[place], coefficients[place + 1], coefficients[place + 2], coefficients[place + 3]);
+  }
+  if (params.rowsAdded != 0) {
+    // A row before a window wraps to a huge number, so one comparison is enough.
+    let inA = row - params.firstA < params.rowsA;
+    let inAdded = row - params.firstAdded < params.rowsAdded;
+    let place = (row - params.firstAdded) * params.outputs + first;
+    let more = vec4f(added[place], added[place + 1], added[place + 2], added[place + 3]);
+    entries = select(vec4f(), entries, inA) + select(vec4f(), more, inAdded);
+  }
+  c[at] = entries.x;
+  if (column + 1 < params.columns) { c[at + 1] = entries.y; }
+  if (column + 2 < params.columns) { c[at + 2] = entries.z; }
+  if (column + 3 < params.columns) { c[at + 3] = entries.w; }
 }
 
 @compute @workgroup_size(workgroupSize)
@@ -59,7 +62,7 @@ fn matmul(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let row0 = tile / tilesAcross * tileRows();
   let column0 = tile % tilesAcross * tileColumns();
   if (row0 >= params.rows) { return; }

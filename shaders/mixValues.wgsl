@@ -61,6 +61,8 @@ fn storeQuad(query: u32, n: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.columns * params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn mixValues(
   @builtin(workgroup_id) group: vec3u,
@@ -68,7 +70,7 @@ fn mixValues(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns * params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let query0 = tile / tilesAcross % tilesDown * tileRows();
   let n0 = tile % tilesAcross * tileColumns();

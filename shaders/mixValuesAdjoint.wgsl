@@ -60,6 +60,8 @@ fn storeQuad(row: u32, n: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.columns * params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn mixValuesAdjoint(
   @builtin(workgroup_id) group: vec3u,
@@ -67,7 +69,7 @@ fn mixValuesAdjoint(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns * params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let key0 = tile / tilesAcross % tilesDown * tileRows();
   let n0 = tile % tilesAcross * tileColumns();

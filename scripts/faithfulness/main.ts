@@ -1,10 +1,11 @@
 // `npm run faithfulness`: tests every ranking on the embedded models (and real ones: --models NAME=FOLDER), keeps the figures in docs/faithfulness/, and
 // writes docs/FAITHFULNESS.md from all figures that lie there. --quick: a few prompts, nothing written.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { rankings } from '../../src/analysis/rankings';
 import { UserError } from '../../src/tensor/errors';
+import { allRelations } from '../relations/kept';
+import { added, allKept, hasFigures, keep, readKept } from './kept';
 import { type ModelResult, measure, type Wish } from './measure';
 import { report } from './report';
 import { embeddedSubjects, realSubject, type Subject } from './sets';
@@ -13,13 +14,13 @@ const usage = `npm run faithfulness -- [options]
   --models LIST    embedded names, and NAME=FOLDER for others, separated by commas; default: the embedded models; "none": only the report is written
   --prompts N      at most N prompts a set
   --no-deletion    localisation alone
-  --rankings LIST  only these
-  --add            keeps the figures of the other rankings (give --rankings, and the same prompts)
+  --sets LIST      only these: fact, fact-derived, induction, indirect-object, agreement; of others indirect, decoys
+  --rankings LIST  only these, and the one that differences are taken from
+  --add            keeps the figures that are there and measures what is missing: other rankings on the same prompts, deletion where only localisation
+                   was measured (also on fewer prompts), or the sets that a stopped run did not reach (figures are written after every set)
   --device CHOICE  auto, webgpu or reference (float64 on the CPU); default: reference
   --quick          3 prompts a set; nothing is written
   --json           the figures go to stdout; nothing is written`;
-
-const folder = 'docs/faithfulness';
 
 export async function main(argv: readonly string[]): Promise<number> {
   try {
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         models: { type: 'string' },
         prompts: { type: 'string' },
         'no-deletion': { type: 'boolean', default: false },
+        sets: { type: 'string' },
         rankings: { type: 'string' },
         device: { type: 'string', default: 'reference' },
         add: { type: 'boolean', default: false },
@@ -41,18 +43,28 @@ export async function main(argv: readonly string[]): Promise<number> {
       console.log(usage);
       return 0;
     }
-    const wish: Wish = {
-      device: deviceOf(values.device),
-      prompts: values.quick ? 3 : values.prompts === undefined ? null : countOf(values.prompts),
-      deletes: !values['no-deletion'],
-      rankings: values.rankings?.split(',') ?? null,
-      say: (line) => console.error(line),
-    };
+    const shown = values.quick || values.json;
     const results: ModelResult[] = [];
-    for (const subject of subjectsOf(values.models)) results.push(await measure(subject, wish));
+    for (const subject of subjectsOf(values.models)) {
+      const kept = values.add && !shown ? readKept(subject.name) : null;
+      const deletes = !values['no-deletion'];
+      const wish: Wish = {
+        device: deviceOf(values.device),
+        prompts: values.quick ? 3 : values.prompts === undefined ? null : countOf(values.prompts),
+        deletes,
+        rankings: values.rankings?.split(',') ?? null,
+        sets: values.sets?.split(',') ?? null,
+        say: (line) => console.error(line),
+        has: ({ name }, asked) => hasFigures(kept, name, asked, deletes),
+        keep: (result) => {
+          if (!shown) keep(added(kept, result));
+        },
+      };
+      results.push(await measure(subject, wish));
+    }
     if (values.json) console.log(JSON.stringify(results, null, 1));
     else if (values.quick) console.log(report(results));
-    else write(values.add ? results.map(added) : results);
+    else writeFileSync('docs/FAITHFULNESS.md', report(allKept(), allRelations()));
     return 0;
   } catch (error) {
     if (!(error instanceof UserError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))) throw error;
@@ -84,43 +96,4 @@ function deviceOf(value: string): Wish['device'] {
 function countOf(value: string): number {
   if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
   throw new UserError('bad-request', `--prompts must be a number from 1, not “${value}”.`);
-}
-
-/** The new figures in place of, or behind, those of the same rankings before. */
-function added(result: ModelResult): ModelResult {
-  const old = JSON.parse(readFileSync(`${folder}/${result.name}.json`, 'utf8')) as ModelResult;
-  const merged = <T extends { readonly group: string }>(before: readonly T[], now: readonly T[]): T[] => {
-    const rows = new Map([...before, ...now].map((row) => [row.group, row]));
-    const order = rankings.map(({ group }) => group);
-    return [...rows.values()].sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group));
-  };
-  const sets = result.sets.map((set) => {
-    const before = old.sets.find(({ name }) => name === set.name);
-    if (!before || before.prompts !== set.prompts || before.of !== set.of) {
-      throw new UserError(
-        'bad-request',
-        `--add needs the prompts that ${folder}/${result.name}.json was measured on (${set.title}).`,
-      );
-    }
-    return {
-      ...set,
-      hits: merged(before.hits, set.hits),
-      overDecoys: merged(before.overDecoys, set.overDecoys),
-      tables: before.tables.map((table) => {
-        const now = set.tables.find((one) => one.setting === table.setting && one.measure === table.measure);
-        return { ...table, rows: merged(table.rows, now?.rows ?? []) };
-      }),
-    };
-  });
-  return { ...result, sets, missing: { ...old.missing, ...result.missing } };
-}
-
-function write(results: readonly ModelResult[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const result of results) writeFileSync(`${folder}/${result.name}.json`, `${JSON.stringify(result)}\n`);
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .sort();
-  const all = files.map((file): ModelResult => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')));
-  writeFileSync('docs/FAITHFULNESS.md', report(all));
 }

@@ -7,6 +7,8 @@ import { type Setting, type StudiedPrompt, studyPrompt } from '../../src/analysi
 import { type AreaRow, areaRows, chanceOf, decoyRows, type HitRow, hitRows } from '../../src/analysis/summary';
 import { createNodeEngine } from '../../src/cli/nodeEngine';
 import type { DeviceChoice } from '../../src/engine/protocol';
+import { UserError } from '../../src/tensor/errors';
+import { titleOf } from '../lib/modelTitle';
 import type { PromptSet, Subject } from './sets';
 
 export interface Wish {
@@ -15,9 +17,15 @@ export interface Wish {
   readonly prompts: number | null;
   /** Localisation alone. */
   readonly deletes: boolean;
-  /** Names of rankings; null: all that the model has and its size allows. */
+  /** Names or groups of rankings; null: all that the model has and its size allows. */
   readonly rankings: readonly string[] | null;
+  /** Names of sets; null: all. */
+  readonly sets: readonly string[] | null;
   readonly say: (line: string) => void;
+  /** Whether the figures of a set are there already. */
+  readonly has: (set: PromptSet, rankings: readonly Ranking[]) => boolean;
+  /** Called after every set, with all that is measured so far: a stopped run has lost one set at most. */
+  readonly keep: (result: ModelResult) => void;
 }
 
 export interface Table {
@@ -39,6 +47,8 @@ export interface SetResult {
   readonly chance: number;
   readonly hits: readonly HitRow[];
   readonly overDecoys: readonly HitRow[];
+  /** Prompts that tokens were deleted from, when they are not the same: a run of fewer prompts was added. */
+  readonly deleted?: number;
   readonly tables: readonly Table[];
 }
 
@@ -58,9 +68,14 @@ export const settings = {
   most: { name: '0–90 %', fractions: mostTokens, matched: false },
   few: { name: '0–30 %', fractions: fewTokens, matched: false },
   matched: { name: '0–90 %, distance-matched', fractions: mostTokens, matched: true },
+  coarse: { name: '0–30 % in steps of 10', fractions: [0, 0.1, 0.2, 0.3], matched: false },
 } as const satisfies Record<string, Setting>;
 
-/** The tables that are kept of every set. */
+/** Where a masked run costs seconds, few of them can be asked. */
+const settingsOf = ({ small }: Subject): readonly Setting[] =>
+  small ? [settings.most, settings.few, settings.matched] : [settings.coarse];
+
+/** The tables that are kept of every set, where their setting was measured. */
 const tables: readonly [Setting, Measure][] = [
   [settings.most, 'probability'],
   [settings.most, 'logProbability'],
@@ -69,6 +84,8 @@ const tables: readonly [Setting, Measure][] = [
   [settings.few, 'relative'],
   [settings.few, 'logProbability'],
   [settings.matched, 'probability'],
+  [settings.coarse, 'probability'],
+  [settings.coarse, 'logProbability'],
 ];
 
 /** What differences are taken from: the tensor's class map, contrasted where foils are known, else centred. */
@@ -77,17 +94,44 @@ const referenceOf = ({ small }: Subject) => (small ? 'in_class:contrast' : 'in_c
 /** What a model too large for a pass a source, or for all pairs of a flow, is asked. */
 const affordable = ({ price }: Ranking) => price === 'nothing' || price === 'row';
 
+/** The sets that `wish.has` does not have. */
 export async function measure(subject: Subject, wish: Wish): Promise<ModelResult> {
   const engine = createNodeEngine();
   try {
     const model = await engine.open({ model: subject.address, device: wish.device });
+    const reference = referenceOf(subject);
     const asked = rankings.filter((ranking) =>
-      wish.rankings ? wish.rankings.includes(ranking.name) : subject.small || affordable(ranking),
+      wish.rankings
+        ? [reference, ...wish.rankings].some((name) => name === ranking.name || name === ranking.group)
+        : subject.small || affordable(ranking),
+    );
+    const chosen = wish.deletes ? settingsOf(subject) : [];
+    const sets = subject.sets();
+    refuseUnknown(
+      '--rankings',
+      wish.rankings,
+      rankings.flatMap(({ name, group }) => [name, group]),
+    );
+    refuseUnknown(
+      '--sets',
+      wish.sets,
+      sets.map(({ name }) => name),
     );
     const missing: Record<string, string> = {};
     const results: SetResult[] = [];
     let maskedBy = '';
-    for (const set of subject.sets()) {
+    const measured = (): ModelResult => ({
+      name: subject.name,
+      title: titleOf(subject.name, model),
+      device: model.device.name,
+      maskedBy,
+      gateRule: 'half',
+      reference,
+      sets: results,
+      missing,
+    });
+    for (const set of sets) {
+      if (wish.sets?.includes(set.name) === false || wish.has(set, asked)) continue;
       const started = performance.now();
       const studied: StudiedPrompt[] = [];
       const prompts = set.prompts.slice(0, wish.prompts ?? set.prompts.length);
@@ -96,7 +140,7 @@ export async function measure(subject: Subject, wish: Wish): Promise<ModelResult
           model,
           rankings: asked,
           masking: subject.masking(model),
-          settings: wish.deletes ? Object.values(settings) : [],
+          settings: chosen,
           seed,
           call: {},
         });
@@ -106,23 +150,23 @@ export async function measure(subject: Subject, wish: Wish): Promise<ModelResult
       }
       if (studied.length === 0) continue;
       maskedBy = studied[0]!.maskedBy;
-      results.push(summarise(set, studied, prompts.length, asked, wish.deletes, referenceOf(subject)));
+      results.push(summarise(set, studied, prompts.length, asked, chosen, reference));
+      wish.keep(measured());
       wish.say(`${subject.name} ${set.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
-    const { title, device } = model;
-    return {
-      name: subject.name,
-      title,
-      device: device.name,
-      maskedBy,
-      gateRule: 'half',
-      reference: referenceOf(subject),
-      sets: results,
-      missing,
-    };
+    return measured();
   } finally {
     engine.dispose();
   }
+}
+
+function refuseUnknown(option: string, given: readonly string[] | null, known: readonly string[]): void {
+  const strange = given?.find((name) => !known.includes(name));
+  if (strange === undefined) return;
+  throw new UserError(
+    'bad-request',
+    `${option} does not know “${strange}”: there are ${[...new Set(known)].join(', ')}.`,
+  );
 }
 
 function summarise(
@@ -130,7 +174,7 @@ function summarise(
   studied: readonly StudiedPrompt[],
   of: number,
   asked: readonly Ranking[],
-  deletes: boolean,
+  chosen: readonly Setting[],
   reference: string,
 ): SetResult {
   const meanOf = (value: (prompt: StudiedPrompt) => number) =>
@@ -146,13 +190,13 @@ function summarise(
     chance: rounded(chanceOf(studied)),
     hits: hitRows(studied, asked).map(shortHit),
     overDecoys: decoys ? decoyRows(studied, asked).map(shortHit) : [],
-    tables: deletes
-      ? tables.map(([setting, measure]) => ({
-          setting: setting.name,
-          measure,
-          rows: areaRows(studied, asked, setting, measure, reference).map(shortArea),
-        }))
-      : [],
+    tables: tables
+      .filter(([setting]) => chosen.includes(setting))
+      .map(([setting, measure]) => ({
+        setting: setting.name,
+        measure,
+        rows: areaRows(studied, asked, setting, measure, reference).map(shortArea),
+      })),
   };
 }
 

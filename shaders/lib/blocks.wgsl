@@ -3,6 +3,7 @@
 //   placeA(row)     where four rows from `row` on lie, for all k     blockA(place, k)  their entries k … k+3, [row][k]
 //   placeB(column)  the same for four columns                        blockB(place, k)  their entries k … k+3, [k][column]
 //   storeQuad(row, column, quad)  stores what is in range
+//   columnCount()  columns of the product
 //   rowsLieAlongK(), columnsLieAlongK()  how they lie in memory, so that neighbouring threads read neighbouring words
 // and calls addProduct and storeTile of one of lib/tile*.wgsl. Past the end of k only A must vanish, which zeroFrom does there;
 // B then gives any number that is in its buffer. Rows and columns past the end are any that are in the buffer, and are not stored.
@@ -31,6 +32,9 @@ fn acrossB(start: u32, stride: u32, k: u32) -> mat4x4f {
   let at = start + k * stride;
   return mat4x4f(fourOfB(at), fourOfB(at + stride), fourOfB(at + 2 * stride), fourOfB(at + 3 * stride));
 }
+
+/** Tiles side by side over so many columns of the product. */
+fn tilesIn(columns: u32) -> u32 { return (columns + tileColumns() - 1) / tileColumns(); }
 
 /** The block with zeros from its entry `count` of every row on. */
 fn zeroFrom(rows: mat4x4f, count: u32) -> mat4x4f {

@@ -7,6 +7,7 @@ import { currentProgress, fidelityReport, heaviestPlan, isBusy } from '../state/
 import { useApp, useController } from './context';
 import { OnnxDialog } from './OnnxDialog';
 import { formatBytes, formatFlops, formatSeconds } from './shared/format';
+import { optionsOf, Select } from './shared/Select';
 import { weightWords } from './shared/weightWords';
 
 export function StatusBar() {
@@ -76,22 +77,27 @@ function timeWords({ seconds }: Plan, took: number | null): string {
     : `, ${formatSeconds(took)} (expected ${formatSeconds(seconds)})`;
 }
 
+const devices = optionsOf<DeviceChoice>({
+  auto: 'GPU, else reference',
+  webgpu: 'GPU',
+  reference: 'float64 reference',
+});
+
 function DeviceChooser() {
   const device = useApp(({ settings }) => settings.device);
   const controller = useController();
   return (
-    <select
-      className="inline-select"
-      aria-label="Device"
+    <Select
+      inline
+      name="Device"
+      options={devices}
       value={device}
-      onChange={(event) => controller.change({ device: event.target.value as DeviceChoice }, 'push')}
-    >
-      <option value="auto">GPU, else reference</option>
-      <option value="webgpu">GPU</option>
-      <option value="reference">float64 reference</option>
-    </select>
+      onChange={(chosen) => controller.change({ device: chosen }, 'push')}
+    />
   );
 }
+
+const storages = optionsOf<WeightStorage>(weightWords);
 
 /** The reference on the CPU stores float64 whatever is chosen. */
 function WeightsChooser() {
@@ -99,16 +105,14 @@ function WeightsChooser() {
   const controller = useController();
   if (device === 'reference') return null;
   return (
-    <select
-      className="inline-select"
-      aria-label="Weights"
+    <Select
+      inline
+      name="Weights"
       title="How the graphics device stores the weights. float16 takes half the memory; sums are float32 either way."
+      options={storages}
       value={weights}
-      onChange={(event) => controller.change({ weights: event.target.value as WeightStorage }, 'push')}
-    >
-      <option value="f32">{weightWords.f32}</option>
-      <option value="f16">{weightWords.f16}</option>
-    </select>
+      onChange={(chosen) => controller.change({ weights: chosen }, 'push')}
+    />
   );
 }
 
@@ -119,20 +123,17 @@ function MemoryChooser() {
   const controller = useController();
   const choices = [...new Set([...memoryChoices, ...(memory === null ? [] : [memory])])].sort((a, b) => a - b);
   return (
-    <select
-      className="inline-select"
-      aria-label="Memory"
+    <Select
+      inline
+      name="Memory"
       title="What weights, run and computation may take on the device. Weights that do not fit in are read from storage when they are used."
-      value={memory ?? ''}
-      onChange={({ target: { value } }) => controller.change({ memory: value === '' ? null : Number(value) }, 'push')}
-    >
-      <option value="">all memory</option>
-      {choices.map((megabytes) => (
-        <option key={megabytes} value={megabytes}>
-          {megabytes} MB
-        </option>
-      ))}
-    </select>
+      options={[
+        { value: null, text: 'all memory' },
+        ...choices.map((megabytes) => ({ value: megabytes, text: `${megabytes} MB` })),
+      ]}
+      value={memory}
+      onChange={(chosen) => controller.change({ memory: chosen }, 'push')}
+    />
   );
 }
 

@@ -33,6 +33,8 @@ const shapes = [
   { rows: 301, inner: 5, columns: 2 },
   { rows: 65, inner: 20, columns: 68 },
   { rows: 2, inner: 36, columns: 4 },
+  { rows: 75, inner: 9, columns: 112 }, // the direct tile: 72 x 56
+  { rows: 130, inner: 6, columns: 40 }, // and 96 x 40, four threads at rest
 ];
 
 /** The tile with every way to load the factors that the product allows. */
@@ -319,6 +321,7 @@ describe('the choice of a tile', () => {
     expect(chooseTile({ batch: 1, rows: 512, columns: 512 }, onSoftware)).toBe('direct');
     expect(chooseTile({ batch: 1, rows: 64, columns: 768 }, onGpu)).toBe('square'); // 12 large tiles leave a graphics card idle
     expect(chooseTile({ batch: 1, rows: 64, columns: 768 }, onSoftware)).toBe('direct');
+    expect(chooseTile({ batch: 1, rows: 288, columns: 112 }, onSoftware)).toBe('direct'); // 72 x 56: nothing padded
     expect(chooseTile({ batch: 1, rows: 1, columns: 50257 }, onGpu)).toBe('flat');
     expect(chooseTile({ batch: 12, rows: 20, columns: 64 }, onGpu)).toBe('square');
     expect(tilesAtHand(true, usualChoice(true), { rowsAreTokens: true }).names).not.toContain('direct');

@@ -17,19 +17,25 @@ import type { KernelChoice } from './choice';
 export type TileName = 'shared' | 'direct' | 'square' | 'flat';
 
 interface Tile {
-  readonly rows: number;
-  readonly columns: number;
+  /** Of a product with so many columns. */
+  readonly shape: (columns: number) => { readonly rows: number; readonly columns: number };
   readonly library: string;
   readonly constants: Readonly<Record<string, number>>;
   /** Time for an entry of the tile, relative to the best: larger tiles read the factors less often. */
   readonly cost: number;
 }
 
+/** As lib/tileDirect.wgsl: the columns shared out evenly over the fewest tiles of at most 64, by 8 a thread. */
+function evenShape(columns: number) {
+  const across = Math.ceil(columns / (8 * Math.ceil(columns / 64)));
+  return { rows: 8 * Math.floor(64 / across), columns: 8 * across };
+}
+
 const tiles: Readonly<Record<TileName, Tile>> = {
-  shared: { rows: 64, columns: 64, library: shared, constants: {}, cost: 1 },
-  direct: { rows: 64, columns: 64, library: direct, constants: {}, cost: 1 },
-  square: { rows: 32, columns: 32, library: small, constants: { threadsAcross: 8 }, cost: 1.3 },
-  flat: { rows: 4, columns: 256, library: small, constants: { threadsAcross: 64 }, cost: 1.3 },
+  shared: { shape: () => ({ rows: 64, columns: 64 }), library: shared, constants: {}, cost: 1 },
+  direct: { shape: evenShape, library: direct, constants: {}, cost: 1 },
+  square: { shape: () => ({ rows: 32, columns: 32 }), library: small, constants: { threadsAcross: 8 }, cost: 1.3 },
+  flat: { shape: () => ({ rows: 4, columns: 256 }), library: small, constants: { threadsAcross: 64 }, cost: 1.3 },
 };
 
 /** A batch of products [rows, …] x […, columns]. */
@@ -107,8 +113,8 @@ export interface TilesAtHand {
 /** Of the tiles at hand the one that computes a product in the least time, padding counted. */
 export function chooseTile(size: ProductSize, atHand: TilesAtHand): TileName {
   const costOf = (name: TileName) => {
-    const { rows, columns, cost } = tiles[name];
-    return tileCount(size, tiles[name]) * rows * columns * cost;
+    const { rows, columns } = tiles[name].shape(size.columns);
+    return tileCount(size, tiles[name]) * rows * columns * tiles[name].cost;
   };
   const isLarge = (name: TileName) => name === 'shared' || name === 'direct';
   const names = atHand.names.filter((name) => !isLarge(name) || tileCount(size, tiles[name]) >= atHand.enoughGroups);
@@ -130,6 +136,7 @@ export function tilesAtHand(
   return { names, enoughGroups: software ? enoughGroups.software : enoughGroups.card };
 }
 
-function tileCount({ batch, rows, columns }: ProductSize, tile: Tile): number {
+function tileCount({ batch, rows, columns }: ProductSize, { shape }: Tile): number {
+  const tile = shape(columns);
   return batch * Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns);
 }

@@ -2,6 +2,7 @@
 // those of the weight map. A violation is a fault in a family's file, so it is a plain Error with the op's name.
 
 import { runReading } from '../program/ops';
+import { channelsOf } from '../program/path';
 import { type MatrixRef, type Op, type Program, type ValueName, type VectorRef, weightsOf } from '../program/program';
 import type { WeightMap } from './spec';
 
@@ -35,23 +36,12 @@ function widthOf(op: Op): number {
       return (op.projection ?? op.tokens).outputs;
     case 'patches':
       return op.weight.outputs;
-    case 'linear':
-    case 'unembed':
-      return op.weight.outputs;
-    case 'norm':
-      return op.gain.length;
     case 'headNorm':
       return op.heads * op.gain.length;
     case 'pattern':
       return 0;
-    case 'mix':
-      return op.heads * op.dHead;
-    case 'activate':
-    case 'gate':
-    case 'add':
-    case 'scale':
-    case 'pool':
-      return op.channels;
+    default:
+      return channelsOf(op);
   }
 }
 

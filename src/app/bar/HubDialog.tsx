@@ -8,6 +8,7 @@ import { sentenceOf } from '../../state/sentence';
 import type { HubDraft } from '../../state/store';
 import { useApp, useController } from '../context';
 import { formatBytes, formatCount } from '../shared/format';
+import { SelectField } from '../shared/Select';
 import { weightWords } from '../shared/weightWords';
 import { curated } from './curated';
 import { Alert, Opening } from './opening';
@@ -231,20 +232,17 @@ interface WeightsChoiceProps {
 /** What fits is preselected; float32 is not offered where it does not fit. */
 function WeightsChoice({ offer: { weights: fits, footprint }, weights, choose }: WeightsChoiceProps) {
   if (footprint === null) return null;
-  const words = (storage: WeightStorage) => `${weightWords[storage]}, ${formatBytes(footprint.device[storage])}`;
   return (
-    <label>
-      <span className="label">On the graphics device</span>{' '}
-      <select
-        className="inline-select"
-        aria-label="Weights on the graphics device"
-        value={weights}
-        onChange={({ target }) => choose(target.value as WeightStorage)}
-      >
-        {fits === 'f32' && <option value="f32">{words('f32')}</option>}
-        <option value="f16">{words('f16')}</option>
-      </select>
-    </label>
+    <SelectField
+      label="On the graphics device"
+      name="Weights on the graphics device"
+      options={(fits === 'f32' ? (['f32', 'f16'] as const) : (['f16'] as const)).map((value) => ({
+        value,
+        text: `${weightWords[value]}, ${formatBytes(footprint.device[value])}`,
+      }))}
+      value={weights}
+      onChange={choose}
+    />
   );
 }
 

@@ -1,7 +1,6 @@
 // Two analyses side by side: two prompts, models, targets or rules. The left side is the analysis of the page; the right one says what differs.
 
 import { useMemo } from 'react';
-import type { TensorMapName } from '../../engine/protocol';
 import { tensorMaps } from '../../share/fields';
 import { modelKey, type SideSettings } from '../../share/settings';
 import { alignTokens } from '../../state/align';
@@ -9,11 +8,13 @@ import { differing, otherSettings } from '../../state/comparison';
 import { help } from '../../state/help';
 import { RowsView } from '../../views/compare/RowsView';
 import { useApp, useController } from '../context';
-import { Field } from '../shared/Field';
+import { SelectField } from '../shared/Select';
 import './compare.css';
 import { CompareMaps } from './CompareMaps';
 import { OtherPrompt } from './OtherPrompt';
 import { Side } from './Side';
+
+const mapOptions = tensorMaps.map((value) => ({ value, text: help(value).title }));
 
 export default function CompareRoom() {
   const { settings, run, model, other, row } = useApp(({ settings, run, model, other, slots }) => ({
@@ -39,19 +40,12 @@ export default function CompareRoom() {
     <>
       <header className="compare-bar">
         <h2>Compare</h2>
-        <Field label="Map">
-          <select
-            className="select"
-            value={settings.map}
-            onChange={(event) => controller.change({ map: event.target.value as TensorMapName }, 'push')}
-          >
-            {tensorMaps.map((name) => (
-              <option key={name} value={name}>
-                {help(name).title}
-              </option>
-            ))}
-          </select>
-        </Field>
+        <SelectField
+          label="Map"
+          options={mapOptions}
+          value={settings.map}
+          onChange={(map) => controller.change({ map }, 'push')}
+        />
         <button type="button" className="button" disabled={isSame} onClick={() => void controller.swapSides()}>
           Swap sides
         </button>

@@ -4,7 +4,7 @@ import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
 import { embeddedModels } from '../../share/embedded';
 import { modelKey, type Settings, type SideSettings, shownName } from '../../share/settings';
 import { useApp } from '../context';
-import { Field } from '../shared/Field';
+import { SelectField } from '../shared/Select';
 
 interface OtherPromptProps {
   readonly wanted: Settings;
@@ -38,31 +38,25 @@ export function OtherPrompt({ wanted, onChange }: OtherPromptProps) {
       <button type="submit" className="button">
         Run right
       </button>
-      <Field label="Model">
-        <select
-          className="select"
-          aria-label="Right model"
-          value={wanted.model}
-          onChange={({ target }) => {
-            const { model, revision, hub } = settings;
-            const same = target.value === model;
-            onChange({
-              ...(same ? { model, revision, hub } : { model: target.value, revision: null }),
-              pinned: [],
-              class: null,
-              rivals: [],
-              range: null,
-            });
-          }}
-        >
-          {[...new Set([settings.model, wanted.model, ...textModels])].map((name) => (
-            <option key={name} value={name}>
-              {shownName(name)}
-              {modelKey({ ...settings, model: name }) === modelKey(settings) ? ' (as left)' : ''}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <SelectField
+        label="Model"
+        name="Right model"
+        options={[...new Set([settings.model, wanted.model, ...textModels])].map((value) => ({
+          value,
+          text: `${shownName(value)}${modelKey({ ...settings, model: value }) === modelKey(settings) ? ' (as left)' : ''}`,
+        }))}
+        value={wanted.model}
+        onChange={(name) => {
+          const { model, revision, hub } = settings;
+          onChange({
+            ...(name === model ? { model, revision, hub } : { model: name, revision: null }),
+            pinned: [],
+            class: null,
+            rivals: [],
+            range: null,
+          });
+        }}
+      />
     </form>
   );
 }

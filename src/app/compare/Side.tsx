@@ -2,10 +2,9 @@
 
 import { type ReactNode, useId } from 'react';
 import type { ModelInfo, RunSummary } from '../../engine/protocol';
-import { type DirectionName, type Settings, type SideSettings, shownName } from '../../share/settings';
-import { directions } from '../../state/target';
+import { type Settings, type SideSettings, shownName } from '../../share/settings';
 import { pinnedToken } from '../../state/wants';
-import { Field } from '../shared/Field';
+import { DirectionField, GateRuleField, TargetField } from '../shared/TargetFields';
 
 interface SideProps {
   readonly title: 'Left' | 'Right';
@@ -21,7 +20,6 @@ export function Side({ title, settings, model, run, onChange, children }: SidePr
   const id = useId();
   const explained = run === null ? null : pinnedToken(settings, run);
   const candidates = explained === null ? [] : (run?.predictions[explained] ?? []);
-  const known = settings.class === null || candidates.some((one) => one.id === settings.class);
   return (
     <section className="compare-side" aria-labelledby={id}>
       <h3 id={id}>
@@ -51,53 +49,26 @@ export function Side({ title, settings, model, run, onChange, children }: SidePr
       <div className="control-row">
         {model.classes !== 0 && (
           <>
-            <Field label="Target">
-              <select
-                className="select"
-                aria-label={`${title} target`}
-                value={settings.class ?? ''}
-                onChange={({ target }) =>
-                  onChange({ class: target.value === '' ? null : Number(target.value), rivals: [] })
-                }
-              >
-                <option value="">{candidates[0] ? `${candidates[0].piece} (top prediction)` : 'top prediction'}</option>
-                {candidates.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.piece}
-                  </option>
-                ))}
-                {!known && <option value={settings.class!}>token {settings.class}</option>}
-              </select>
-            </Field>
-            <Field label="as">
-              <select
-                className="select"
-                aria-label={`${title} direction`}
-                value={settings.direction}
-                onChange={({ target }) => onChange({ direction: target.value as DirectionName, rivals: [] })}
-              >
-                {(Object.keys(directions) as DirectionName[]).map((name) => (
-                  <option key={name} value={name}>
-                    {directions[name].name}
-                  </option>
-                ))}
-              </select>
-            </Field>
+            <TargetField
+              name={`${title} target`}
+              value={settings.class}
+              candidates={candidates}
+              chosen={null}
+              onChange={(id) => onChange({ class: id, rivals: [] })}
+            />
+            <DirectionField
+              name={`${title} direction`}
+              value={settings.direction}
+              onChange={(direction) => onChange({ direction, rivals: [] })}
+            />
           </>
         )}
         {model.gated && (
-          <Field label="Gate rule">
-            <select
-              className="select"
-              aria-label={`${title} gate rule`}
-              value={settings.gateRule}
-              onChange={({ target }) => onChange({ gateRule: target.value as Settings['gateRule'] })}
-            >
-              <option value="half">half</option>
-              <option value="up">up</option>
-              <option value="gate">gate</option>
-            </select>
-          </Field>
+          <GateRuleField
+            name={`${title} gate rule`}
+            value={settings.gateRule}
+            onChange={(gateRule) => onChange({ gateRule })}
+          />
         )}
       </div>
     </section>

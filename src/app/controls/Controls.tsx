@@ -4,10 +4,14 @@ import type { Settings } from '../../share/settings';
 import { wordsOf } from '../../state/words';
 import { useApp, useController } from '../context';
 import { sharedScaleNote } from '../maps/scale';
-import { Field, Toggle } from '../shared/Field';
+import { Toggle } from '../shared/Field';
+import { optionsOf, SelectField } from '../shared/Select';
+import { GateRuleField } from '../shared/TargetFields';
 import { RangeControl } from './RangeControl';
 import { controlsSelection } from './selections';
 import { TargetControl } from './TargetControl';
+
+const scales = optionsOf<Settings['scale']>({ own: 'each its own', shared: 'same' });
 
 export function Controls() {
   const { settings, model, run, words, preview } = useApp(controlsSelection);
@@ -31,31 +35,15 @@ export function Controls() {
         )}
         <RangeControl />
         {model.gated && (
-          <Field
-            label="Gate rule"
-            hint="Which factor of a gated feed-forward layer is held: half takes the mean of both."
-          >
-            <select
-              className="select"
-              value={settings.gateRule}
-              onChange={(event) => controller.change({ gateRule: event.target.value as Settings['gateRule'] }, 'push')}
-            >
-              <option value="half">half</option>
-              <option value="up">up</option>
-              <option value="gate">gate</option>
-            </select>
-          </Field>
+          <GateRuleField value={settings.gateRule} onChange={(gateRule) => controller.change({ gateRule }, 'push')} />
         )}
-        <Field label="Scale" hint={sharedScaleNote}>
-          <select
-            className="select"
-            value={settings.scale}
-            onChange={(event) => set({ scale: event.target.value as Settings['scale'] })}
-          >
-            <option value="own">each its own</option>
-            <option value="shared">same</option>
-          </select>
-        </Field>
+        <SelectField
+          label="Scale"
+          hint={sharedScaleNote}
+          options={scales}
+          value={settings.scale}
+          onChange={(scale) => set({ scale })}
+        />
         <div className="toggles">
           <Toggle
             label="Log"

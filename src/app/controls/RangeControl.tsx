@@ -2,6 +2,7 @@
 
 import { rangeOf } from '../../state/wants';
 import { useApp, useController } from '../context';
+import { countedOptions, Select } from '../shared/Select';
 
 export function RangeControl() {
   const { settings, model } = useApp(({ settings, model }) => ({ settings, model }));
@@ -11,7 +12,7 @@ export function RangeControl() {
   const [from, to] = rangeOf(settings, model);
   const set = (first: number, end: number) =>
     controller.change({ range: first === 0 && end === blocks ? null : [first, end] }, 'push');
-  const numbers = Array.from({ length: blocks }, (_, block) => block);
+  const numbers = countedOptions(blocks);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand beside its controls
     <div
@@ -21,31 +22,19 @@ export function RangeControl() {
       title="The tensor, rollout and flow are taken over these blocks. The final norm belongs to the last one."
     >
       <span className="label">Blocks</span>
-      <select
-        className="select"
-        aria-label="First block"
+      <Select
+        name="First block"
+        options={numbers}
         value={from}
-        onChange={(event) => set(Number(event.target.value), Math.max(to, Number(event.target.value) + 1))}
-      >
-        {numbers.map((block) => (
-          <option key={block} value={block}>
-            {block}
-          </option>
-        ))}
-      </select>
+        onChange={(first) => set(first, Math.max(to, first + 1))}
+      />
       –
-      <select
-        className="select"
-        aria-label="Last block"
+      <Select
+        name="Last block"
+        options={numbers}
         value={to - 1}
-        onChange={(event) => set(Math.min(from, Number(event.target.value)), Number(event.target.value) + 1)}
-      >
-        {numbers.map((block) => (
-          <option key={block} value={block}>
-            {block}
-          </option>
-        ))}
-      </select>
+        onChange={(last) => set(Math.min(from, last), last + 1)}
+      />
       {settings.range !== null && (
         <button type="button" className="button quiet" onClick={() => set(0, blocks)}>
           all

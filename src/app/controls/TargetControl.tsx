@@ -1,14 +1,12 @@
 // The target: which predicted token, read in which direction, against which rivals. Any word of the vocabulary can be typed.
 
 import { useId, useState } from 'react';
-import type { DirectionName, Settings } from '../../share/settings';
-import { candidates, directionMeans, directions } from '../../state/target';
+import type { Settings } from '../../share/settings';
+import { candidates, directionMeans } from '../../state/target';
 import { useApp, useController } from '../context';
-import { Field } from '../shared/Field';
 import { formatProbability } from '../shared/format';
+import { DirectionField, TargetField } from '../shared/TargetFields';
 import { rivalsSelection, targetSelection } from './selections';
-
-const names = Object.keys(directions) as DirectionName[];
 
 export function TargetControl() {
   const { settings, run, labels, chosen } = useApp(targetSelection);
@@ -16,48 +14,28 @@ export function TargetControl() {
   const controller = useController();
   if (run === null) return null;
   const list = candidates(settings, run.summary);
-  const known = settings.class === null || list.some(({ id }) => id === settings.class);
   const change = (patch: Partial<Settings>) => controller.change(patch, 'push');
   const means = directionMeans(settings.direction, labels !== null);
   return (
     <div className="target">
-      <Field label="Target" hint={`The ${labels === null ? 'token' : 'class'} whose logit is explained.`}>
-        <select
-          className="select"
-          aria-label="Target"
-          value={settings.class ?? ''}
-          onChange={(event) =>
-            change({ class: event.target.value === '' ? null : Number(event.target.value), rivals: [] })
-          }
-        >
-          <option value="">{list[0] ? `${list[0].piece} (top prediction)` : 'top prediction'}</option>
-          {list.map((prediction) => (
-            <option key={prediction.id} value={prediction.id}>
-              {labels === null ? prediction.piece : `${prediction.piece} ${formatProbability(prediction.probability)}`}
-            </option>
-          ))}
-          {!known && <option value={settings.class!}>{chosen}</option>}
-        </select>
-      </Field>
+      <TargetField
+        value={settings.class}
+        hint={`The ${labels === null ? 'token' : 'class'} whose logit is explained.`}
+        candidates={list}
+        chosen={chosen}
+        words={({ piece, probability }) => (labels === null ? piece : `${piece} ${formatProbability(probability)}`)}
+        onChange={(id) => change({ class: id, rivals: [] })}
+      />
       <WordField
         label={labels === null ? 'or a word' : 'or a class'}
         among={labels}
         onFound={(id) => change({ class: id, rivals: [] })}
       />
-      <Field label="as" hint={means}>
-        <select
-          className="select"
-          aria-label="Direction"
-          value={settings.direction}
-          onChange={(event) => change({ direction: event.target.value as DirectionName, rivals: [] })}
-        >
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {directions[name].name}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <DirectionField
+        hint={means}
+        value={settings.direction}
+        onChange={(direction) => change({ direction, rivals: [] })}
+      />
       {settings.direction === 'contrast' && (
         <>
           <span className="rivals">

@@ -1,10 +1,11 @@
 // What is compared and how tokens are masked: the part of a test that a link carries.
 
 import type { Masking } from '../../engine/protocol';
-import type { StudyMeasure } from '../../share/settings';
+import type { Settings, StudyMeasure } from '../../share/settings';
 import { chosenGroups, maskingOf, offers } from '../../state/studyChoices';
 import { useApp, useController } from '../context';
-import { Field, Toggle } from '../shared/Field';
+import { Toggle } from '../shared/Field';
+import { optionsOf, SelectField } from '../shared/Select';
 import { useStudies } from './bench';
 
 const kinds: Readonly<Record<Masking, string>> = {
@@ -67,6 +68,13 @@ export function RankingChoice() {
   );
 }
 
+const shares = optionsOf<Settings['fractions']>({ most: '0–90 %', few: '0–30 %' });
+const shown = optionsOf<StudyMeasure>({
+  probability: 'probability',
+  logProbability: 'log-probability',
+  agreement: 'agreement',
+});
+
 export function DeletionChoice() {
   const { settings, causal } = useApp(({ settings, model }) => ({ settings, causal: model?.causal ?? true }));
   const controller = useController();
@@ -75,41 +83,28 @@ export function DeletionChoice() {
   const masking = maskingOf(settings, known, causal);
   return (
     <div className="control-row">
-      <Field label="Masked by">
-        <select
-          className="select"
-          value={masking ?? ''}
-          disabled={known.length === 0}
-          onChange={(event) => controller.change({ masking: event.target.value as Masking })}
-        >
-          {known.map((one) => (
-            <option key={one.masking} value={one.masking}>
-              {one.masking === 'zero' ? one.words : `${one.words} (${kinds[one.masking]})`}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Share masked">
-        <select
-          className="select"
-          value={settings.fractions}
-          onChange={(event) => controller.change({ fractions: event.target.value as 'few' | 'most' })}
-        >
-          <option value="most">0–90 %</option>
-          <option value="few">0–30 %</option>
-        </select>
-      </Field>
-      <Field label="Shown">
-        <select
-          className="select"
-          value={settings.measure}
-          onChange={(event) => controller.change({ measure: event.target.value as StudyMeasure })}
-        >
-          <option value="probability">probability</option>
-          <option value="logProbability">log-probability</option>
-          <option value="agreement">agreement</option>
-        </select>
-      </Field>
+      <SelectField
+        label="Masked by"
+        options={known.map((one) => ({
+          value: one.masking,
+          text: one.masking === 'zero' ? one.words : `${one.words} (${kinds[one.masking]})`,
+        }))}
+        value={masking}
+        disabled={known.length === 0}
+        onChange={(chosen) => controller.change({ masking: chosen })}
+      />
+      <SelectField
+        label="Share masked"
+        options={shares}
+        value={settings.fractions}
+        onChange={(fractions) => controller.change({ fractions })}
+      />
+      <SelectField
+        label="Shown"
+        options={shown}
+        value={settings.measure}
+        onChange={(measure) => controller.change({ measure })}
+      />
       <Toggle
         label="Distance-matched"
         hint="Scores are compared only among about four neighbours at a time, so that a preference for near tokens earns nothing."

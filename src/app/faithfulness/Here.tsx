@@ -6,7 +6,7 @@ import type { Here as Answer, Ground } from '../../state/studies';
 import { hereKey, maskingOf } from '../../state/studyChoices';
 import { DeletionView } from '../../views/faithfulness/DeletionView';
 import { useApp } from '../context';
-import { formatFlops, formatSeconds } from '../shared/format';
+import { planWords } from '../shared/format';
 import { useBench, useStudies } from './bench';
 import { DeletionChoice, RankingChoice } from './Choices';
 import { JobLine } from './JobLine';
@@ -55,8 +55,7 @@ export function Here() {
       >
         {ground !== null && ground.eligible.length < 2
           ? `Only ${ground.eligible.length} of this prompt’s tokens can be masked: orders need at least two. Use a longer prompt.`
-          : priced &&
-            `at most ${priced.runs} masked runs, ${formatFlops(priced.flops)}${priced.seconds === null ? '' : `, about ${formatSeconds(priced.seconds)}`}`}
+          : priced && `at most ${priced.runs} masked runs, ${planWords(priced)}`}
       </JobLine>
       {here?.answer && (
         <div className="slot" data-stale={stale}>

@@ -1,6 +1,6 @@
 // Deletion on many prompts: the reader's list, a file, or the embedded model's world. They run beside the page's run.
 
-import { useId, useMemo, useState } from 'react';
+import { useCallback, useId, useMemo, useState } from 'react';
 import { areaRows, curveRows } from '../../analysis/summary';
 import { modelKey } from '../../share/settings';
 import { listFile, mostListBytes, mostPrompts, promptsOf } from '../../state/promptList';
@@ -9,14 +9,18 @@ import type { Many as Answer, PromptGroup } from '../../state/studies';
 import { DeletionView } from '../../views/faithfulness/DeletionView';
 import { Choice } from '../../views/shared/Choice';
 import { useApp } from '../context';
+import { SelectField } from '../shared/Select';
 import { useBench, useStudies } from './bench';
 import { DeletionChoice, RankingChoice } from './Choices';
 import { Remarks } from './Here';
 import { JobLine } from './JobLine';
+import { useListPrice } from './listPrice';
 import { manyNotes } from './notes';
 import { hasWorld, loadWorld } from './world';
 
 type From = 'list' | 'world';
+
+const counts = [2, 4, 10, 40].map((value) => ({ value, text: String(value) }));
 
 export function Many() {
   const { model, asked } = useApp(({ model, settings }) => ({ model, asked: modelKey(settings) }));
@@ -28,6 +32,12 @@ export function Many() {
   const [each, setEach] = useState(4);
   const [problem, setProblem] = useState<string | null>(null);
   const field = useId();
+  const source: From = world ? from : 'list';
+  const groups = useCallback(
+    async () => (source === 'world' ? loadWorld(asked, each) : [ownList(text)]),
+    [source, asked, each, text],
+  );
+  const price = useListPrice(groups, true);
   if (model === null) return null;
   if (model.image) {
     return (
@@ -36,12 +46,10 @@ export function Many() {
       </p>
     );
   }
-  const source: From = world ? from : 'list';
   const compute = async () => {
     setProblem(null);
     try {
-      const groups = source === 'world' ? await loadWorld(asked, each) : [ownList(text)];
-      await bench.computeMany('many', groups, true);
+      await bench.computeMany('many', await groups(), true);
     } catch (error) {
       setProblem(sentenceOf(error));
     }
@@ -73,16 +81,7 @@ export function Many() {
         />
       )}
       {source === 'world' ? (
-        <label className="field">
-          <span className="label">Sentences of each family</span>
-          <select className="select" value={each} onChange={(event) => setEach(Number(event.target.value))}>
-            {[2, 4, 10, 40].map((count) => (
-              <option key={count} value={count}>
-                {count}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField label="Sentences of each family" options={counts} value={each} onChange={setEach} />
       ) : (
         <div className="study-list">
           <label htmlFor={field}>Prompts, one a line (at most {mostPrompts})</label>
@@ -117,7 +116,9 @@ export function Many() {
         disabled={ground === null}
         onCompute={() => void compute()}
         onCancel={() => bench.cancel('many')}
-      />
+      >
+        {price}
+      </JobLine>
       {many?.answer?.model === asked && many.status !== 'running' && <Result answer={many.answer} />}
     </>
   );

@@ -3,7 +3,7 @@
 import { isExplainable } from '../../state/answerToken';
 import { useApp, useController } from '../context';
 import { useInspected } from '../inspector/useInspected';
-import { Field } from '../shared/Field';
+import { SelectField } from '../shared/Select';
 
 export function GraphTarget() {
   const run = useApp(({ run }) => run);
@@ -16,20 +16,15 @@ export function GraphTarget() {
   return (
     <>
       <div className="pair-choice">
-        <Field label="Takes apart">
-          <select
-            className="select"
-            value={readable ? settings.graphOf : 'output'}
-            onChange={(event) => controller.change({ graphOf: event.target.value as 'class' | 'output' })}
-          >
-            <option value="class" disabled={!readable}>
-              the class at {piece} ({token})
-            </option>
-            <option value="output">
-              the output vector at {piece} ({token}), ‖y‖²
-            </option>
-          </select>
-        </Field>
+        <SelectField
+          label="Takes apart"
+          options={[
+            { value: 'class', text: `the class at ${piece} (${token})`, disabled: !readable },
+            { value: 'output', text: `the output vector at ${piece} (${token}), ‖y‖²` },
+          ]}
+          value={readable ? settings.graphOf : 'output'}
+          onChange={(graphOf) => controller.change({ graphOf })}
+        />
       </div>
       {!readable && (
         <p className="note">

@@ -2,11 +2,12 @@
 // like any other, against any of its alternatives.
 
 import { useState } from 'react';
-import { defaultGeneration, type GenerationSettings } from '../../share/generation';
+import { defaultGeneration, type GenerationSettings, maxContinuation } from '../../share/generation';
 import { inputKey, modelKey } from '../../share/settings';
 import { useApp, useController } from '../context';
-import { Field } from '../shared/Field';
 import { formatBytes, formatProbability } from '../shared/format';
+import { NumberField } from '../shared/NumberField';
+import { optionsOf, SelectField } from '../shared/Select';
 import './generation.css';
 import { paceOf, useGeneration, type Written } from './useGeneration';
 
@@ -145,90 +146,58 @@ function SamplingFields({
   const sampled = settings.temperature > 0;
   return (
     <>
-      <Field label="Tokens" hint="How many one press writes.">
-        <NumberInput
-          label="Tokens to write"
-          value={settings.count}
-          range={[1, 512]}
-          onChange={(count) => onChange({ count: count ?? defaultGeneration.count })}
-        />
-      </Field>
-      <Field label="Choose" hint="The most likely token each time, or one drawn as likely as it is.">
-        <select
-          className="select"
-          aria-label="How tokens are chosen"
-          value={sampled ? 'drawn' : 'greedy'}
-          onChange={({ target }) => onChange({ temperature: target.value === 'drawn' ? 1 : 0 })}
-        >
-          <option value="greedy">the most likely</option>
-          <option value="drawn">drawn with a seed</option>
-        </select>
-      </Field>
+      <NumberField
+        label="Tokens"
+        name="Tokens to write"
+        hint="How many one press writes."
+        value={settings.count}
+        range={[1, maxContinuation]}
+        onChange={(count) => onChange({ count: count ?? defaultGeneration.count })}
+      />
+      <SelectField
+        label="Choose"
+        name="How tokens are chosen"
+        hint="The most likely token each time, or one drawn as likely as it is."
+        options={choices}
+        value={sampled ? 'drawn' : 'greedy'}
+        onChange={(how) => onChange({ temperature: how === 'drawn' ? 1 : 0 })}
+      />
       {sampled && (
         <>
-          <Field label="Seed" hint="The same seed writes the same text.">
-            <NumberInput
-              label="Seed"
-              value={settings.seed}
-              range={[0, 1_000_000]}
-              onChange={(seed) => onChange({ seed: seed ?? defaultGeneration.seed })}
-            />
-          </Field>
-          <Field label="Temperature" hint="Below 1: likelier tokens still more often.">
-            <NumberInput
-              label="Temperature"
-              value={settings.temperature}
-              range={[0.1, 10]}
-              step={0.1}
-              onChange={(temperature) => onChange({ temperature: temperature ?? 1 })}
-            />
-          </Field>
-          <Field label="Top k" hint="Only the k most likely; empty: all.">
-            <NumberInput
-              label="Top k"
-              value={settings.topK}
-              range={[1, 1_000_000]}
-              onChange={(topK) => onChange({ topK })}
-            />
-          </Field>
-          <Field label="Top p" hint="Only the fewest that together have this probability.">
-            <NumberInput
-              label="Top p"
-              value={settings.topP}
-              range={[0.05, 1]}
-              step={0.05}
-              onChange={(topP) => onChange({ topP: topP ?? 1 })}
-            />
-          </Field>
+          <NumberField
+            label="Seed"
+            hint="The same seed writes the same text."
+            value={settings.seed}
+            range={[0, 1_000_000]}
+            onChange={(seed) => onChange({ seed: seed ?? defaultGeneration.seed })}
+          />
+          <NumberField
+            label="Temperature"
+            hint="Below 1: likelier tokens still more often."
+            value={settings.temperature}
+            range={[0.1, 10]}
+            step={0.1}
+            onChange={(temperature) => onChange({ temperature: temperature ?? 1 })}
+          />
+          <NumberField
+            label="Top k"
+            hint="Only the k most likely; empty: all."
+            value={settings.topK}
+            range={[1, 1_000_000]}
+            onChange={(topK) => onChange({ topK })}
+          />
+          <NumberField
+            label="Top p"
+            hint="Only the fewest that together have this probability."
+            value={settings.topP}
+            range={[0.05, 1]}
+            step={0.05}
+            onChange={(topP) => onChange({ topP: topP ?? 1 })}
+          />
         </>
       )}
     </>
   );
 }
 
-interface NumberInputProps {
-  readonly label: string;
-  readonly value: number | null;
-  readonly range: readonly [number, number];
-  readonly step?: number;
-  readonly onChange: (value: number | null) => void;
-}
-
-function NumberInput({ label, value, range: [min, max], step = 1, onChange }: NumberInputProps) {
-  return (
-    <input
-      className="input generation-number"
-      type="number"
-      aria-label={label}
-      min={min}
-      max={max}
-      step={step}
-      value={value ?? ''}
-      onChange={({ target }) => {
-        const next = target.valueAsNumber;
-        if (target.value === '') onChange(null);
-        else if (Number.isFinite(next)) onChange(Math.max(min, Math.min(max, step === 1 ? Math.round(next) : next)));
-      }}
-    />
-  );
-}
+const choices = optionsOf({ greedy: 'the most likely', drawn: 'drawn with a seed' });

@@ -1,20 +1,29 @@
 // How the row builds up, block by block: read from the end, up to a block, as the words of the logit lens, or as shares of the sublayers.
 
 import { lazy, Suspense } from 'react';
+import type { RowResult } from '../../engine/protocol';
+import type { Settings } from '../../share/settings';
 import { rowAtLayer } from '../../views/layers/rowAtLayer';
 import { LayersView } from '../../views/layers/View';
-import { RowView } from '../../views/row/View';
 import { useApp, useController } from '../context';
-import { Field } from '../shared/Field';
+import { optionsOf, SelectField } from '../shared/Select';
 import { SlotFrame } from '../shared/SlotFrame';
 import { LensPicture } from './LensPicture';
 import { leftOver } from './leftOver';
 import { NoClass } from './NoClass';
 import { OperatorChoice } from './OperatorChoice';
 import { PlayLayers } from './PlayLayers';
+import { RowPicture } from './RowPicture';
 import { useInspected } from './useInspected';
 
 const SharesTab = lazy(() => import('../flowGraph/SharesTab'));
+
+const kinds = optionsOf<Settings['layersKind']>({
+  from: 'from block ℓ to the end',
+  upTo: 'up to block ℓ (logit lens)',
+  lens: 'words after every block (logit lens)',
+  shares: 'shares of blocks, heads and FFNs',
+});
 
 export function LayersTab() {
   const slot = useApp(({ slots }) => slots.layers);
@@ -25,20 +34,12 @@ export function LayersTab() {
   const kind = settings.layersKind;
   const choice = (
     <div className="pair-choice">
-      <Field label="Blocks">
-        <select
-          className="select"
-          value={kind}
-          onChange={(event) =>
-            controller.change({ layersKind: event.target.value as typeof settings.layersKind, layer: null })
-          }
-        >
-          <option value="from">from block ℓ to the end</option>
-          <option value="upTo">up to block ℓ (logit lens)</option>
-          <option value="lens">words after every block (logit lens)</option>
-          <option value="shares">shares of blocks, heads and FFNs</option>
-        </select>
-      </Field>
+      <SelectField
+        label="Blocks"
+        options={kinds}
+        value={kind}
+        onChange={(layersKind) => controller.change({ layersKind, layer: null })}
+      />
     </div>
   );
   if (kind === 'lens') {
@@ -97,22 +98,17 @@ export function LayersTab() {
               backwards={kind === 'from'}
               onLayer={onLayer}
             />
-            <RowView
-              result={rowAtLayer(result, layer)}
-              tokens={inspected.named}
-              thumbnail={inspected.thumbnail}
-              hiddenSources={inspected.hidden}
-              selection={inspected.selection}
-              order="reading"
-              onHover={inspected.onHoverSource}
-              onPick={inspected.onPick}
-              {...(settings.operator !== 'tensor' && {
-                rest: leftOver(rowAtLayer(result, layer), inspected.named),
-              })}
-            />
+            <AtLayer row={rowAtLayer(result, layer, kind, model.blocks)} />
           </>
         )}
       </SlotFrame>
     </>
   );
+}
+
+function AtLayer({ row }: { row: RowResult }) {
+  const inspected = useInspected();
+  if (inspected === null) return null;
+  const rest = inspected.settings.operator === 'tensor' ? undefined : leftOver(row, inspected.named);
+  return <RowPicture result={row} rest={rest} inReadingOrder />;
 }

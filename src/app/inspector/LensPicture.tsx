@@ -4,7 +4,7 @@ import { requestKey } from '../../engine/stored';
 import { lensFlops, lensWant } from '../../state/wants';
 import { LensView } from '../../views/layers/LensView';
 import { useApp, useController } from '../context';
-import { formatFlops } from '../shared/format';
+import { AskFirst } from '../shared/AskFirst';
 import { SlotFrame } from '../shared/SlotFrame';
 import { useInspected } from './useInspected';
 
@@ -25,12 +25,11 @@ export function LensPicture() {
   if (lensWant(question) === null) {
     const key = requestKey('lens', { first: 0, count: run.summary.tokens.length });
     return (
-      <p className="slot-note">
-        Logits of all tokens after every block: {formatFlops(lensFlops(question))}.{' '}
-        <button className="button" type="button" onClick={() => controller.approve(key)}>
-          Compute
-        </button>
-      </p>
+      <AskFirst
+        what="Logits of all tokens after every block"
+        flops={lensFlops(question)}
+        offers={[{ onChoose: () => controller.approve(key) }]}
+      />
     );
   }
   return (

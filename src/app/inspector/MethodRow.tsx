@@ -1,17 +1,18 @@
 // The row of another method than T: the same signed bars, and what its parts leave over, said as it is.
 
 import { useCallback, useMemo } from 'react';
-import type { AttributeResult, MethodName, RowResult } from '../../engine/protocol';
+import type { AttributeResult, MethodName } from '../../engine/protocol';
 import { requestKey } from '../../engine/stored';
 import { help } from '../../state/help';
 import { attributeRequest, isHeavyMethod, pinnedToken } from '../../state/wants';
 import { asRow, relevanceTable } from '../../views/row/relevance';
-import { type Rest, RowView } from '../../views/row/View';
+import type { Rest } from '../../views/row/View';
 import { formatNumber, formatPercent, formatSigned } from '../../views/shared/numbers';
 import { useApp, useController } from '../context';
-import { Price } from '../shared/Price';
+import { AskFirst } from '../shared/AskFirst';
 import { SlotFrame } from '../shared/SlotFrame';
 import { NoClass } from './NoClass';
+import { RowPicture } from './RowPicture';
 import { useInspected } from './useInspected';
 
 export function MethodRow({ method }: { method: MethodName | 'decompx' }) {
@@ -41,19 +42,19 @@ export function MethodRow({ method }: { method: MethodName | 'decompx' }) {
         <p className="slot-note">About the whole model: the chosen blocks do not apply to this method.</p>
       )}
       {heavy && request !== null ? (
-        <Price
-          name="methodPlan"
-          slot={plan}
+        <AskFirst
           what={
             method === 'ablation'
               ? 'The model is run again without each token'
               : 'Gradients are taken on the way from no input to this one until the parts add up; at most'
           }
-          onCompute={() => controller.approve(requestKey('attribute', request))}
+          name="methodPlan"
+          plan={plan}
+          offers={[{ onChoose: () => controller.approve(requestKey('attribute', request)) }]}
         />
       ) : method === 'decompx' ? (
         <SlotFrame name="sharedRow" slot={sharedRow} tall>
-          {(result) => <Bars result={result} />}
+          {(result) => <RowPicture result={result} />}
         </SlotFrame>
       ) : (
         <SlotFrame name="attribution" slot={attribution} tall>
@@ -61,26 +62,6 @@ export function MethodRow({ method }: { method: MethodName | 'decompx' }) {
         </SlotFrame>
       )}
     </>
-  );
-}
-
-function Bars({ result, rest }: { result: RowResult; rest?: Rest }) {
-  const controller = useController();
-  const inspected = useInspected();
-  if (inspected === null) return null;
-  return (
-    <RowView
-      result={result}
-      tokens={inspected.named}
-      thumbnail={inspected.thumbnail}
-      hiddenSources={inspected.hidden}
-      selection={inspected.selection}
-      order={inspected.settings.order}
-      onOrder={(order) => controller.change({ order })}
-      onHover={inspected.onHoverSource}
-      onPick={inspected.onPick}
-      {...(rest && { rest })}
-    />
   );
 }
 
@@ -93,7 +74,7 @@ function Relevance({ result, method }: { result: AttributeResult; method: Method
     table,
     account: <Account result={result} method={method} />,
   };
-  return <Bars result={row} rest={rest} />;
+  return <RowPicture result={row} rest={rest} />;
 }
 
 const partsOfNothing: Partial<Record<MethodName, string>> = {

@@ -4,7 +4,7 @@ import type { OperatorName } from '../../engine/protocol';
 import { operators } from '../../share/fields';
 import { operatorTitles } from '../../state/help';
 import { useApp, useController } from '../context';
-import { Field } from '../shared/Field';
+import { SelectField } from '../shared/Select';
 
 /** null: T itself. */
 const notes: Record<OperatorName, string | null> = {
@@ -16,25 +16,20 @@ const notes: Record<OperatorName, string | null> = {
     'Not T: nothing is held, so the parts account for nothing; what they leave over is shown as the bias share.',
 };
 
+const choices = operators.map((value) => ({ value, text: operatorTitles[value] }));
+
 export function OperatorChoice() {
   const operator = useApp(({ settings }) => settings.operator);
   const controller = useController();
   const note = notes[operator];
   return (
     <div className="pair-choice">
-      <Field label="Operator">
-        <select
-          className="select"
-          value={operator}
-          onChange={(event) => controller.change({ operator: event.target.value as OperatorName }, 'push')}
-        >
-          {operators.map((name) => (
-            <option key={name} value={name}>
-              {operatorTitles[name]}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <SelectField
+        label="Operator"
+        options={choices}
+        value={operator}
+        onChange={(chosen) => controller.change({ operator: chosen }, 'push')}
+      />
       {note !== null && <p className="note">{note}</p>}
     </div>
   );

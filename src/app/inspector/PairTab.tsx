@@ -1,8 +1,9 @@
 // One block T_ij: output token and source token; the source can be chosen here too.
 
+import { operatorWords } from '../../state/help';
 import { PairView } from '../../views/pair/View';
 import { useApp } from '../context';
-import { Field } from '../shared/Field';
+import { SelectField } from '../shared/Select';
 import { SlotFrame } from '../shared/SlotFrame';
 import { OperatorChoice } from './OperatorChoice';
 import { useInspected } from './useInspected';
@@ -17,23 +18,18 @@ export function PairTab() {
     <>
       <OperatorChoice />
       <div className="pair-choice">
-        <Field label="Input">
-          <select
-            className="select"
-            value={settings.source ?? ''}
-            onChange={(event) => inspected.onPick(event.target.value === '' ? null : Number(event.target.value))}
-          >
-            <option value="">strongest of the row</option>
-            {sources.map((at) => (
-              <option key={at} value={at}>
-                {at} {tokens[at]!.piece}
-              </option>
-            ))}
-          </select>
-        </Field>
+        <SelectField
+          label="Input"
+          options={[
+            { value: null, text: 'strongest of the row' },
+            ...sources.map((value) => ({ value, text: `${value} ${tokens[value]!.piece}` })),
+          ]}
+          value={settings.source}
+          onChange={inspected.onPick}
+        />
       </div>
       <SlotFrame name="pair" slot={slot} tall>
-        {(result) => <PairView result={result} tokens={tokens} />}
+        {(result) => <PairView result={result} tokens={tokens} operator={operatorWords(settings.operator)} />}
       </SlotFrame>
     </>
   );

@@ -10,7 +10,7 @@ import { RemainderView } from '../../views/jacobian/RemainderView';
 import { useApp, useController } from '../context';
 import { NoClass } from '../inspector/NoClass';
 import { useInspected } from '../inspector/useInspected';
-import { Price } from '../shared/Price';
+import { AskFirst } from '../shared/AskFirst';
 import { SlotFrame } from '../shared/SlotFrame';
 import './jacobianTab.css';
 
@@ -45,12 +45,12 @@ export default function JacobianTab() {
         <>
           <Rows />
           {remainder === undefined ? (
-            <Price
-              name="remainderPlan"
-              slot={remainderPlan}
+            <AskFirst
               what={`What both predict of an actual change is measured with ${request.sizes.length * request.directions} more runs of the model`}
+              name="remainderPlan"
+              plan={remainderPlan}
               times={(remainderSizes.length * remainderDirections) / tokens.length}
-              onCompute={() => controller.approve(requestKey('remainder', request))}
+              offers={[{ onChoose: () => controller.approve(requestKey('remainder', request)) }]}
             />
           ) : (
             <SlotFrame name="remainder" slot={remainder} tall>

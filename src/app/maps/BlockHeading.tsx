@@ -3,6 +3,7 @@
 import type { BlockNormName } from '../../engine/protocol';
 import { mapTitle } from '../../state/help';
 import { useApp, useController } from '../context';
+import { countedOptions, Select } from '../shared/Select';
 
 export function BlockHeading({ map }: { map: 'attention' | BlockNormName }) {
   const { layer, blocks } = useApp(({ settings, model }) => ({
@@ -15,19 +16,13 @@ export function BlockHeading({ map }: { map: 'attention' | BlockNormName }) {
   return (
     <h2>
       {title}{' '}
-      <select
-        className="inline-select"
-        aria-label={map === 'attention' ? 'Block of the attention' : `Block of ${title}`}
+      <Select
+        inline
+        name={map === 'attention' ? 'Block of the attention' : `Block of ${title}`}
+        options={countedOptions(blocks, (block) => `block ${block}`)}
         value={layer ?? blocks - 1}
-        onChange={(event) => controller.change({ attentionLayer: Number(event.target.value) })}
-      >
-        {Array.from({ length: blocks }, (_, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the index is the block
-          <option key={at} value={at}>
-            block {at}
-          </option>
-        ))}
-      </select>
+        onChange={(attentionLayer) => controller.change({ attentionLayer })}
+      />
       {map === 'attention' && <HeadChooser />}
     </h2>
   );
@@ -36,26 +31,20 @@ export function BlockHeading({ map }: { map: 'attention' | BlockNormName }) {
 function HeadChooser() {
   const { head, heads } = useApp(({ settings, model }) => ({ head: settings.attentionHead, heads: model?.heads ?? 0 }));
   const controller = useController();
-  const choose = (value: string) =>
-    controller.change({ attentionHead: value === '' ? null : value === 'max' ? 'max' : Number(value) });
   return (
     <>
       {' '}
-      <select
-        className="inline-select"
-        aria-label="Head of the attention"
-        value={head ?? ''}
-        onChange={(event) => choose(event.target.value)}
-      >
-        <option value="">mean</option>
-        <option value="max">largest</option>
-        {Array.from({ length: heads }, (_, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the index is the head
-          <option key={at} value={at}>
-            head {at}
-          </option>
-        ))}
-      </select>
+      <Select
+        inline
+        name="Head of the attention"
+        options={[
+          { value: null, text: 'mean' },
+          { value: 'max' as const, text: 'largest' },
+          ...countedOptions(heads, (one) => `head ${one}`),
+        ]}
+        value={head}
+        onChange={(attentionHead) => controller.change({ attentionHead })}
+      />
     </>
   );
 }

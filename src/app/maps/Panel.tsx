@@ -6,6 +6,7 @@ import { maps, tensorMaps } from '../../share/fields';
 import type { PanelName } from '../../share/settings';
 import { type CatalogueName, groupsOf, help, mapTitle } from '../../state/help';
 import { useApp, useController } from '../context';
+import { Select } from '../shared/Select';
 import { BlockHeading } from './BlockHeading';
 import { DifferencePicture } from './DifferencePicture';
 import { MapHelp } from './MapHelp';
@@ -43,6 +44,8 @@ export function panelTitle(panel: PanelName, map: TensorMapName): string {
   return mapTitle(panel === 'tensor' ? map : panel);
 }
 
+const collapses = tensorMaps.map((value) => ({ value, text: help(value).title }));
+
 function PanelHeading({ panel }: { panel: PanelName }) {
   const { map, difference } = useApp(({ settings }) => settings);
   const controller = useController();
@@ -50,18 +53,13 @@ function PanelHeading({ panel }: { panel: PanelName }) {
     return (
       <h2>
         Tensor,{' '}
-        <select
-          className="inline-select"
-          aria-label="Collapse of the tensor"
+        <Select
+          inline
+          name="Collapse of the tensor"
+          options={collapses}
           value={map}
-          onChange={(event) => controller.change({ map: event.target.value as TensorMapName }, 'push')}
-        >
-          {tensorMaps.map((name) => (
-            <option key={name} value={name}>
-              {help(name).title}
-            </option>
-          ))}
-        </select>
+          onChange={(chosen) => controller.change({ map: chosen }, 'push')}
+        />
       </h2>
     );
   }

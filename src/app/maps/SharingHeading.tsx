@@ -1,16 +1,16 @@
 // DecompX's heading: who bears what biases add.
 
 import type { BiasSharing } from '../../engine/protocol';
-import { biasSharings } from '../../share/fields';
 import { mapTitle } from '../../state/help';
 import { useApp, useController } from '../context';
+import { optionsOf, Select } from '../shared/Select';
 
-export const sharingWords: Record<BiasSharing, string> = {
+export const sharingOptions = optionsOf<BiasSharing>({
   absDot: 'by |b·z|',
   norm: 'by ‖z‖',
   equal: 'equally',
   token: 'apart',
-};
+});
 
 export function SharingHeading() {
   const biases = useApp(({ settings }) => settings.biases);
@@ -18,18 +18,13 @@ export function SharingHeading() {
   return (
     <h2>
       {mapTitle('decompx')}, biases{' '}
-      <select
-        className="inline-select"
-        aria-label="Sharing of the biases"
+      <Select
+        inline
+        name="Sharing of the biases"
+        options={sharingOptions}
         value={biases}
-        onChange={(event) => controller.change({ biases: event.target.value as BiasSharing }, 'push')}
-      >
-        {biasSharings.map((name) => (
-          <option key={name} value={name}>
-            {sharingWords[name]}
-          </option>
-        ))}
-      </select>
+        onChange={(chosen) => controller.change({ biases: chosen }, 'push')}
+      />
     </h2>
   );
 }

@@ -7,6 +7,8 @@ import type { ModelInfo } from '../../engine/protocol';
 import { maxLinkedTable, type RelationSettings } from '../../share/relation';
 import { layerWords } from '../../views/relations/words';
 import { Field, Toggle } from '../shared/Field';
+import { NumberField } from '../shared/NumberField';
+import { countedOptions, SelectField } from '../shared/Select';
 
 interface FormProps {
   readonly settings: RelationSettings;
@@ -19,9 +21,6 @@ interface FormProps {
   readonly busy: boolean;
 }
 
-/** No relation has this name. */
-const ownTable = '…';
-
 export function RelationForm({ settings, offered, chosen, model, onChange, onDecode, ready, busy }: FormProps) {
   const blocks = model?.blocks ?? 1;
   const template = settings.template ?? chosen?.templates[0] ?? '';
@@ -33,23 +32,18 @@ export function RelationForm({ settings, offered, chosen, model, onChange, onDec
         onDecode();
       }}
     >
-      <Field label="Relation">
-        <select
-          className="select"
-          value={chosen?.name ?? ownTable}
-          onChange={({ target }) => {
-            if (target.value !== ownTable) return onChange({ name: target.value, table: null, template: null });
-            onChange({ table: chosen ? writeTable(chosen.facts) : '', template });
-          }}
-        >
-          {offered.map(({ name, facts }) => (
-            <option key={name} value={name}>
-              {name.replace('_', ' → ')} ({facts.length})
-            </option>
-          ))}
-          <option value={ownTable}>own table</option>
-        </select>
-      </Field>
+      <SelectField
+        label="Relation"
+        options={[
+          ...offered.map(({ name, facts }) => ({ value: name, text: `${name.replace('_', ' → ')} (${facts.length})` })),
+          { value: null, text: 'own table' },
+        ]}
+        value={chosen?.name ?? null}
+        onChange={(name) => {
+          if (name !== null) return onChange({ name, table: null, template: null });
+          onChange({ table: chosen ? writeTable(chosen.facts) : '', template });
+        }}
+      />
       <Field label="Prompt" hint="With {} for the subject.">
         <input
           className="input relations-template"
@@ -68,19 +62,13 @@ export function RelationForm({ settings, offered, chosen, model, onChange, onDec
         </datalist>
       </Field>
       {settings.table !== null && <OwnTable table={settings.table} onChange={(table) => onChange({ table })} />}
-      <Field label="Subject read at" hint="The residual stream before this block, at the subject’s last token.">
-        <select
-          className="select"
-          value={Math.min(settings.layer, blocks - 1)}
-          onChange={({ target }) => onChange({ layer: Number(target.value) })}
-        >
-          {Array.from({ length: blocks }, (_, layer) => layer).map((layer) => (
-            <option key={layer} value={layer}>
-              {layerWords(layer)}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <SelectField
+        label="Subject read at"
+        hint="The residual stream before this block, at the subject’s last token."
+        options={countedOptions(blocks, layerWords)}
+        value={Math.min(settings.layer, blocks - 1)}
+        onChange={(layer) => onChange({ layer })}
+      />
       <NumberField
         label="Training subjects"
         hint="Subjects that a decoder is made from."
@@ -140,37 +128,6 @@ export function RelationForm({ settings, offered, chosen, model, onChange, onDec
         Decode
       </button>
     </form>
-  );
-}
-
-interface NumberFieldProps {
-  readonly label: string;
-  readonly hint: string;
-  /** null: empty. */
-  readonly value: number | null;
-  readonly range: readonly [number, number];
-  readonly step?: number;
-  readonly onChange: (value: number | null) => void;
-}
-
-function NumberField({ label, hint, value, range: [min, max], step = 1, onChange }: NumberFieldProps) {
-  return (
-    <Field label={label} hint={hint}>
-      <input
-        className="input relations-number"
-        type="number"
-        aria-label={label}
-        min={min}
-        max={max}
-        step={step}
-        value={value ?? ''}
-        onChange={({ target }) => {
-          const next = target.valueAsNumber;
-          if (target.value === '') onChange(null);
-          else if (Number.isFinite(next)) onChange(Math.max(min, Math.min(max, next)));
-        }}
-      />
-    </Field>
   );
 }
 

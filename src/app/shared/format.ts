@@ -1,5 +1,7 @@
 // Sizes, counts and times as the page writes them.
 
+import type { Plan } from '../../engine/protocol';
+
 function scaled(value: number, base: number, units: readonly string[]): string {
   let size = value;
   let unit = 0;
@@ -27,6 +29,15 @@ export function formatFlops(flops: number): string {
 export function formatSeconds(seconds: number): string {
   if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** "4.2 GFLOP, 12 MB, about 1.3 s", as far as it is known; of so many of them. */
+export function planWords({ flops, peakBytes, seconds }: Pick<Plan, 'flops'> & Partial<Plan>, times = 1): string {
+  return [
+    formatFlops(flops * times),
+    ...(peakBytes === undefined ? [] : [formatBytes(peakBytes)]),
+    ...(seconds == null ? [] : [`about ${formatSeconds(seconds * times)}`]),
+  ].join(', ');
 }
 
 /** ".99", "1.0": a probability in two digits beside a token. */
