@@ -15,7 +15,7 @@ const usage = `npm run faithfulness -- [options]
   --prompts N      at most N prompts a set
   --no-deletion    localisation alone
   --sets LIST      only these: fact, fact-derived, induction, indirect-object, agreement; of others indirect, decoys
-  --rankings LIST  only these, and the one that differences are taken from
+  --rankings LIST  only these; for deletion also the one that differences are taken from
   --add            keeps the figures that are there and measures what is missing: other rankings on the same prompts, deletion where only localisation
                    was measured (also on fewer prompts), or the sets that a stopped run did not reach (figures are written after every set)
   --device CHOICE  auto, webgpu or reference (float64 on the CPU); default: reference

@@ -221,6 +221,8 @@ function limits(): string {
 * They are about these models and prompts. Differences between neighbouring rows are mostly inside the intervals.
 * A high LeRF − MoRF is no evidence that a map names the tokens a person would hold responsible, and a hit is no evidence that the rest of the row is right.
 * Where the word match is level with T, the set does not show that T reads more than words.
+* The indirect prompts were chosen by a removal test (a zero embedding in place of the evidence at least halves the answer's probability), which favours
+  the removal of single tokens; they and the decoys are one author's, many made from the same template.
 * Masked prompts are prompts that the models rarely or never saw; another mask gives other curves.
 * T is an account of the value at this input with attention frozen. It was not made to predict removals: the true removal of single tokens, which costs
   one run a token, is by construction the best first removal.`;

@@ -152,7 +152,7 @@ function summaryParts({ title, relations }: KeptRelations): string[] {
       onlyKnown
         ? 'Only subjects that the model itself answers rightly count, so the two measures are one.'
         : 'All subjects count, also those that the model answers otherwise.'
-    }`,
+    }${names.includes('jacobian') ? '' : ' The Jacobian (LRE) was not run.'}`,
     table(['', ...heads], rows),
     lines.join('\n'),
   ];

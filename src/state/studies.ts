@@ -74,6 +74,10 @@ export interface Studies {
   readonly localisation: Job<Many> | null;
 }
 
+/** Milliseconds until a price without seconds is asked for again, and how often. */
+const pause = 2500;
+const mostTries = 6;
+
 export type ManyName = 'many' | 'localisation';
 
 export interface StudiesSources {
@@ -156,8 +160,22 @@ export function createStudies({ getState, answering }: StudiesSources) {
     return { priced, ground, settings, run, masking };
   }
 
+  /** How fast a device is, is measured while the page is idle: until then a price has no seconds, and is asked for again. */
+  function askAgain(
+    { seconds }: StudyPrice,
+    { device }: ModelInfo,
+    signal: AbortSignal,
+    tries: number,
+    ask: () => void,
+  ) {
+    if (seconds !== null || device.kind !== 'webgpu' || tries === 0) return;
+    setTimeout(() => {
+      if (!signal.aborted) ask();
+    }, pause);
+  }
+
   /** What `computeHere` would cost, at most. */
-  async function price(): Promise<void> {
+  async function ownPrice(tries = mostTries): Promise<void> {
     const signal = begin('price');
     try {
       const found = toPrice(signal);
@@ -167,13 +185,14 @@ export function createStudies({ getState, answering }: StudiesSources) {
       const { fractions } = settingOf(settings);
       const price = await priceOfRun(priced, key, run.tokens.length, ground.eligible.length, fractions);
       if (!signal.aborted) set({ price });
+      askAgain(price, priced.model, signal, tries, () => void ownPrice(tries - 1));
     } catch {
       if (!signal.aborted) set({ price: null });
     }
   }
 
   /** What `computeMany` would cost, about: prompts are taken to have as many tokens a character as the page's. */
-  async function priceMany(groups: readonly PromptGroup[], deletes: boolean): Promise<void> {
+  async function priceMany(groups: readonly PromptGroup[], deletes: boolean, tries = mostTries): Promise<void> {
     const signal = begin('listPrice');
     try {
       const found = toPrice(signal);
@@ -186,6 +205,7 @@ export function createStudies({ getState, answering }: StudiesSources) {
       const own = { summary: run, prompt };
       const listPrice = await priceOfList(priced, key, prompts, own, ground.eligible.length, fractions);
       if (!signal.aborted) set({ listPrice });
+      askAgain(listPrice, priced.model, signal, tries, () => void priceMany(groups, deletes, tries - 1));
     } catch {
       if (!signal.aborted) set({ listPrice: null });
     }
@@ -276,8 +296,8 @@ export function createStudies({ getState, answering }: StudiesSources) {
   return {
     store,
     look,
-    price,
-    priceMany,
+    price: () => ownPrice(),
+    priceMany: (groups: readonly PromptGroup[], deletes: boolean) => priceMany(groups, deletes),
     computeHere,
     computeMany,
     cancel(name: 'here' | ManyName): void {
