@@ -12,8 +12,8 @@ override workgroupSize: u32;
 
 var<private> token: u32;
 
+fn columnCount() -> u32 { return params.outputs; }
 fn inputCount() -> u32 { return params.inputs; }
-fn outputCount() -> u32 { return params.outputs; }
 
 /** Where four columns of x start. */
 fn placeA(column: u32) -> vec4u {
@@ -29,8 +29,6 @@ fn storeQuad(column: u32, output: u32, quad: vec4f) {
     if (output + i < params.outputs) { y[at + i] = quad[i]; }
   }
 }
-
-fn columnCount() -> u32 { return params.outputs; }
 
 @compute @workgroup_size(workgroupSize)
 fn linearPerToken(
