@@ -130,7 +130,9 @@ test('The theme button overrides the system’s colours and is remembered', asyn
 });
 
 for (const width of [1440, 1024, 390]) {
-  test(`The inspector's tabs stand in one line at ${width} pixels, and the chosen one is in sight`, async ({ page }) => {
+  test(`The inspector's tabs stand in one line at ${width} pixels, and the chosen one is in sight`, async ({
+    page,
+  }) => {
     await page.setViewportSize({ width, height: 900 });
     await page.goto(`/${shortReference}&tab=faithfulness`);
     await ready(page);
