@@ -16,14 +16,10 @@ struct Params {
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn applyNorm(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn applyNorm(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = (clamp(row, params.firstX, params.firstX + params.rowsX - 1) - params.firstX) * params.channels;
   let scale = sigma[params.firstToken + row / params.columns];
 

@@ -15,14 +15,10 @@ struct Params {
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn applyNormAdjoint(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn applyNormAdjoint(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = (clamp(row, params.firstG, params.firstG + params.rowsG - 1) - params.firstG) * params.channels;
   let scale = sigma[params.firstToken + row / params.columns];
 

@@ -1,5 +1,5 @@
 // scores[h, i, j] = s = scale · q_i,h · k_j,g(h), the logits of attention; with a soft cap c (not 0): c tanh(s / c); with slopes: + slope_h (j - i).
-// One tile a workgroup (lib/tile*.wgsl); causal: tiles where every j > i, or with a window (not 0) every j <= i - window, are left as they
+// One tile a workgroup (lib/headsByHeads.wgsl, lib/tile*.wgsl); causal: tiles where every j > i, or with a window (not 0) every j <= i - window, are left as they
 // are, since softmaxRows does not read there.
 
 struct Params {
@@ -7,44 +7,14 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> q: array<f32>; // [query, head, dHead]
-@group(0) @binding(2) var<storage, read> k: array<f32>; // [key, kvHead, dHead]
+@group(0) @binding(1) var<storage, read> a: array<f32>; // q [query, head, dHead]
+@group(0) @binding(2) var<storage, read> b: array<f32>; // k [key, kvHead, dHead]
 @group(0) @binding(3) var<storage, read> slopes: array<f32>; // [head], or anything when hasSlopes is 0
 @group(0) @binding(4) var<storage, read_write> scores: array<f32>; // [head, query, key]
 
 override workgroupSize: u32;
 
-var<private> head: u32;
-
-fn rowsLieAlongK() -> bool { return true; }
-fn columnsLieAlongK() -> bool { return true; }
-
-/** Where four queries start. */
-fn placeA(query: u32) -> vec4u {
-  return (min(query + vec4u(0, 1, 2, 3), vec4u(params.tokens - 1)) * params.heads + head) * params.dHead;
-}
-
-/** Where four keys start. */
-fn placeB(key: u32) -> vec4u {
-  let kvHead = head / (params.heads / params.kvHeads);
-  return (min(key + vec4u(0, 1, 2, 3), vec4u(params.tokens - 1)) * params.kvHeads + kvHead) * params.dHead;
-}
-
-fn blockA(queryStarts: vec4u, c: u32) -> mat4x4f {
-  let at = queryStarts + c;
-  return mat4x4f(
-    q[at.x], q[at.x + 1], q[at.x + 2], q[at.x + 3], q[at.y], q[at.y + 1], q[at.y + 2], q[at.y + 3],
-    q[at.z], q[at.z + 1], q[at.z + 2], q[at.z + 3], q[at.w], q[at.w + 1], q[at.w + 2], q[at.w + 3]
-  );
-}
-
-fn blockB(keyStarts: vec4u, c: u32) -> mat4x4f {
-  let at = keyStarts + c;
-  return mat4x4f(
-    k[at.x], k[at.y], k[at.z], k[at.w], k[at.x + 1], k[at.y + 1], k[at.z + 1], k[at.w + 1],
-    k[at.x + 2], k[at.y + 2], k[at.z + 2], k[at.w + 2], k[at.x + 3], k[at.y + 3], k[at.z + 3], k[at.w + 3]
-  );
-}
+fn rowCount() -> u32 { return params.tokens; }
 
 fn storeQuad(query: u32, key: u32, quad: vec4f) {
   if (query >= params.tokens) { return; }
@@ -62,6 +32,8 @@ fn capped(score: f32) -> f32 {
   return score * tanhRatio(score / params.softCap);
 }
 
+fn columnCount() -> u32 { return params.tokens; }
+
 @compute @workgroup_size(workgroupSize)
 fn attentionScores(
   @builtin(workgroup_id) group: vec3u,
@@ -69,7 +41,7 @@ fn attentionScores(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.tokens + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.tokens + tileRows() - 1) / tileRows();
   let query0 = tile / tilesAcross % tilesDown * tileRows();
   let key0 = tile % tilesAcross * tileColumns();

@@ -6,8 +6,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> p: array<f32>; // [query from firstToken, column, (head, key)]
-@group(0) @binding(2) var<storage, read> y: array<f32>; // [key, (kvHead, dHead)]
+@group(0) @binding(1) var<storage, read> a: array<f32>; // p [query from firstToken, column, (head, key)]
+@group(0) @binding(2) var<storage, read> b: array<f32>; // y [key, (kvHead, dHead)]
 @group(0) @binding(3) var<storage, read_write> contracted: array<f32>; // [query from firstToken, column, (head, dHead)]
 
 override workgroupSize: u32;
@@ -22,31 +22,14 @@ fn placeA(row: u32) -> vec4u {
   return (min(row + vec4u(0, 1, 2, 3), vec4u(params.queryTokens * params.columns - 1)) * params.heads + head) * params.tokens;
 }
 
-/** Where four channels of the key/value head lie in a token of y. */
-fn placeB(c: u32) -> vec4u {
+/** Where four channels of the key/value head begin in a token of y. */
+fn placeB(c: u32) -> u32 {
   let kvHead = head / (params.heads / params.kvHeads);
-  return kvHead * params.dHead + min(c + vec4u(0, 1, 2, 3), vec4u(params.dHead - 1));
+  return kvHead * params.dHead + min(c, params.dHead - 1);
 }
 
-fn blockA(starts: vec4u, key: u32) -> mat4x4f {
-  let at = starts + key;
-  return mat4x4f(
-    p[at.x], p[at.x + 1], p[at.x + 2], p[at.x + 3], p[at.y], p[at.y + 1], p[at.y + 2], p[at.y + 3],
-    p[at.z], p[at.z + 1], p[at.z + 2], p[at.z + 3], p[at.w], p[at.w + 1], p[at.w + 2], p[at.w + 3]
-  );
-}
-
-fn blockB(places: vec4u, key: u32) -> mat4x4f {
-  let stride = params.kvHeads * params.dHead;
-  let y0 = places + key * stride;
-  let y1 = y0 + stride;
-  let y2 = y1 + stride;
-  let y3 = y2 + stride;
-  return mat4x4f(
-    y[y0.x], y[y0.y], y[y0.z], y[y0.w], y[y1.x], y[y1.y], y[y1.z], y[y1.w],
-    y[y2.x], y[y2.y], y[y2.z], y[y2.w], y[y3.x], y[y3.y], y[y3.z], y[y3.w]
-  );
-}
+fn blockA(starts: vec4u, key: u32) -> mat4x4f { return alongA(starts, key); }
+fn blockB(start: u32, key: u32) -> mat4x4f { return acrossB(start, params.kvHeads * params.dHead, key); }
 
 fn storeQuad(row: u32, c: u32, quad: vec4f) {
   if (row >= params.queryTokens * params.columns) { return; }
@@ -55,6 +38,8 @@ fn storeQuad(row: u32, c: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn contractKeys(
   @builtin(workgroup_id) group: vec3u,
@@ -62,7 +47,7 @@ fn contractKeys(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.queryTokens * params.columns + tileRows() - 1) / tileRows();
   let row0 = tile / tilesAcross % tilesDown * tileRows();
   let c0 = tile % tilesAcross * tileColumns();

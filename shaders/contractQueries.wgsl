@@ -6,8 +6,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> p: array<f32>; // [query from firstToken, column, (head, key)]
-@group(0) @binding(2) var<storage, read> x: array<f32>; // [query, (head, dHead)], all queries
+@group(0) @binding(1) var<storage, read> a: array<f32>; // p [query from firstToken, column, (head, key)]
+@group(0) @binding(2) var<storage, read> b: array<f32>; // x [query, (head, dHead)], all queries
 @group(0) @binding(3) var<storage, read_write> contracted: array<f32>; // [key from 0, column, (kvHead, dHead)]
 
 override workgroupSize: u32;
@@ -19,37 +19,18 @@ var<private> column: u32;
 fn rowsLieAlongK() -> bool { return false; }
 fn columnsLieAlongK() -> bool { return false; }
 
-/** Four keys. */
-fn placeA(key: u32) -> vec4u {
-  return min(key + vec4u(0, 1, 2, 3), vec4u(params.tokens - 1));
+/** Where four keys begin in a query of p, in the own column and head. */
+fn placeA(key: u32) -> u32 {
+  return (column * params.heads + head) * params.tokens + min(key, params.tokens - 1);
 }
 
-/** Where four channels of the head lie in a token of x. */
-fn placeB(c: u32) -> vec4u {
-  return head * params.dHead + min(c + vec4u(0, 1, 2, 3), vec4u(params.dHead - 1));
+/** Where four channels of the head begin, at the first query of the window. */
+fn placeB(c: u32) -> u32 {
+  return (params.firstToken * params.heads + head) * params.dHead + min(c, params.dHead - 1);
 }
 
-/** p[query, column, head, four keys]. */
-fn acrossKeys(keys: vec4u, query: u32) -> vec4f {
-  let at = ((query * params.columns + column) * params.heads + head) * params.tokens + keys;
-  return vec4f(p[at.x], p[at.y], p[at.z], p[at.w]);
-}
-
-fn blockA(keys: vec4u, query: u32) -> mat4x4f {
-  return transpose(mat4x4f(acrossKeys(keys, query), acrossKeys(keys, query + 1), acrossKeys(keys, query + 2), acrossKeys(keys, query + 3)));
-}
-
-fn blockB(places: vec4u, query: u32) -> mat4x4f {
-  let stride = params.heads * params.dHead;
-  let x0 = places + (params.firstToken + query) * stride;
-  let x1 = x0 + stride;
-  let x2 = x1 + stride;
-  let x3 = x2 + stride;
-  return mat4x4f(
-    x[x0.x], x[x0.y], x[x0.z], x[x0.w], x[x1.x], x[x1.y], x[x1.z], x[x1.w],
-    x[x2.x], x[x2.y], x[x2.z], x[x2.w], x[x3.x], x[x3.y], x[x3.z], x[x3.w]
-  );
-}
+fn blockA(start: u32, query: u32) -> mat4x4f { return acrossA(start, params.columns * params.heads * params.tokens, query); }
+fn blockB(start: u32, query: u32) -> mat4x4f { return acrossB(start, params.heads * params.dHead, query); }
 
 fn storeQuad(key: u32, c: u32, quad: vec4f) {
   if (key >= params.outTokens) { return; }
@@ -59,6 +40,8 @@ fn storeQuad(key: u32, c: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn contractQueries(
   @builtin(workgroup_id) group: vec3u,
@@ -66,7 +49,7 @@ fn contractQueries(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let key0 = tile / tilesAcross % tilesDown * tileRows();
   let c0 = tile % tilesAcross * tileColumns();

@@ -7,8 +7,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> pattern: array<f32>; // [head, query, key], `tokens` of each
-@group(0) @binding(2) var<storage, read> basis: array<f32>; // [source from firstSource, head, channel]
+@group(0) @binding(1) var<storage, read> a: array<f32>; // pattern [head, query, key], `tokens` of each
+@group(0) @binding(2) var<storage, read> b: array<f32>; // basis [source from firstSource, head, channel]
 @group(0) @binding(3) var<storage, read> own: array<f32>; // [source from skippedOwn rows earlier, channel], or anything when hasOwn is 0
 @group(0) @binding(4) var<storage, read> scales: array<f32>; // [token], or anything when hasScales is 0
 @group(0) @binding(5) var<storage, read_write> expanded: array<f32>; // [query from firstOut, source, channel]
@@ -26,31 +26,19 @@ fn placeA(query: u32) -> vec4u {
   return four * params.tokens + params.firstSource + source;
 }
 
-/** Where four channels of the source's first head lie. */
-fn placeB(channel: u32) -> vec4u {
-  return source * params.heads * params.channels + min(channel + vec4u(0, 1, 2, 3), vec4u(params.channels - 1));
+/** Where four channels of the source's first head begin. */
+fn placeB(channel: u32) -> u32 {
+  return source * params.heads * params.channels + min(channel, params.channels - 1);
 }
 
-/** A query's weights of four heads; of heads past the last any number, which zeroFrom removes. */
-fn ofHeads(start: u32, head: u32) -> vec4f {
-  let at = start + (head + vec4u(0, 1, 2, 3)) * params.tokens * params.tokens;
-  return vec4f(pattern[at.x], pattern[at.y], pattern[at.z], pattern[at.w]);
-}
-
+/** Of heads past the last any number, which zeroFrom removes. */
 fn blockA(starts: vec4u, head: u32) -> mat4x4f {
-  return mat4x4f(ofHeads(starts.x, head), ofHeads(starts.y, head), ofHeads(starts.z, head), ofHeads(starts.w, head));
+  let stride = params.tokens * params.tokens;
+  let at = starts + head * stride;
+  return transpose(mat4x4f(eachOfA(at), eachOfA(at + stride), eachOfA(at + 2 * stride), eachOfA(at + 3 * stride)));
 }
 
-fn blockB(starts: vec4u, head: u32) -> mat4x4f {
-  let b0 = starts + head * params.channels;
-  let b1 = b0 + params.channels;
-  let b2 = b1 + params.channels;
-  let b3 = b2 + params.channels;
-  return mat4x4f(
-    basis[b0.x], basis[b0.y], basis[b0.z], basis[b0.w], basis[b1.x], basis[b1.y], basis[b1.z], basis[b1.w],
-    basis[b2.x], basis[b2.y], basis[b2.z], basis[b2.w], basis[b3.x], basis[b3.y], basis[b3.z], basis[b3.w]
-  );
-}
+fn blockB(start: u32, head: u32) -> mat4x4f { return acrossB(start, params.channels, head); }
 
 fn storeQuad(query: u32, channel: u32, quad: vec4f) {
   if (query >= params.outTokens) { return; }
@@ -66,6 +54,8 @@ fn storeQuad(query: u32, channel: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.channels; }
+
 @compute @workgroup_size(workgroupSize)
 fn expandSources(
   @builtin(workgroup_id) group: vec3u,
@@ -73,7 +63,7 @@ fn expandSources(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.channels + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let row0 = tile / tilesAcross % tilesDown * tileRows();
   let column0 = tile % tilesAcross * tileColumns();

@@ -10,14 +10,10 @@ struct Params { rows: u32, dHead: u32, eps: f32 }
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn headNorm(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn headNorm(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = row * params.dHead;
 
   var squares = 0.0;

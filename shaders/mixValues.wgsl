@@ -7,8 +7,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> pattern: array<f32>; // [head, query, key]; `tokens` keys, and as many queries where there is more than one head
-@group(0) @binding(2) var<storage, read> values: array<f32>; // [key from firstValue, column, (kvHead, dHead)]
+@group(0) @binding(1) var<storage, read> a: array<f32>; // pattern [head, query, key]; `tokens` keys, and as many queries where there is more than one head
+@group(0) @binding(2) var<storage, read> b: array<f32>; // values [key from firstValue, column, (kvHead, dHead)]
 @group(0) @binding(3) var<storage, read_write> mixed: array<f32>; // [query from firstOut, column, (head, dHead)]
 
 override workgroupSize: u32;
@@ -37,24 +37,17 @@ fn placeB(n: u32) -> vec4u {
 
 fn alongPattern(query: u32, key: u32) -> vec4f {
   let at = (head * params.tokens + params.firstOut + query) * params.tokens + params.firstValue + key;
-  let weights = vec4f(pattern[at], pattern[at + 1], pattern[at + 2], pattern[at + 3]);
-  return select(vec4f(), weights, key + vec4u(0, 1, 2, 3) < vec4u(seenBy(query)));
+  return select(vec4f(), fourOfA(at), key + vec4u(0, 1, 2, 3) < vec4u(seenBy(query)));
 }
 
 fn blockA(query: vec4u, key: u32) -> mat4x4f {
   return mat4x4f(alongPattern(query.x, key), alongPattern(query.y, key), alongPattern(query.z, key), alongPattern(query.w, key));
 }
 
-fn blockB(valueStarts: vec4u, key: u32) -> mat4x4f {
+fn blockB(starts: vec4u, key: u32) -> mat4x4f {
   let stride = params.columns * params.kvHeads * params.dHead;
-  let v0 = valueStarts + key * stride;
-  let v1 = v0 + stride;
-  let v2 = v1 + stride;
-  let v3 = v2 + stride;
-  return mat4x4f(
-    values[v0.x], values[v0.y], values[v0.z], values[v0.w], values[v1.x], values[v1.y], values[v1.z], values[v1.w],
-    values[v2.x], values[v2.y], values[v2.z], values[v2.w], values[v3.x], values[v3.y], values[v3.z], values[v3.w]
-  );
+  let at = starts + key * stride;
+  return mat4x4f(eachOfB(at), eachOfB(at + stride), eachOfB(at + 2 * stride), eachOfB(at + 3 * stride));
 }
 
 fn storeQuad(query: u32, n: u32, quad: vec4f) {
@@ -68,6 +61,8 @@ fn storeQuad(query: u32, n: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.columns * params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn mixValues(
   @builtin(workgroup_id) group: vec3u,
@@ -75,7 +70,7 @@ fn mixValues(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns * params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let query0 = tile / tilesAcross % tilesDown * tileRows();
   let n0 = tile % tilesAcross * tileColumns();

@@ -8,8 +8,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> pattern: array<f32>; // [head, query, key]; `tokens` keys, and as many queries where there is more than one head
-@group(0) @binding(2) var<storage, read> cotangents: array<f32>; // [query from firstQuery, column, (head, dHead)]
+@group(0) @binding(1) var<storage, read> a: array<f32>; // pattern [head, query, key]; `tokens` keys, and as many queries where there is more than one head
+@group(0) @binding(2) var<storage, read> b: array<f32>; // cotangents [query from firstQuery, column, (head, dHead)]
 @group(0) @binding(3) var<storage, read_write> pulled: array<f32>; // [key from 0, column, (kvHead, dHead)]
 
 override workgroupSize: u32;
@@ -35,25 +35,18 @@ fn placeB(n: u32) -> vec4u {
 fn acrossPattern(keys: vec4u, query: u32) -> vec4f {
   let row = params.firstQuery + query;
   let at = (head * params.tokens + row) * params.tokens + keys.x;
-  let weights = vec4f(pattern[at], pattern[at + 1], pattern[at + 2], pattern[at + 3]);
   let end = select(params.tokens, row + 1, params.causal != 0);
-  return select(vec4f(), weights, keys < vec4u(end));
+  return select(vec4f(), fourOfA(at), keys < vec4u(end));
 }
 
 fn blockA(keys: vec4u, query: u32) -> mat4x4f {
   return transpose(mat4x4f(acrossPattern(keys, query), acrossPattern(keys, query + 1), acrossPattern(keys, query + 2), acrossPattern(keys, query + 3)));
 }
 
-fn blockB(cotangentStarts: vec4u, query: u32) -> mat4x4f {
+fn blockB(starts: vec4u, query: u32) -> mat4x4f {
   let stride = params.columns * params.heads * params.dHead;
-  let g0 = cotangentStarts + query * stride;
-  let g1 = g0 + stride;
-  let g2 = g1 + stride;
-  let g3 = g2 + stride;
-  return mat4x4f(
-    cotangents[g0.x], cotangents[g0.y], cotangents[g0.z], cotangents[g0.w], cotangents[g1.x], cotangents[g1.y], cotangents[g1.z], cotangents[g1.w],
-    cotangents[g2.x], cotangents[g2.y], cotangents[g2.z], cotangents[g2.w], cotangents[g3.x], cotangents[g3.y], cotangents[g3.z], cotangents[g3.w]
-  );
+  let at = starts + query * stride;
+  return mat4x4f(eachOfB(at), eachOfB(at + stride), eachOfB(at + 2 * stride), eachOfB(at + 3 * stride));
 }
 
 fn storeQuad(row: u32, n: u32, quad: vec4f) {
@@ -67,6 +60,8 @@ fn storeQuad(row: u32, n: u32, quad: vec4f) {
   }
 }
 
+fn columnCount() -> u32 { return params.columns * params.dHead; }
+
 @compute @workgroup_size(workgroupSize)
 fn mixValuesAdjoint(
   @builtin(workgroup_id) group: vec3u,
@@ -74,7 +69,7 @@ fn mixValuesAdjoint(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let tile = linearGroup(group, groups);
-  let tilesAcross = (params.columns * params.dHead + tileColumns() - 1) / tileColumns();
+  let tilesAcross = tilesIn(columnCount());
   let tilesDown = (params.outTokens + tileRows() - 1) / tileRows();
   let key0 = tile / tilesAcross % tilesDown * tileRows();
   let n0 = tile % tilesAcross * tileColumns();

@@ -10,16 +10,12 @@ struct Params { rows: u32, columns: u32, channels: u32, firstToken: u32, factor:
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn multiplyFrozen(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let row = rowOf(group, groups, lane);
+fn multiplyFrozen(lane: Lane) {
+  let row = rowOf(lane);
   if (row >= params.rows) { return; }
   let start = row * params.channels;
   let startCoefficients = (params.firstToken + row / params.columns) * params.channels;
-  for (var c = lane % lanesPerRow; c < params.channels; c += lanesPerRow) {
+  for (var c = placeInRow(lane); c < params.channels; c += lanesPerRow) {
     y[start + c] = params.factor * coefficients[startCoefficients + c] * x[start + c];
   }
 }

@@ -13,14 +13,10 @@ struct Params { rows: u32, columns: u32, stretches: u32, width: u32, firstToken:
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn normGradient(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn normGradient(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = row * params.width;
   let token = params.firstToken + row / (params.columns * params.stretches);
   let startX = (token * params.stretches + row % params.stretches) * params.width;

@@ -14,14 +14,10 @@ struct Params { tokens: u32, channels: u32, subtractMean: u32, eps: f32, hasBias
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn normaliseRows(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.tokens;
-  let token = min(rowOf(group, groups, lane), params.tokens - 1);
-  let own = lane % lanesPerRow;
+fn normaliseRows(lane: Lane) {
+  let inRange = rowOf(lane) < params.tokens;
+  let token = min(rowOf(lane), params.tokens - 1);
+  let own = placeInRow(lane);
   let start = token * params.channels;
   let count = f32(params.channels);
 

@@ -18,14 +18,10 @@ fn weightOf(m: f32) -> f32 {
 }
 
 @compute @workgroup_size(workgroupSize)
-fn shareVector(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn shareVector(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let token = row / params.columns;
   var total = 0.0;
   for (var s = own; s < params.columns; s += lanesPerRow) { total += weightOf(measured[token * params.columns + s]); }

@@ -12,14 +12,10 @@ struct Params { rows: u32, columns: u32, heads: u32, tokens: u32, firstToken: u3
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn softmaxAdjoint(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn softmaxAdjoint(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = row * params.tokens;
   let query = params.firstToken + row / (params.columns * params.heads);
   let startA = (row % params.heads * params.tokens + query) * params.tokens;

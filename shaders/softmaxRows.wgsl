@@ -10,14 +10,10 @@ struct Params { rows: u32, tokens: u32, causal: u32, window: u32 }
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn softmaxRows(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn softmaxRows(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = row * params.tokens;
   let length = select(params.tokens, row % params.tokens + 1, params.causal != 0);
   let window = select(params.window, length, params.window == 0 || params.causal == 0);

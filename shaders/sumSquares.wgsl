@@ -9,14 +9,10 @@ struct Params { rows: u32, channels: u32 }
 override workgroupSize: u32;
 
 @compute @workgroup_size(workgroupSize)
-fn sumSquares(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn sumSquares(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = row * params.channels;
   var total = 0.0;
   for (var c = own; c < params.channels; c += lanesPerRow) { total += x[start + c] * x[start + c]; }

@@ -19,14 +19,10 @@ fn scoreOf(product: f32, slope: f32, distance: f32) -> f32 {
 }
 
 @compute @workgroup_size(workgroupSize)
-fn weighKeys(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let inRange = rowOf(group, groups, lane) < params.rows;
-  let row = min(rowOf(group, groups, lane), params.rows - 1);
-  let own = lane % lanesPerRow;
+fn weighKeys(lane: Lane) {
+  let inRange = rowOf(lane) < params.rows;
+  let row = min(rowOf(lane), params.rows - 1);
+  let own = placeInRow(lane);
   let start = row * params.keys;
   let query = params.firstToken + row / params.heads;
   let end = query + 1;

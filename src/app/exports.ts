@@ -9,6 +9,7 @@ import { toHtml } from '../share/html';
 import { encodeLink } from '../share/permalink';
 import type { Settings } from '../share/settings';
 import { analyzeSnippet } from '../share/snippet';
+import type { Controller } from '../state/controller';
 import { help, mapTitle, operatorTitles, operatorWords } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
@@ -31,23 +32,24 @@ import { formatNumber } from '../views/shared/numbers';
 import { PALETTES } from '../views/shared/palette';
 import { toTable as sliceTable } from '../views/slice/toTable';
 import { shownOverlay } from './picture/overlay';
+import { relationCalls, relationExport, studyExport } from './studyExports';
 
 export type ExportKind = 'svg' | 'png' | 'csv' | 'json' | 'html';
 
 const mapWidth = 520;
 
-export async function makeExport(kind: ExportKind, state: State): Promise<Blob> {
+export async function makeExport(kind: ExportKind, state: State, controller: Controller): Promise<Blob> {
   switch (kind) {
     case 'svg':
       return new Blob([figure(state).svg], { type: 'image/svg+xml' });
     case 'png':
       return toPng(figure(state));
     case 'csv':
-      return new Blob([toCsv(tables(state))], { type: 'text/csv' });
+      return new Blob([toCsv(allTables(state, controller))], { type: 'text/csv' });
     case 'json':
-      return new Blob([writeSession(session(state))], { type: 'application/json' });
+      return new Blob([json(state, controller)], { type: 'application/json' });
     case 'html':
-      return new Blob([html(state)], { type: 'text/html' });
+      return new Blob([html(state, controller)], { type: 'text/html' });
   }
 }
 
@@ -233,6 +235,23 @@ function tables(state: State): readonly NamedTable[] {
   return list;
 }
 
+/** A decoded relation stands for itself: its room shows nothing of the run. */
+function allTables(state: State, controller: Controller): readonly NamedTable[] {
+  const relation = relationExport(controller, state).tables;
+  return relation.length > 0 ? relation : [...tables(state), ...studyExport(controller, state).tables];
+}
+
+/** Opened again, a relation is decoded from what is recorded; tests of faithfulness are there to be read. */
+function json(state: State, controller: Controller): string {
+  const recorded = session(state);
+  const study = studyExport(controller, state);
+  return writeSession({
+    ...recorded,
+    calls: [...recorded.calls, ...relationCalls(controller, state)],
+    ...(study.tables.length > 0 && { study }),
+  });
+}
+
 function session(state: State): StoredSession {
   const { run, model, settings, slots } = state;
   if (run === null || model === null) throw new Error('There is no result to export yet.');
@@ -256,7 +275,7 @@ function session(state: State): StoredSession {
   };
 }
 
-function html(state: State): string {
+function html(state: State, controller: Controller): string {
   const { run, model, settings } = state;
   const provenance = shownMaps(state).map(({ name, result }) => ({
     name,
@@ -269,11 +288,11 @@ function html(state: State): string {
   ).href;
   return toHtml({
     title: run?.prompt ?? 'Tensorscope',
-    lines: captions(state),
+    lines: [...captions(state), ...relationExport(controller, state).notes, ...studyExport(controller, state).notes],
     link,
     snippet: snippet(state),
     svg: figure(state).svg,
-    tables: tables(state),
+    tables: allTables(state, controller),
     provenance,
   });
 }

@@ -19,7 +19,7 @@ const gpu = await openDevice(await nodeGpu());
 const card = { ...gpu, software: false, destroy() {} };
 const key = `${gpu.adapterName} f32`;
 const usual = usualChoice(false);
-const other: KernelChoice = { largeTile: 'direct', rows: 'single' };
+const other: KernelChoice = { largeTile: 'direct', loads: 'quads', rows: 'single' };
 
 function storeOf(entries: Record<string, unknown> = {}) {
   const records = new Map(Object.entries(entries));
@@ -47,9 +47,9 @@ describe('a choice of kernels', () => {
   it.each([
     ['nothing', null],
     ['text', 'shared'],
-    ['an unknown variant', { version: 1, largeTile: 'round', rows: 'single' }],
-    ['half of a record', { version: 1, largeTile: 'direct' }],
-    ['a record of other kernels', { version: 0, ...other }],
+    ['an unknown variant', { version: 2, largeTile: 'round', loads: 'words', rows: 'single' }],
+    ['half of a record', { version: 2, largeTile: 'direct' }],
+    ['a record of other kernels', { version: 1, ...other }],
   ])('is the usual one where the store holds %s', async (_, value) => {
     const device = await webGpuDevice(card, 'f32', createKernelChoices(storeOf({ [key]: value }).store));
     expect(kernelsOf(device)).toEqual(usual);
@@ -64,20 +64,21 @@ describe('a choice of kernels', () => {
     await first.tune!(new AbortController().signal);
     const found = records.get(key) as KernelChoice;
     expect(found).toEqual({
-      version: 1,
+      version: 2,
       largeTile: expect.stringMatching(/^(shared|direct)$/),
-      rows: expect.stringMatching(/^(shared|single)$/),
+      loads: expect.stringMatching(/^(words|quads)$/),
+      rows: expect.stringMatching(/^(shared|single|subgroups)$/),
     });
     const second = await webGpuDevice(card, 'f32', session);
     expect(kernelsOf(second)).toEqual(usual);
     expect(second.tune).toBeUndefined();
     const later = await webGpuDevice(card, 'f32', createKernelChoices(store));
-    expect(kernelsOf(later)).toEqual({ largeTile: found.largeTile, rows: found.rows });
+    expect({ version: 2, ...kernelsOf(later) }).toEqual(found);
     for (const device of [first, second, later]) device.dispose();
   });
 
   it('is not looked for on a software adapter', async () => {
-    const { store } = storeOf({ [key]: { version: 1, ...usual } });
+    const { store } = storeOf({ [key]: { version: 2, ...usual } });
     const device = await webGpuDevice({ ...gpu, software: true, destroy() {} }, 'f32', createKernelChoices(store));
     expect(kernelsOf(device)).toEqual(usualChoice(true));
     expect(device.tune).toBeUndefined();
@@ -102,15 +103,19 @@ describe('a choice of kernels', () => {
       return [await backend.read(y.data), await backend.read(backend.sumSquares(y))];
     };
     const expected = await compute(createReferenceBackend());
-    for (const largeTile of ['shared', 'direct'] as const) {
-      for (const rows of ['shared', 'single'] as const) {
-        const backend = await createWebGpuBackend(card, { kernels: { largeTile, rows } });
-        for (const [at, found] of (await compute(backend)).entries()) {
-          const error = relativeError(found, expected[at]!);
-          expect(!(error <= 5e-6), `${largeTile}, ${rows}: ${error}`).toBe(false); // sums of 96 and 320 terms
-        }
-        backend.dispose();
+    const choices: readonly KernelChoice[] = [
+      { largeTile: 'shared', loads: 'words', rows: 'shared' },
+      { largeTile: 'shared', loads: 'quads', rows: 'single' },
+      { largeTile: 'direct', loads: 'words', rows: 'subgroups' },
+      { largeTile: 'direct', loads: 'quads', rows: 'subgroups' },
+    ];
+    for (const kernels of choices) {
+      const backend = await createWebGpuBackend(card, { kernels });
+      for (const [at, found] of (await compute(backend)).entries()) {
+        const error = relativeError(found, expected[at]!);
+        expect(!(error <= 5e-6), `${Object.values(kernels)}: ${error}`).toBe(false); // sums of 96 and 320 terms
       }
+      backend.dispose();
     }
   });
 });
@@ -175,7 +180,7 @@ describe('the store of the browser', () => {
     const kept = stubCaches();
     await createKernelChoices(browserStore()).remember(key, other);
     const [url] = kept.keys();
-    for (const text of ['{', JSON.stringify({ version: 1, ...other, more: 'x'.repeat(1000) })]) {
+    for (const text of ['{', JSON.stringify({ version: 2, ...other, more: 'x'.repeat(1000) })]) {
       kept.set(url!, text);
       expect(await createKernelChoices(browserStore()).of(key)).toBeNull();
     }

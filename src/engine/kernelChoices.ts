@@ -24,12 +24,13 @@ export interface KernelChoices {
 }
 
 /** To be raised when the kernels change so that older measurements say nothing of them. */
-const version = 1;
+const version = 2;
 
 const record = v.object({
   version: v.literal(version),
   largeTile: v.picklist(['shared', 'direct']),
-  rows: v.picklist(['shared', 'single']),
+  loads: v.picklist(['words', 'quads']),
+  rows: v.picklist(['shared', 'single', 'subgroups']),
 });
 
 export function createKernelChoices(store: ChoiceStore): KernelChoices {
@@ -39,7 +40,8 @@ export function createKernelChoices(store: ChoiceStore): KernelChoices {
     const { success, output } = v.safeParse(record, await store.read(key));
     if (!success) return null;
     known.add(key);
-    return { largeTile: output.largeTile, rows: output.rows };
+    const { version: _, ...choice } = output;
+    return choice;
   }
   return {
     of(key) {

@@ -1,6 +1,6 @@
 // A kernel to a compute pipeline: contract check, shader module, layout. Errors name the shader, the line and its text.
 
-import { type Kernel, type ParamField, type ParamTypes, type ParamValues, reflect } from './kernel';
+import { type Kernel, type ParamField, type ParamTypes, type ParamValues, reflect, sourceOf } from './kernel';
 
 export interface CompiledKernel<
   P extends ParamTypes = ParamTypes,
@@ -26,7 +26,7 @@ export async function compileKernel<P extends ParamTypes, R extends string, W ex
   if (errors.length > 0) throw new Error(errors.join('\n'));
 
   device.pushErrorScope('validation'); // the report below says more than WebGPU's own error
-  const module = device.createShaderModule({ label: kernel.name, code: kernel.wgsl });
+  const module = device.createShaderModule({ label: kernel.name, code: sourceOf(kernel) });
   const scope = device.popErrorScope();
   const report = compilationReport(kernel.name, kernel.wgsl, await module.getCompilationInfo());
   await scope;

@@ -2,12 +2,17 @@
 
 import { UserError } from '../tensor/errors';
 
+/** The smallest size of a device's subgroups, which is a power of two from 4 on, or 16 where they are larger. */
+export type SubgroupLanes = 4 | 8 | 16;
+
 export interface GpuDevice {
   readonly device: GPUDevice;
   /** What the adapter calls itself, for the status line and for reports. */
   readonly adapterName: string;
   /** True when the work runs on the CPU: right, but slow. */
   readonly software: boolean;
+  /** Lanes that can share a row within a subgroup, whatever size the device gives its subgroups; null: it has none, or none that count them. */
+  readonly subgroupLanes: SubgroupLanes | null;
   /** Resolves when the device is lost, except through this `destroy`. */
   readonly lost: Promise<UserError>;
   /** Throws what WebGPU has reported since the last call, if anything. */
@@ -44,16 +49,25 @@ export async function openDevice(
       'WebGPU found no graphics adapter. Update the graphics driver, or allow hardware acceleration in the browser.',
     );
   }
+  const lanes = limits === 'default' ? null : subgroupLanesOf(gpu, adapter);
+  const wanted: readonly GPUFeatureName[] = lanes === null ? ['timestamp-query'] : ['timestamp-query', 'subgroups'];
   const device = await adapter.requestDevice({
     label: 'tensorscope',
     requiredLimits:
       limits === 'default' ? {} : Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
-    requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
   });
-  return watch(device, adapter.info);
+  return watch(device, adapter.info, lanes);
 }
 
-function watch(device: GPUDevice, info: GPUAdapterInfo): GpuDevice {
+/** What the row kernels need of subgroups (shaders/lib/rowsBySubgroups.wgsl): shuffles, and which subgroup of its workgroup a thread is in. */
+function subgroupLanesOf(gpu: GPU, { features, info }: GPUAdapter): SubgroupLanes | null {
+  if (!features.has('subgroups') || !gpu.wgslLanguageFeatures?.has('subgroup_id')) return null;
+  const smallest = info.subgroupMinSize ?? 4;
+  return smallest >= 16 ? 16 : smallest >= 8 ? 8 : 4;
+}
+
+function watch(device: GPUDevice, info: GPUAdapterInfo, subgroupLanes: SubgroupLanes | null): GpuDevice {
   let failure: UserError | null = null;
   let closed = false;
   device.addEventListener('uncapturederror', (event) => {
@@ -74,6 +88,7 @@ function watch(device: GPUDevice, info: GPUAdapterInfo): GpuDevice {
   return {
     device,
     adapterName: name,
+    subgroupLanes,
     software: info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(name),
     lost,
     throwIfFailed() {

@@ -19,6 +19,8 @@ export interface Kernel<P extends ParamTypes = ParamTypes, R extends string = st
   readonly writes: readonly W[];
   /** Threads a workgroup. */
   readonly workgroup: number;
+  /** It needs a device with subgroups (gpu/device: subgroupLanes). The WGSL leaves out the directives for it, which reflection does not know. */
+  readonly usesSubgroups?: boolean;
   /** Values of the WGSL's other overrides. */
   readonly constants?: Readonly<Record<string, number>>;
   /** Threads that a dispatch needs; those past the end return at once. */
@@ -31,6 +33,11 @@ export function defineKernel<
   const W extends string = never,
 >(kernel: Kernel<P, R, W>): Kernel<P, R, W> {
   return kernel;
+}
+
+/** What the device compiles: the directives stand in the first line, so that line numbers are those of the file. */
+export function sourceOf({ wgsl, usesSubgroups = false }: Pick<Kernel, 'wgsl' | 'usesSubgroups'>): string {
+  return usesSubgroups ? `enable subgroups; requires subgroup_id; ${wgsl}` : wgsl;
 }
 
 export const maxGroupsPerDimension = 65_535;

@@ -3,6 +3,7 @@
 
 import type { CompiledKernel } from './compile';
 import type { GpuDevice } from './device';
+import { sourceOf } from './kernel';
 
 /** What one kernel did. */
 export interface KernelUse {
@@ -100,7 +101,7 @@ export const createProfile: CreateProfile = ({ device }, dispatches) => {
       return taken
         .map(({ kernel, dispatches, nanoseconds }) => ({
           name: kernel.name,
-          wgsl: kernel.wgsl,
+          wgsl: sourceOf(kernel),
           constants: { workgroupSize: kernel.workgroup, ...kernel.constants },
           dispatches,
           seconds: timed ? nanoseconds / 1e9 : null,

@@ -1,12 +1,13 @@
 // Logits of attention.
 
 import wgsl from '../../shaders/attentionScores.wgsl?raw';
+import factors from '../../shaders/lib/headsByHeads.wgsl?raw';
 import sigmoid from '../../shaders/lib/sigmoid.wgsl?raw';
 import { defineTiledKernel } from './tiles';
 
 export const attentionScores = defineTiledKernel({
   name: 'attentionScores',
-  wgsl: [wgsl, sigmoid].join('\n'),
+  wgsl: [wgsl, factors, sigmoid].join('\n'),
   params: {
     tokens: 'u32',
     heads: 'u32',
@@ -18,7 +19,7 @@ export const attentionScores = defineTiledKernel({
     softCap: 'f32',
     hasSlopes: 'u32',
   },
-  reads: ['q', 'k', 'slopes'],
+  reads: ['a', 'b', 'slopes'],
   writes: ['scores'],
   rowsAreTokens: true,
   productSize: ({ heads, tokens }) => ({ batch: heads, rows: tokens, columns: tokens }),

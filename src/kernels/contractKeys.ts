@@ -17,7 +17,7 @@ export const contractKeys = defineTiledKernel({
     queryTokens: 'u32',
     factor: 'f32',
   },
-  reads: ['p', 'y'],
+  reads: ['a', 'b'],
   writes: ['contracted'],
   rowsAreTokens: true,
   productSize: ({ heads, queryTokens, columns, dHead }) => ({

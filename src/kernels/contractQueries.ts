@@ -18,7 +18,7 @@ export const contractQueries = defineTiledKernel({
     outTokens: 'u32',
     factor: 'f32',
   },
-  reads: ['p', 'x'],
+  reads: ['a', 'b'],
   writes: ['contracted'],
   rowsAreTokens: true,
   productSize: ({ kvHeads, outTokens, columns, dHead }) => ({

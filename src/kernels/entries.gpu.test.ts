@@ -6,7 +6,9 @@ import { relativeError } from '../tensor/compare';
 import { packHalves, roundedToHalf } from '../tensor/half';
 import { plainKernels as kernels, plainWeightKernels, rowKernels } from '.';
 import { activationCode } from './activationCodes';
-import { f64, runKernel, seeded } from './testing/device';
+import { rowVariant } from './rowKernel';
+import { f64, runKernel, seeded, testDevice } from './testing/device';
+import { inSubgroupsOf } from './testing/subgroups';
 
 /** A few roundings of f32 an entry. */
 const tolerance = 5e-7;
@@ -36,7 +38,9 @@ describe.each(signals)('entry by entry on [$tokens, $columns, $channels]', ({ to
     const coefficients = seeded((firstToken + tokens) * channels, 2);
     const params = { rows: tokens * columns, columns, channels, firstToken, factor: 0.5 };
     const rows = f64(coefficients).subarray(firstToken * channels);
-    for (const kernel of Object.values(rowKernels.multiplyFrozen)) {
+    const { multiplyFrozen } = rowKernels;
+    const own = rowVariant(multiplyFrozen, 'subgroups', testDevice.subgroupLanes);
+    for (const kernel of [multiplyFrozen.shared, multiplyFrozen.single, own, inSubgroupsOf(8, multiplyFrozen)]) {
       const { y } = await runKernel(kernel, params, { x, coefficients }, { y: elements });
       expectClose(y, reference.multiply(f64(x), rows, 0.5, { tokens, columns, channels }));
     }

@@ -18,7 +18,7 @@ export const expandSources = defineTiledKernel({
     hasOwn: 'u32',
     hasScales: 'u32',
   },
-  reads: ['pattern', 'basis', 'own', 'scales'],
+  reads: ['a', 'b', 'own', 'scales'],
   writes: ['expanded'],
   rowsAreTokens: true,
   productSize: ({ sources, outTokens, channels }) => ({ batch: sources, rows: outTokens, columns: channels }),

@@ -1,11 +1,12 @@
 // Products of what stands at queries with what stands at keys, head by head.
 
 import wgsl from '../../shaders/headProducts.wgsl?raw';
+import factors from '../../shaders/lib/headsByHeads.wgsl?raw';
 import { defineTiledKernel } from './tiles';
 
 export const headProducts = defineTiledKernel({
   name: 'headProducts',
-  wgsl,
+  wgsl: [wgsl, factors].join('\n'),
   params: {
     tokens: 'u32',
     heads: 'u32',
@@ -16,7 +17,7 @@ export const headProducts = defineTiledKernel({
     firstToken: 'u32',
     queryTokens: 'u32',
   },
-  reads: ['x', 'y'],
+  reads: ['a', 'b'],
   writes: ['products'],
   rowsAreTokens: true,
   productSize: ({ heads, queryTokens, columns, tokens }) => ({

@@ -7,12 +7,11 @@ import { applyNorm } from './applyNorm';
 import { applyNormAdjoint } from './applyNormAdjoint';
 import { attentionScores } from './attentionScores';
 import { capSlopes } from './capSlopes';
-import { channelDistances } from './channelDistances';
+import { compareChannels } from './compareChannels';
 import { contractKeys } from './contractKeys';
 import { contractQueries } from './contractQueries';
 import { copyNumbers } from './copyNumbers';
 import { diagonalSources } from './diagonalSources';
-import { dotChannels } from './dotChannels';
 import { expandSources } from './expandSources';
 import { gateEntries } from './gateEntries';
 import { gatherRows } from './gatherRows';
@@ -52,8 +51,7 @@ export const plainKernels = {
 export const rowKernels = {
   applyNorm,
   applyNormAdjoint,
-  channelDistances,
-  dotChannels,
+  compareChannels,
   headNorm,
   multiplyFrozen,
   normaliseRows,

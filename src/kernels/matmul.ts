@@ -1,13 +1,13 @@
 // Products with a weight matrix, and what is done to them before they are stored.
 
-import weights from '../../shaders/lib/weights.wgsl?raw';
+import factors from '../../shaders/lib/rowsByMatrix.wgsl?raw';
 import wgsl from '../../shaders/matmul.wgsl?raw';
-import { defineTiledKernel } from './tiles';
+import { areQuads, defineTiledKernel } from './tiles';
 
-const kernelOf = (transposed: 0 | 1, halves: 0 | 1) =>
+const kernelOf = (transposed: 0 | 1, storage: 'f32' | 'f16') =>
   defineTiledKernel({
     name: 'matmul',
-    wgsl: [wgsl, weights].join('\n'),
+    wgsl: [wgsl, factors].join('\n'),
     params: {
       rows: 'u32',
       inner: 'u32',
@@ -27,15 +27,17 @@ const kernelOf = (transposed: 0 | 1, halves: 0 | 1) =>
       firstAdded: 'u32',
       rowsAdded: 'u32',
     },
-    reads: ['a', 'weights', 'bias', 'coefficients', 'added'],
+    reads: ['a', 'b', 'bias', 'coefficients', 'added'],
     writes: ['c'],
-    constants: { transposed, halves },
+    storage,
+    constants: { transposed },
     rowsAreTokens: false,
+    fitQuads: ({ inputs, firstInput, inner, columns }) => areQuads(inputs, firstInput, transposed ? inner : columns),
     productSize: ({ rows, columns }) => ({ batch: 1, rows, columns }),
   });
 
 /** By how the matrix is stored, and by its layout. */
 export const matmul = {
-  f32: { inOut: kernelOf(0, 0), outIn: kernelOf(1, 0) },
-  f16: { inOut: kernelOf(0, 1), outIn: kernelOf(1, 1) },
+  f32: { inOut: kernelOf(0, 'f32'), outIn: kernelOf(1, 'f32') },
+  f16: { inOut: kernelOf(0, 'f16'), outIn: kernelOf(1, 'f16') },
 };

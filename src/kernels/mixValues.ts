@@ -18,7 +18,7 @@ export const mixValues = defineTiledKernel({
     firstValue: 'u32',
     valueTokens: 'u32',
   },
-  reads: ['pattern', 'values'],
+  reads: ['a', 'b'],
   writes: ['mixed'],
   rowsAreTokens: true,
   productSize: ({ heads, outTokens, columns, dHead }) => ({ batch: heads, rows: outTokens, columns: columns * dHead }),

@@ -17,7 +17,7 @@ export const mixValuesAdjoint = defineTiledKernel({
     firstQuery: 'u32',
     queryTokens: 'u32',
   },
-  reads: ['pattern', 'cotangents'],
+  reads: ['a', 'b'],
   writes: ['pulled'],
   rowsAreTokens: true,
   productSize: ({ kvHeads, outTokens, columns, dHead }) => ({

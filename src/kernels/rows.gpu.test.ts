@@ -1,10 +1,14 @@
-// The kernels that go over rows, shared by lanes and a row a lane, against the float64 definitions.
+// The kernels that go over rows, shared by lanes, within subgroups of every size, and a row a lane, against the float64 definitions.
 
 import { describe, expect, it } from 'vitest';
+import type { Kernel, ParamTypes } from '../gpu/kernel';
 import * as reference from '../reference';
 import { relativeError } from '../tensor/compare';
 import { rowKernels } from '.';
-import { f64, runKernel, seeded } from './testing/device';
+import { channelMeasures } from './compareChannels';
+import { type RowKernel, rowVariant } from './rowKernel';
+import { f64, runKernel, seeded, testDevice } from './testing/device';
+import { inSubgroupsOf } from './testing/subgroups';
 
 /** Sums of up to a few hundred f32 numbers by a tree. */
 const tolerance = 1e-6;
@@ -16,7 +20,20 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, bou
   expect(!(error <= bound), `relative error ${error}`).toBe(false);
 }
 
-const variants = ['shared', 'single'] as const;
+type Variant = <P extends ParamTypes, R extends string, W extends string>(
+  kernel: RowKernel<P, R, W>,
+) => Kernel<P, R, W>;
+
+/** The device's own subgroups where it has some, and others emulated: as many lanes as share a row, and more. */
+const variants: Readonly<Record<string, Variant>> = {
+  shared: ({ shared }) => shared,
+  single: ({ single }) => single,
+  "the device's subgroups": (kernel) => rowVariant(kernel, 'subgroups', testDevice.subgroupLanes),
+  'subgroups of 4': (kernel) => inSubgroupsOf(4, kernel),
+  'subgroups of 8': (kernel) => inSubgroupsOf(8, kernel),
+  'subgroups of 128': (kernel) => inSubgroupsOf(128, kernel),
+};
+const names = Object.keys(variants);
 const rowSizes = [
   { tokens: 1, columns: 1, channels: 1 },
   { tokens: 3, columns: 2, channels: 7 },
@@ -30,9 +47,10 @@ const rowSizes = [
 /** Nothing is added. */
 const noSum = { firstAdded: 0, rowsAdded: 0 };
 
-describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, ...size }))))(
-  'rows of [$tokens, $columns, $channels], $variant',
-  ({ variant, ...size }) => {
+describe.each(names.flatMap((name) => rowSizes.map((size) => ({ name, ...size }))))(
+  'rows of [$tokens, $columns, $channels], $name',
+  ({ name, ...size }) => {
+    const variant = variants[name]!;
     const { tokens, columns, channels } = size;
     const rows = tokens * columns;
     const firstToken = 1;
@@ -48,7 +66,7 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
       const scale = (values: Float64Array) => (channels === 1 ? values.map((value) => value + 1) : values);
       for (const hasBias of [0, 1]) {
         const { y } = await runKernel(
-          rowKernels.applyNorm[variant],
+          variant(rowKernels.applyNorm),
           { ...params, hasBias, firstX: 0, rowsX: rows },
           { x, gain, sigma, bias, added: x },
           { y: x.length },
@@ -59,7 +77,7 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
         );
       }
       const { pulled } = await runKernel(
-        rowKernels.applyNormAdjoint[variant],
+        variant(rowKernels.applyNormAdjoint),
         { ...params, firstG: 0, rowsG: rows },
         { g: x, gain, sigma, added: x },
         { pulled: x.length },
@@ -77,7 +95,7 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
         const norm = { tokens: rows, channels, subtractMean: Number(kind === 'layer'), eps };
         const params = { ...norm, hasBias: given, hasAdded: given };
         const reads = { x: shifted, gain, bias, added: x };
-        const result = await runKernel(rowKernels.normaliseRows[variant], params, reads, { sigma: rows, y: x.length });
+        const result = await runKernel(variant(rowKernels.normaliseRows), params, reads, { sigma: rows, y: x.length });
         const scales = reference.inverseSigma(f64(shifted), kind, eps, rows, channels);
         expectClose(result.sigma, scales, 3e-6);
         const oneColumn = { tokens: rows, columns: 1, channels };
@@ -94,52 +112,48 @@ describe.each(variants.flatMap((variant) => rowSizes.map((size) => ({ variant, .
 
     it('headNorm, every column a head', async () => {
       const params = { rows, dHead: channels, eps: 1e-3 };
-      const { y } = await runKernel(rowKernels.headNorm[variant], params, { x, gain }, { y: x.length });
+      const { y } = await runKernel(variant(rowKernels.headNorm), params, { x, gain }, { y: x.length });
       expectClose(y, reference.headNorm(f64(x), f64(gain), f64([1e-3])[0]!));
     });
 
-    it('dotChannels and sumSquares', async () => {
+    it('compareChannels and sumSquares', async () => {
       const skippedY = 2;
       const y = seeded((skippedY + tokens) * channels, 5);
-      const { products } = await runKernel(
-        rowKernels.dotChannels[variant],
-        { rows, columns, channels, skippedY },
-        { x, y },
-        { products: rows },
-      );
-      expectClose(products, reference.dot(f64(x), f64(y).subarray(skippedY * channels), size));
-      const { squares } = await runKernel(rowKernels.sumSquares[variant], { rows, channels }, { x }, { squares: rows });
+      const beside = f64(y).subarray(skippedY * channels);
+      const compare = async (measure: keyof typeof channelMeasures) => {
+        const params = { rows, columns, channels, skippedY, measure: channelMeasures[measure] };
+        return (await runKernel(variant(rowKernels.compareChannels), params, { x, y }, { compared: rows })).compared;
+      };
+      expectClose(await compare('product'), reference.dot(f64(x), beside, size));
+      expectClose(await compare('distance'), reference.distances(f64(x), beside, 1, size));
+      expectClose(await compare('squaredDistance'), reference.distances(f64(x), beside, 2, size));
+      const { squares } = await runKernel(variant(rowKernels.sumSquares), { rows, channels }, { x }, { squares: rows });
       expectClose(squares, reference.sumSquares(f64(x), size));
     });
 
-    it('channelDistances and shareVector', async () => {
+    it('shareVector', async () => {
       const skipped = 2;
       const y = seeded((skipped + tokens) * channels, 5);
       const beside = f64(y).subarray(skipped * channels);
-      for (const power of [1, 2] as const) {
-        const params = { rows, columns, channels, skippedY: skipped, squared: power - 1 };
-        const { apart } = await runKernel(rowKernels.channelDistances[variant], params, { x, y }, { apart: rows });
-        expectClose(apart, reference.distances(f64(x), beside, power, size));
-      }
       const measured = seeded(rows, 6).map((value, at) => (at % 4 === 3 ? 0 : Math.abs(value)));
       for (const [code, measure] of (['size', 'root', 'presence'] as const).entries()) {
         const params = { rows, columns, channels, skipped, measure: code };
         const inputs = { x, measured, vector: y };
-        const { spread } = await runKernel(rowKernels.shareVector[variant], params, inputs, { spread: x.length });
+        const { spread } = await runKernel(variant(rowKernels.shareVector), params, inputs, { spread: x.length });
         expectClose(spread, reference.shareVector(f64(x), f64(measured), beside, measure, size));
       }
     });
   },
 );
 
-it.each(variants)('applyNorm keeps the digits of a row with a large offset, %s', async (variant) => {
+it.each(names)('applyNorm keeps the digits of a row with a large offset, %s', async (name) => {
   const channels = 200;
   const x = seeded(channels, 1).map((value) => 27_000 + value);
   const row = { rows: 1, columns: 1, channels, firstToken: 0, subtractMean: 1, hasBias: 0 };
   const params = { ...row, firstX: 0, rowsX: 1, ...noSum };
   const ones = new Float32Array(channels).fill(1);
   const { y } = await runKernel(
-    rowKernels.applyNorm[variant],
+    variants[name]!(rowKernels.applyNorm),
     params,
     { x, gain: ones, sigma: ones.slice(0, 1), bias: ones, added: ones },
     { y: channels },
@@ -161,9 +175,10 @@ function softmaxRows64(scores: Float32Array, tokens: number, causal: boolean, wi
   }).flat();
 }
 
-describe.each(variants.flatMap((variant) => [1, 7, 63, 64, 65, 131].map((tokens) => ({ variant, tokens }))))(
-  'softmaxRows on $tokens tokens, $variant',
-  ({ variant, tokens }) => {
+describe.each(names.flatMap((name) => [1, 7, 63, 64, 65, 131].map((tokens) => ({ name, tokens }))))(
+  'softmaxRows on $tokens tokens, $name',
+  ({ name, tokens }) => {
+    const variant = variants[name]!;
     const rows = 2 * tokens;
     const inputs = {
       plain: seeded(rows * tokens, 1, 6),
@@ -184,10 +199,29 @@ describe.each(variants.flatMap((variant) => [1, 7, 63, 64, 65, 131].map((tokens)
         };
         const masked = scores.map((score, at) => (hidden(at) ? Number.NaN : score)); // what is masked must not be read
         const params = { rows, tokens, causal: Number(causal), window };
-        const { pattern } = await runKernel(rowKernels.softmaxRows[variant], params, {}, { pattern: masked });
+        const { pattern } = await runKernel(variant(rowKernels.softmaxRows), params, {}, { pattern: masked });
         expectClose(pattern, softmaxRows64(scores, tokens, causal, window || tokens), softmaxTolerance);
         expect(pattern.filter((_, at) => hidden(at)).every((weight) => weight === 0)).toBe(true);
       }
     });
   },
 );
+
+describe('sums over rows', () => {
+  it.each([16, 32, 64, 128] as const)(
+    'are the same bits in subgroups of %d as through workgroup memory',
+    async (size) => {
+      const [rows, channels] = [37, 203];
+      const x = seeded(rows * channels, 1);
+      const squaresOf = async (variant: Variant) =>
+        (await runKernel(variant(rowKernels.sumSquares), { rows, channels }, { x }, { squares: rows })).squares;
+      expect(await squaresOf((kernel) => inSubgroupsOf(size, kernel))).toEqual(await squaresOf(variants.shared!));
+    },
+  );
+
+  it('are within subgroups only where the device has some', () => {
+    const { shared, subgroups } = rowKernels.sumSquares;
+    expect(rowVariant(rowKernels.sumSquares, 'subgroups', null)).toBe(shared);
+    expect(rowVariant(rowKernels.sumSquares, 'subgroups', 8)).toBe(subgroups[8]);
+  });
+});

@@ -110,8 +110,8 @@ export function freezing({ kernels, storage, pool, allocate, allocateSignal, dis
       const scores = { scale, softCap: softCap ?? 0, hasSlopes: Number(slopes !== null) };
       const params = { tokens, heads, kvHeads, dHead, ...mask, ...scores };
       dispatch(kernels.attentionScores(params), params, {
-        q: turned?.q ?? q.data,
-        k: turned?.k ?? k.data,
+        a: turned?.q ?? q.data,
+        b: turned?.k ?? k.data,
         slopes: slopes ?? q.data,
         scores: pattern,
       });

@@ -52,7 +52,7 @@ export function gradientPrimitives(bench: Workbench, kernels: CompiledGradientKe
       expect(fits, 'headProducts', described(x, y, shape));
       const products = allocateSignal(x, x.columns, shape.heads * y.tokens, 'headProducts');
       const params = headParams(x, y.tokens, shape);
-      dispatch(kernels.headProducts(params), params, { x: x.data, y: y.data, products: products.data });
+      dispatch(kernels.headProducts(params), params, { a: x.data, b: y.data, products: products.data });
       return products;
     },
 
@@ -60,7 +60,7 @@ export function gradientPrimitives(bench: Workbench, kernels: CompiledGradientKe
       expectRows(p, y, shape, shape.kvHeads, 'contractKeys');
       const contracted = allocateSignal(p, p.columns, shape.heads * shape.dHead, 'contractKeys');
       const params = { ...headParams(p, y.tokens, shape), factor };
-      dispatch(kernels.contractKeys(params), params, { p: p.data, y: y.data, contracted: contracted.data });
+      dispatch(kernels.contractKeys(params), params, { a: p.data, b: y.data, contracted: contracted.data });
       return contracted;
     },
 
@@ -70,7 +70,7 @@ export function gradientPrimitives(bench: Workbench, kernels: CompiledGradientKe
       const window = { firstToken: 0, tokens: outTokens };
       const contracted = allocateSignal(window, p.columns, shape.kvHeads * shape.dHead, 'contractQueries');
       const params = { ...headParams(p, x.tokens, shape), outTokens, factor };
-      dispatch(kernels.contractQueries(params), params, { p: p.data, x: x.data, contracted: contracted.data });
+      dispatch(kernels.contractQueries(params), params, { a: p.data, b: x.data, contracted: contracted.data });
       return contracted;
     },
 
@@ -121,7 +121,7 @@ export function gradientPrimitives(bench: Workbench, kernels: CompiledGradientKe
       const all = { causal: 0, window: 0, softCap: 0, hasSlopes: 0 };
       const params = { tokens, heads, kvHeads, dHead, scale, ...all };
       const { attentionScores } = bench.kernels;
-      dispatch(attentionScores(params), params, { q: q.data, k: k.data, slopes: q.data, scores });
+      dispatch(attentionScores(params), params, { a: q.data, b: k.data, slopes: q.data, scores });
       dispatch(kernels.capSlopes, { elements: heads * tokens * tokens, cap }, { scores, slopes });
       pool.release(bufferOf(scores));
       return slopes;

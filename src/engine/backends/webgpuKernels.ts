@@ -12,8 +12,15 @@ import {
   tiledWeightKernels,
 } from '../../kernels';
 import type { KernelChoice } from '../../kernels/choice';
-import type { RowKernel } from '../../kernels/rowKernel';
-import { chooseTile, type TiledKernel, tilesAtHand } from '../../kernels/tiles';
+import { type RowKernel, rowVariant } from '../../kernels/rowKernel';
+import {
+  chooseTile,
+  type ProductSize,
+  type TiledKernel,
+  type TileName,
+  type TilesAtHand,
+  tilesAtHand,
+} from '../../kernels/tiles';
 import type { WeightStorage } from '../../program/backend';
 
 type Plain = typeof plainKernels & (typeof plainWeightKernels)['f32'];
@@ -23,9 +30,10 @@ type Compiled<K> = K extends Kernel<infer P, infer R, infer W> ? CompiledKernel<
 type CompiledRows<K> = K extends RowKernel<infer P, infer R, infer W> ? CompiledKernel<P, R, W> : never;
 type CompiledTiled<K> = K extends TiledKernel<infer P, infer R, infer W> ? ForProduct<P, R, W> : never;
 
-/** The compiled kernel whose tile suits the product. */
+/** The compiled kernel whose tile suits the product, or the whole product that this is a part of. */
 export type ForProduct<P extends ParamTypes, R extends string, W extends string> = (
   params: ParamValues<P>,
+  whole?: ParamValues<P>,
 ) => CompiledKernel<P, R, W>;
 
 export type CompiledKernels = { readonly [Name in keyof Plain]: Compiled<Plain[Name]> } & {
@@ -64,7 +72,7 @@ export async function compileGradientKernels(gpu: GpuDevice, choice: KernelChoic
 
 interface KernelTable {
   readonly plain: Readonly<Record<string, unknown>>;
-  readonly rows: Readonly<Record<string, { readonly shared: unknown; readonly single: unknown }>>;
+  readonly rows: Readonly<Record<string, unknown>>;
   readonly tiled: Readonly<Record<string, unknown>>;
 }
 
@@ -77,7 +85,8 @@ async function compileAll(
     async ([name, kernel]) => [name, await compileOnce(gpu.device, kernel as Kernel)] as const,
   );
   const rows = Object.entries(table.rows).map(
-    async ([name, kernels]) => [name, await compileOnce(gpu.device, kernels[choice.rows] as Kernel)] as const,
+    async ([name, kernel]) =>
+      [name, await compileRows(gpu, choice, kernel as RowKernel<ParamTypes, string, string>)] as const,
   );
   const tiled = Object.entries(table.tiled).map(
     async ([name, kernel]) =>
@@ -86,16 +95,31 @@ async function compileAll(
   return Object.fromEntries(await Promise.all([...plain, ...rows, ...tiled]));
 }
 
+function compileRows(
+  { device, subgroupLanes }: GpuDevice,
+  { rows }: KernelChoice,
+  kernel: RowKernel<ParamTypes, string, string>,
+): Promise<CompiledKernel> {
+  return compileOnce(device, rowVariant(kernel, rows, subgroupLanes));
+}
+
 async function compileTiled<P extends ParamTypes, R extends string, W extends string>(
   { device, software }: GpuDevice,
   choice: KernelChoice,
   kernel: TiledKernel<P, R, W>,
 ): Promise<ForProduct<P, R, W>> {
-  const atHand = tilesAtHand(software, choice, kernel);
-  const compiled = new Map(
-    await Promise.all(atHand.names.map(async (name) => [name, await compileOnce(device, kernel[name])] as const)),
-  );
-  return (params) => compiled.get(chooseTile(kernel.productSize(params), atHand))!;
+  const quads = choice.loads === 'quads' ? kernel.quads : null;
+  const compile = async (tiles: Readonly<Record<TileName, Kernel<P, R, W>>>, atHand: TilesAtHand) => {
+    const compiled = new Map(
+      await Promise.all(atHand.names.map(async (name) => [name, await compileOnce(device, tiles[name])] as const)),
+    );
+    return (size: ProductSize) => compiled.get(chooseTile(size, atHand))!;
+  };
+  const [inWords, inQuads] = await Promise.all([
+    compile(kernel, tilesAtHand(software, choice, kernel, quads !== null)),
+    quads && compile(quads.tiles, tilesAtHand(software, choice, kernel)),
+  ]);
+  return (params, whole = params) => (inQuads && quads?.fit(params) ? inQuads : inWords)(kernel.productSize(whole));
 }
 
 const compiledOn = new WeakMap<GPUDevice, Map<object, Promise<unknown>>>();

@@ -61,8 +61,7 @@ export function linearOps({
       rowsPerToken: y.columns,
       ...windowAdded,
     };
-    // The tile that suits the whole product, so that a matrix in parts gives the same sums.
-    const kernel = (layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn)(whole);
+    const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
     const parts = partsOf(weight, storage, 'linear').map(({ firstRow, rows: count, array }) => {
       // Rows are outputs, which each part has to itself, or inputs, over which the parts add up: the bias with the first, the rest with the last.
       if (layout === 'outIn') return { array, block: { ...whole, columns: count, firstOutput: firstRow } };
@@ -78,7 +77,8 @@ export function linearOps({
       c: y.data,
     };
     for (let i = 0; i < times; i++)
-      for (const { block, array } of parts) dispatch(kernel, block, { ...arrays, weights: array });
+      // With the tile that suits the whole product, so that a matrix in parts gives the same sums.
+      for (const { block, array } of parts) dispatch(kernel(block, whole), block, { ...arrays, b: array });
     return y;
   }
 
@@ -180,7 +180,7 @@ export function linearOps({
         firstValue: values.firstToken,
         valueTokens: values.tokens,
       };
-      dispatch(kernels.mixValues(params), params, { pattern, values: values.data, mixed: mixed.data });
+      dispatch(kernels.mixValues(params), params, { a: pattern, b: values.data, mixed: mixed.data });
       return mixed;
     },
 
@@ -194,7 +194,7 @@ export function linearOps({
         firstQuery: g.firstToken,
         queryTokens: g.tokens,
       };
-      dispatch(kernels.mixValuesAdjoint(params), params, { pattern, cotangents: g.data, pulled: pulled.data });
+      dispatch(kernels.mixValuesAdjoint(params), params, { a: pattern, b: g.data, pulled: pulled.data });
       return pulled;
     },
   };

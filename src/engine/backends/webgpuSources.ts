@@ -21,7 +21,7 @@ export function sources({ kernels, allocateSignal, dispatch }: Workbench): Sourc
       const y = allocateSignal(x, x.columns, outputs, 'linearPerToken');
       const params = { tokens: x.tokens, columns: x.columns, inputs, outputs, skippedOperators };
       const kernel = layout === 'inOut' ? kernels.linearPerTokenInOut : kernels.linearPerTokenOutIn;
-      dispatch(kernel(params), params, { x: x.data, operators: operators.data, y: y.data });
+      dispatch(kernel(params), params, { a: x.data, b: operators.data, y: y.data });
       return y;
     },
 
@@ -86,8 +86,8 @@ export function sources({ kernels, allocateSignal, dispatch }: Workbench): Sourc
         hasScales: Number(scales !== null),
       };
       dispatch(kernels.expandSources(params), params, {
-        pattern,
-        basis: basis.data,
+        a: pattern,
+        b: basis.data,
         own: own?.data ?? basis.data,
         scales: scales ?? pattern,
         expanded: expanded.data,

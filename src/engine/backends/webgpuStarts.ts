@@ -1,5 +1,6 @@
 // Where readings start and how they are collapsed, on the GPU.
 
+import { channelMeasures } from '../../kernels/compareChannels';
 import type { Backend, ShareMeasure, Signal } from '../../program/backend';
 import { describeShape, sizeOf } from '../../tensor/shape';
 import { describeSignal, expect, expectOneColumn, expectSignal, type Workbench } from './webgpuArrays';
@@ -49,13 +50,19 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       expect(y.columns === 1 || y.columns === x.columns, 'dot', `y has ${y.columns} columns, x ${x.columns}`);
       const { tokens, columns, channels } = x;
       const perRow = columns / y.columns; // columns of x that share a row of y
-      const products = allocate([tokens, columns], 'dot');
+      const compared = allocate([tokens, columns], 'dot');
       dispatch(
-        kernels.dotChannels,
-        { rows: tokens * columns, columns: perRow, channels, skippedY: skippedY * y.columns },
-        { x: x.data, y: y.data, products },
+        kernels.compareChannels,
+        {
+          rows: tokens * columns,
+          columns: perRow,
+          channels,
+          skippedY: skippedY * y.columns,
+          measure: channelMeasures.product,
+        },
+        { x: x.data, y: y.data, compared },
       );
-      return products;
+      return compared;
     },
 
     sumSquares(x) {
@@ -69,10 +76,11 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
     distances(x, y, power) {
       const skippedY = skippedTokens(x, y, 'distances');
       const { tokens, columns, channels } = x;
-      const apart = allocate([tokens, columns], 'distances');
-      const params = { rows: tokens * columns, columns, channels, skippedY, squared: power - 1 };
-      dispatch(kernels.channelDistances, params, { x: x.data, y: y.data, apart });
-      return apart;
+      const compared = allocate([tokens, columns], 'distances');
+      const measure = power === 1 ? channelMeasures.distance : channelMeasures.squaredDistance;
+      const params = { rows: tokens * columns, columns, channels, skippedY, measure };
+      dispatch(kernels.compareChannels, params, { x: x.data, y: y.data, compared });
+      return compared;
     },
 
     shareVector(x, vector, measured, measure) {

@@ -1,0 +1,16 @@
+// Inner products and distances over the channels.
+
+import wgsl from '../../shaders/compareChannels.wgsl?raw';
+import { defineRowKernel } from './rowKernel';
+
+export const compareChannels = defineRowKernel({
+  name: 'compareChannels',
+  wgsl,
+  params: { rows: 'u32', columns: 'u32', channels: 'u32', skippedY: 'u32', measure: 'u32' },
+  reads: ['x', 'y'],
+  writes: ['compared'],
+  rows: ({ rows }) => rows,
+});
+
+/** What is summed over the channels: x y, |x − y|, (x − y)². */
+export const channelMeasures = { product: 0, distance: 1, squaredDistance: 2 } as const;
