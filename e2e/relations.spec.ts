@@ -1,7 +1,7 @@
 // The room of relations: decoders of an embedded relation and of an own table, with controls, edits, a sweep over the layers, a link, and bad input.
 import { readFileSync } from 'node:fs';
 import { exported } from './support/exported.ts';
-import { numbers, ready, shortPrompt } from './support/page.ts';
+import { inState, numbers, ready, shortPrompt } from './support/page.ts';
 import { expect, type Locator, type Page, test } from './support/test.ts';
 
 const settings = (entries: object) => encodeURIComponent(JSON.stringify(entries));
@@ -56,9 +56,16 @@ test('A relation of the embedded world: the tensor decodes it, controls do not; 
   expect(Number.parseInt(tensor[1]!, 10)).toBeGreaterThanOrEqual(85);
   expect(Number.parseInt(tensor[3]!, 10)).toBeLessThan(50);
 
-  const { calls } = JSON.parse(await exported(page, 'JSON'));
+  const json = await exported(page, 'JSON');
+  const { calls } = JSON.parse(json);
   const asked = calls.filter(({ call }: { call: string }) => call === 'relation');
   expect(asked.map(({ request }: { request: { layers: number[] } }) => request.layers)).toEqual([[0], [0, 1, 2, 3]]);
+
+  await page
+    .getByLabel('Open an export')
+    .setInputFiles({ name: 'tensorscope.json', mimeType: 'application/json', buffer: Buffer.from(json) });
+  await inState(page, 'stored');
+  await expect(page.getByRole('heading', { name: 'Relations' })).toBeVisible();
 
   // The link opens the same relation, and decodes it.
   const link = page.url();

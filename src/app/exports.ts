@@ -241,7 +241,7 @@ function allTables(state: State, controller: Controller): readonly NamedTable[] 
   return relation.length > 0 ? relation : [...tables(state), ...studyExport(controller, state).tables];
 }
 
-/** Opened again, a relation is decoded from what is recorded; tests of faithfulness are there to be read. */
+/** Relations and tests of faithfulness are there to be read: opened again, the page computes them anew. */
 function json(state: State, controller: Controller): string {
   const recorded = session(state);
   const study = studyExport(controller, state);
