@@ -8,6 +8,7 @@ import { type Setting, type StudiedPrompt, type StudyEngine, studyPrompt, studyR
 import type { CallOptions, EngineApi, Masking, ModelInfo, Prediction, Progress } from '../engine/protocol';
 import { modelKey } from '../share/settings';
 import { cancelled, UserError } from '../tensor/errors';
+import { holdingBeside } from './besidePlace';
 import { sentenceOf } from './sentence';
 import type { State } from './store';
 import { chosenRankings, hereKey, listKey, maskingOf, type PromptGroup, settingOf } from './studyChoices';
@@ -275,14 +276,23 @@ export function createStudies({ getState, answering }: StudiesSources) {
       for (const group of groups) {
         done.push({ name: group.name, title: group.title, prompts: [], otherwise: 0, skipped: [] });
         for (const [seed, prompt] of group.prompts.entries()) {
-          const toldOf = (inner: number) =>
-            patch({ progress: { name: `prompt ${tried + 1} of ${of}`, share: (tried + inner) / of, plan: null } });
+          const toldOf = (inner: number, waits = '') =>
+            patch({
+              progress: { name: `prompt ${tried + 1} of ${of}${waits}`, share: (tried + inner) / of, plan: null },
+            });
           toldOf(0);
           const call: CallOptions = { signal, run: 'beside', onProgress: ({ share }) => toldOf(share) };
           if (signal.aborted) throw cancelled();
           const options = { model, rankings, masking, settings: deletes ? [setting] : [], seed, call };
           const last = done.at(-1)!;
-          done[done.length - 1] = await withOne(last, seed, () => studyPrompt(beside, prompt, options));
+          done[done.length - 1] = await withOne(last, seed, () =>
+            holdingBeside(
+              engine,
+              signal,
+              () => toldOf(0, ', waits its turn,'),
+              () => studyPrompt(beside, prompt, options),
+            ),
+          );
           tried++;
           tell();
         }

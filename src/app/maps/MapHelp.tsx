@@ -51,21 +51,27 @@ export function MapHelp({ name, operator = 'tensor' }: MapHelpProps) {
         ?
       </button>
       <div id={id} className="map-help-text" hidden={!open}>
+        {operator === 'tensor' ? null : <InPlaceOfT operator={operator} />}
         <p>{means}</p>
-        <p>
-          <b>Not:</b> {isNot}
-        </p>
+        {operator === 'tensor' && <p>{isNot}</p>}
         <p className="formula">{formula}</p>
         <p className="dim">{source}</p>
-        {operator !== 'tensor' && (
-          <>
-            <p>
-              <b>Here of {operatorTitles[operator]} in place of T:</b> {operatorHelp(operator).means}
-            </p>
-            <p className="formula">{operatorHelp(operator).formula}</p>
-          </>
-        )}
       </div>
     </div>
+  );
+}
+
+function InPlaceOfT({ operator }: { operator: Exclude<OperatorName, 'tensor'> }) {
+  const { means, isNot, formula } = operatorHelp(operator);
+  return (
+    <>
+      <p>
+        <b>Here of {operatorTitles[operator]} in place of T:</b> {means} {isNot}
+      </p>
+      <p className="formula">{formula}</p>
+      <p>
+        <b>Of T:</b>
+      </p>
+    </>
   );
 }
