@@ -37,7 +37,7 @@ const model: ModelResult = {
   ...{ name: 'real', title: 'real (Llama)', device: 'cpu', maskedBy: 'a zero embedding', gateRule: 'half' },
   ...{ reference: 'in_class:centred', missing: { flow: 'It is too long.' } },
   sets: [
-    set('Indirect', { deleted: 4, tables: [{ setting, measure: 'probability', rows }] }),
+    set('Indirect', { deleted: 12, tables: [{ setting, measure: 'probability', rows }] }),
     set('Decoys', { hits: [hit('in_class:centred', 0.5), hit('other', 0.9)], overDecoys: [hit('other', 0.75)] }),
   ],
 };
@@ -53,10 +53,18 @@ it('holds every rate with its interval, and says where a ranking was not run', (
 });
 
 it('says from how many prompts and sets tokens were deleted, and tables only those', () => {
-  expect(text).toContain('Indirect: tokens were deleted from 4 prompts, the first that count.');
+  expect(text).toContain('Indirect: tokens were deleted from 12 prompts, the first that count.');
   expect(text).toContain('Deletion was run for Indirect alone.');
   expect(text).toContain('Deletion was not run for `recency`.');
   expect(text).toContain('fractions 0–30 % in steps of 10, probability\n\n|  | Indirect |\n');
+});
+
+it('concludes nothing from a few prompts', () => {
+  const [indirect, decoys] = model.sets;
+  const few = report([{ ...model, sets: [{ ...indirect!, deleted: 4 }, decoys!] }]);
+  expect(few).toContain('fewer than 10 prompts is too narrow to conclude from');
+  expect(few).not.toContain('paired interval above 0');
+  expect(text).not.toContain('too narrow');
 });
 
 it('counts what is better, worse and not told apart from the tables', () => {

@@ -81,9 +81,15 @@ function modelSection(result: ModelResult): string {
     parts.push(`Deletion was run for ${deletedSets.map(({ title }) => title).join(', ')} alone.`);
   }
   const tested = { ...result, sets: deletedSets };
+  const least = Math.min(...deletedSets.map(({ deleted, prompts }) => deleted ?? prompts));
+  if (kept.length > 0 && least < enough) {
+    parts.push(
+      `An interval of fewer than ${enough} prompts is too narrow to conclude from: nothing is concluded here.`,
+    );
+  }
   for (const { setting, measure } of kept) {
     parts.push(`### LeRF − MoRF, fractions ${setting}, ${words[measure]}`, gapTable(tested, setting, measure));
-    if (measure === 'probability') parts.push(gapSentences(tested, setting, measure));
+    if (measure === 'probability' && least >= enough) parts.push(gapSentences(tested, setting, measure));
   }
   if (kept[0]) {
     parts.push(`### MoRF / LeRF areas, fractions ${kept[0].setting}, probability`, areaTable(tested, kept[0].setting));
@@ -91,6 +97,9 @@ function modelSection(result: ModelResult): string {
   for (const [name, sentence] of Object.entries(missing)) parts.push(`${code(name)} is missing: ${sentence}`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
+
+/** Prompts from which a bootstrap interval is worth a sentence. */
+const enough = 10;
 
 const words: Readonly<Record<Table['measure'], string>> = {
   probability: 'probability',
