@@ -50,6 +50,7 @@ const wholeOf = (size: Size) => ({
   factor: 1,
   firstToken: 0,
   rowsPerToken: 1,
+  staggered: 0,
   firstAdded: 0,
   rowsAdded: 0,
 });
@@ -233,7 +234,16 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
       const out = reference.mixSpan(span, mixSize);
       const { mixed } = await runKernel(
         mixValues[tile],
-        { ...params, firstOut: out.firstToken, outTokens: out.tokens, firstValue: firstToken, valueTokens: window },
+        {
+          ...{
+            ...params,
+            firstOut: out.firstToken,
+            outTokens: out.tokens,
+            firstValue: firstToken,
+            valueTokens: window,
+          },
+          staggered: 0,
+        },
         { a: pattern, b: values },
         { mixed: out.tokens * columns * heads * dHead },
       );

@@ -89,7 +89,7 @@ export async function tuneKernels(
       firstInput: 0,
       outputs: product.columns,
       firstOutput: 0,
-      ...{ accumulate: 0, hasBias: 0, hasFactor: 0, factor: 1, firstToken: 0, rowsPerToken: 1 },
+      ...{ accumulate: 0, hasBias: 0, hasFactor: 0, factor: 1, firstToken: 0, rowsPerToken: 1, staggered: 0 },
       ...{ firstA: 0, rowsA: product.rows, firstAdded: 0, rowsAdded: 0 },
     };
     const largeTile = await fastest(
@@ -102,7 +102,7 @@ export async function tuneKernels(
     const ofNorm = { x, gain, sigma, bias: gain, added: x, y: zeros(norm.rows * norm.channels) };
     const ofRows = {
       ...norm,
-      ...{ columns: 1, firstToken: 0, subtractMean: 1, hasBias: 0 },
+      ...{ columns: 1, staggered: 0, firstToken: 0, subtractMean: 1, hasBias: 0 },
       ...{ firstX: 0, rowsX: norm.rows, firstAdded: 0, rowsAdded: 0 },
     };
     const rowVariants: Partial<Record<KernelChoice['rows'], () => void>> = {
