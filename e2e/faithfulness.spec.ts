@@ -1,6 +1,7 @@
 // The faithfulness tab: a map is tested by masking its tokens in order, here and on many prompts, and by the tokens that are known to be responsible.
 // On the float64 reference, with few rankings.
 import { violations } from './support/axe.ts';
+import { exported } from './support/exported.ts';
 import { explained, numberIn, open, reference, run, shortReference, tab, tokens } from './support/page.ts';
 import { expect, type Locator, type Page, test } from './support/test.ts';
 
@@ -53,13 +54,30 @@ test('Many prompts run beside the one on the screen, and what cannot be tested i
   await panel(page)
     .getByLabel(/^Prompts, one a line/)
     .fill('people in iverton speak\nmary\nthe river that crosses dunmere is the');
+  // Every prompt's own run, and at most so many masked ones of the two that can be masked.
+  await expect(
+    panel(page).getByText(/^3 prompts of about \d+ tokens in all, at most \d+ runs, \d.* [MG]FLOP/),
+  ).toBeVisible();
   await compute(page).click();
   await expect(areas(page)).toBeVisible();
   await expect(panel(page).getByText('2 of 3 prompts count; masked tokens become [UNK].')).toBeVisible();
   await expect(
     panel(page).getByText(/Left out, Own list 2: Only \d tokens? .*can be masked|Left out, Own list 2: Only 0/),
   ).toBeVisible();
-  const [first] = await rows(areas(page));
+  const csv = (await exported(page, 'CSV')).split('\r\n');
+  const shown = await rows(areas(page));
+  for (const [name, morf] of shown) {
+    const line = csv.find(
+      (each) =>
+        each.startsWith('"Deletion on 2 prompts, probability, areas",') &&
+        each.includes(`${name!.split(' (')[0]}`) &&
+        each.includes(',MoRF,'),
+    );
+    expect(Number(line?.split(',').at(-1))).toBeCloseTo(numberIn(morf!), 2);
+  }
+  const { study } = JSON.parse(await exported(page, 'JSON'));
+  expect(study.notes).toContain('2 of 3 prompts count; masked tokens become [UNK].');
+  const [first] = shown;
   expect(first![3]).toMatch(/^[+−]?\d\.\d\d \[[+−]?\d\.\d\d, [+−]?\d\.\d\d\]$/);
   expect(await explained(page).innerText()).toBe(before);
   expect(await tokens(page).count()).toBe(count);

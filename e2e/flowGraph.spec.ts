@@ -135,3 +135,42 @@ test('Shares of every sublayer add up to the explained number', async ({ page })
   await page.getByRole('button', { name: 'About Shares of blocks' }).click();
   await expect(page.getByText(/are not parts of one whole/).first()).toBeVisible();
 });
+
+test('The graph alone in the window: larger, the opened node beside it, in the link; Esc comes back to the tab', async ({
+  page,
+}) => {
+  await open(page, `${shortReference}&tab=graph`);
+  const small = (await graph(page).locator('.view-flow-plot').boundingBox())!;
+  const enlarge = page.getByRole('button', { name: 'Enlarge the flow graph' });
+  await enlarge.click();
+  const dialog = page.getByRole('dialog', { name: 'Flow graph, enlarged' });
+  const large = dialog.getByRole('region', { name: /^Flow graph, / });
+  await expect(large).toContainText(/worst node balance \S+ ✓, worst cut \S+ ✓/);
+  const plot = large.locator('.view-flow-plot');
+  await expect(async () => expect((await plot.boundingBox())!.width).toBeGreaterThan(1.3 * small.width)).toPass();
+  await expect(page).toHaveURL(/enlarged=graph/);
+  await large
+    .locator('svg')
+    .getByRole('button', { name: /^attention 3\.4/ })
+    .click();
+  await ready(page);
+  const opened = large.getByRole('region', { name: 'attention 3 at speak (4)' });
+  await expect(opened.getByText('promotes')).toBeVisible();
+  const [left, right] = [(await plot.boundingBox())!, (await opened.boundingBox())!];
+  expect(right.x).toBeGreaterThan(left.x + 200);
+  expect(right.y).toBeLessThan(left.y + left.height);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(graph(page).getByRole('region', { name: 'attention 3 at speak (4)' })).toBeVisible();
+});
+
+test('Few enough lines at first; a chosen threshold stays until it is given back', async ({ page }) => {
+  await open(page, `${shortReference}&tab=graph&least=0`);
+  const slider = graph(page).getByRole('slider', { name: /^Edges of at least/ });
+  await expect(slider).toHaveValue('0');
+  await graph(page).getByRole('button', { name: 'as at first' }).click();
+  await expect(slider).toHaveAttribute('aria-valuetext', '2 % of the explained number');
+  await expect(graph(page).getByRole('button', { name: 'as at first' })).toHaveCount(0);
+  expect(page.url()).not.toContain('least=');
+});

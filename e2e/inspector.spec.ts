@@ -197,3 +197,26 @@ test('The contractions of a slice can be chosen, with inputs as columns or as ro
   await expect(grid(page, '3-D slice, class direction')).toHaveAttribute('aria-rowcount', '5');
   await expect(grid(page, '3-D slice, class direction')).toHaveAttribute('aria-colcount', '112');
 });
+
+test('Another operator is named wherever T would be: slice, pair, help', async ({ page }) => {
+  await open(page, `${shortReference}&tab=slice&operator=jacobian`);
+  const slice = page.getByRole('region', { name: /^3-D slice of output/ });
+  await expect(slice.getByRole('heading').first()).toHaveText(/^The Jacobian, output .*: J_ij of every input$/);
+  await expect(slice.getByRole('list', { name: 'Inputs' }).getByRole('button').first()).toHaveAccessibleName(
+    /‖J_ij‖ = /,
+  );
+  expect((await numbers(slice)).header).toContain('‖J_ij‖');
+  await page.getByRole('button', { name: 'About 3-D slice' }).click();
+  await expect(page.getByText('Here of the Jacobian in place of T:')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText(/^Not an account of the output/)).toBeVisible();
+  await tab(page, 'Pair').click();
+  await page.getByLabel('Operator').selectOption('attnlrp');
+  await ready(page);
+  const pair = page.getByRole('region', { name: /^Pair, / });
+  await expect(pair.getByRole('heading').first()).toHaveText(/^AttnLRP, R_ij: output/);
+  await expect(pair.locator('dt:text-is("‖R_ij‖")')).toBeVisible();
+  await page.getByLabel('Operator').selectOption('tensor');
+  await ready(page);
+  await expect(pair.getByRole('heading').first()).toHaveText(/^T_ij: output/);
+});

@@ -18,11 +18,11 @@ test('a word of the logit lens is explained block by block', async ({ page }) =>
   await page.keyboard.press('Enter');
   await ready(page);
   await expect(kind).toHaveValue('upTo');
-  await expect(row(page)).toContainText('3 blocks');
+  await expect(row(page)).toContainText('blocks 0–2');
 
   const steps = page.getByRole('group', { name: 'Go through the layers' });
   await steps.getByRole('button', { name: 'More blocks' }).click();
-  await expect(row(page)).toContainText('4 blocks');
+  await expect(row(page)).toContainText('blocks 0–3');
   await expect(steps.getByRole('button', { name: 'More blocks' })).toBeDisabled();
   // The row under the picture is the line of the picture.
   const picture = await numbers(page.getByRole('region', { name: /^Layers, / }));

@@ -128,3 +128,28 @@ test('The theme button overrides the system’s colours and is remembered', asyn
   await ready(page);
   expect(await ground()).toBe(dark);
 });
+
+for (const width of [1440, 1024, 390]) {
+  test(`The inspector's tabs stand in one line at ${width} pixels, and the chosen one is in sight`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`/${shortReference}&tab=faithfulness`);
+    await ready(page);
+    const strip = page.getByRole('tablist', { name: 'Inspector' });
+    const within = async (name: string) => {
+      const [line, one] = [(await strip.boundingBox())!, (await page.getByRole('tab', { name }).boundingBox())!];
+      return one.x >= line.x - 1 && one.x + one.width <= line.x + line.width + 1;
+    };
+    const tops = await strip.getByRole('tab').evaluateAll((tabs) => tabs.map((tab) => tab.getBoundingClientRect().top));
+    expect(new Set(tops).size).toBe(1);
+    await expect.poll(() => within('Faithfulness')).toBe(true);
+    await page.getByRole('tab', { name: 'Faithfulness' }).focus();
+    await page.keyboard.press('Home');
+    await expect(page.getByRole('tab', { name: 'Row' })).toBeFocused();
+    await expect.poll(() => within('Row')).toBe(true);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('tab', { name: 'Row' })).toHaveAttribute('aria-selected', 'true');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  });
+}

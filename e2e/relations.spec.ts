@@ -1,6 +1,7 @@
 // The room of relations: decoders of an embedded relation and of an own table, with controls, edits, a sweep over the layers, a link, and bad input.
 import { readFileSync } from 'node:fs';
-import { numbers, ready, shortPrompt } from './support/page.ts';
+import { exported } from './support/exported.ts';
+import { inState, numbers, ready, shortPrompt } from './support/page.ts';
 import { expect, type Locator, type Page, test } from './support/test.ts';
 
 const settings = (entries: object) => encodeURIComponent(JSON.stringify(entries));
@@ -35,6 +36,13 @@ test('A relation of the embedded world: the tensor decodes it, controls do not; 
   const edits = page.getByRole('table', { name: 'Editing the subject' });
   expect(await share(edits, 'inverse of the tensor’s W')).toBeGreaterThan(60);
   expect(await share(edits, 'a random change as large')).toBeLessThan(30);
+  const betas = page.getByRole('table', { name: 'Other β' });
+  expect(await share(betas, 'tensor')).toBeGreaterThan(0);
+  const csv = await exported(page, 'CSV');
+  expect(csv).toMatch(
+    /^"Decoders, embedding, 3 training subjects",tensor,says what the model says,(0\.8[5-9]|0\.9|1)/m,
+  );
+  for (const name of ['"Decoders, β = 2"', 'Editing the subject', 'Subjects']) expect(csv).toContain(`\n${name},`);
   const subjects = page.getByRole('table', { name: 'Subjects', exact: true });
   await expect(subjects.getByRole('row')).toHaveCount(30);
   await expect(result(page)).toContainText('Strongest directions');
@@ -47,6 +55,17 @@ test('A relation of the embedded world: the tensor decodes it, controls do not; 
   const tensor = rows.find(([name]) => name === 'tensor')!;
   expect(Number.parseInt(tensor[1]!, 10)).toBeGreaterThanOrEqual(85);
   expect(Number.parseInt(tensor[3]!, 10)).toBeLessThan(50);
+
+  const json = await exported(page, 'JSON');
+  const { calls } = JSON.parse(json);
+  const asked = calls.filter(({ call }: { call: string }) => call === 'relation');
+  expect(asked.map(({ request }: { request: { layers: number[] } }) => request.layers)).toEqual([[0], [0, 1, 2, 3]]);
+
+  await page
+    .getByLabel('Open an export')
+    .setInputFiles({ name: 'tensorscope.json', mimeType: 'application/json', buffer: Buffer.from(json) });
+  await inState(page, 'stored');
+  await expect(page.getByRole('heading', { name: 'Relations' })).toBeVisible();
 
   // The link opens the same relation, and decodes it.
   const link = page.url();

@@ -72,9 +72,10 @@ fn expandSources(
   let column0 = tile % tilesAcross * tileColumns();
   if (tile >= params.sources * tilesAcross * tilesDown) { return; }
 
-  source = tile / (tilesAcross * tilesDown);
-  let query0 = row0 + select(0, source, params.staggered != 0); // a staggered source has no earlier queries
+  let ownSource = tile / (tilesAcross * tilesDown); // a `let`, so that the return is seen to be uniform
+  let query0 = row0 + select(0, ownSource, params.staggered != 0); // a staggered source has no earlier queries
   if (query0 >= params.outTokens) { return; }
+  source = ownSource;
   addProduct(query0, column0, 0, params.heads, thread);
   storeTile(query0, column0, thread);
 }

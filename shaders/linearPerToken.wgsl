@@ -14,8 +14,8 @@ var<private> token: u32;
 var<private> firstRow: u32; // of the token
 var<private> rows: u32;
 
+fn columnCount() -> u32 { return params.outputs; }
 fn inputCount() -> u32 { return params.inputs; }
-fn outputCount() -> u32 { return params.outputs; }
 
 /** Where four columns of x start. */
 fn placeA(column: u32) -> vec4u {
@@ -32,8 +32,6 @@ fn storeQuad(column: u32, output: u32, quad: vec4f) {
   }
 }
 
-fn columnCount() -> u32 { return params.outputs; }
-
 @compute @workgroup_size(workgroupSize)
 fn linearPerToken(
   @builtin(workgroup_id) group: vec3u,
@@ -47,10 +45,14 @@ fn linearPerToken(
   let column0 = tile % tilesAcross * tileColumns();
   if (tile >= params.tokens * tilesAcross * tilesDown) { return; }
 
-  token = tile / (tilesAcross * tilesDown);
-  firstRow = rowsBefore(token, params.columns, params.staggered);
-  rows = rowsBefore(token + 1, params.columns, params.staggered) - firstRow;
-  if (row0 >= rows) { return; }
+  // `let`s, so that the return is seen to be uniform.
+  let ownToken = tile / (tilesAcross * tilesDown);
+  let ownFirst = rowsBefore(ownToken, params.columns, params.staggered);
+  let ownRows = rowsBefore(ownToken + 1, params.columns, params.staggered) - ownFirst;
+  if (row0 >= ownRows) { return; }
+  token = ownToken;
+  firstRow = ownFirst;
+  rows = ownRows;
   addProduct(row0, column0, 0, params.inputs, thread);
   storeTile(row0, column0, thread);
 }

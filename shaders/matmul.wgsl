@@ -18,10 +18,8 @@ struct Params {
 
 override workgroupSize: u32;
 
-fn inputCount() -> u32 { return params.inner; }
-fn outputCount() -> u32 { return params.columns; }
 fn columnCount() -> u32 { return params.columns; }
-
+fn inputCount() -> u32 { return params.inner; }
 /** Where four rows of a start; one outside reads the nearest. */
 fn placeA(row: u32) -> vec4u {
   let own = max(row + vec4u(0, 1, 2, 3), vec4u(params.firstA)) - params.firstA;

@@ -57,6 +57,7 @@ export function added(old: ModelResult | null, result: ModelResult): ModelResult
   const place = ({ name }: SetResult) => (order.includes(name) ? order.indexOf(name) : order.length);
   return {
     ...old,
+    title: result.title,
     ...(result.sets.length > 0 && { device: result.device, maskedBy: result.maskedBy }),
     sets: [...others, ...sets].sort((a, b) => place(a) - place(b)),
     missing: { ...old.missing, ...result.missing },

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UserError } from '../../src/tensor/errors';
+import { allRelations } from '../relations/kept';
 import { added, allKept, hasFigures, keep, readKept } from './kept';
 import { type ModelResult, measure, type Wish } from './measure';
 import { report } from './report';
@@ -14,7 +15,7 @@ const usage = `npm run faithfulness -- [options]
   --prompts N      at most N prompts a set
   --no-deletion    localisation alone
   --sets LIST      only these: fact, fact-derived, induction, indirect-object, agreement; of others indirect, decoys
-  --rankings LIST  only these, and the one that differences are taken from
+  --rankings LIST  only these; for deletion also the one that differences are taken from
   --add            keeps the figures that are there and measures what is missing: other rankings on the same prompts, deletion where only localisation
                    was measured (also on fewer prompts), or the sets that a stopped run did not reach (figures are written after every set)
   --device CHOICE  auto, webgpu or reference (float64 on the CPU); default: reference
@@ -63,7 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (values.json) console.log(JSON.stringify(results, null, 1));
     else if (values.quick) console.log(report(results));
-    else writeFileSync('docs/FAITHFULNESS.md', report(allKept()));
+    else writeFileSync('docs/FAITHFULNESS.md', report(allKept(), allRelations()));
     return 0;
   } catch (error) {
     if (!(error instanceof UserError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))) throw error;

@@ -8,6 +8,7 @@ import { type AreaRow, areaRows, chanceOf, decoyRows, type HitRow, hitRows } fro
 import { createNodeEngine } from '../../src/cli/nodeEngine';
 import type { DeviceChoice } from '../../src/engine/protocol';
 import { UserError } from '../../src/tensor/errors';
+import { titleOf } from '../lib/modelTitle';
 import type { PromptSet, Subject } from './sets';
 
 export interface Wish {
@@ -23,7 +24,7 @@ export interface Wish {
   readonly say: (line: string) => void;
   /** Whether the figures of a set are there already. */
   readonly has: (set: PromptSet, rankings: readonly Ranking[]) => boolean;
-  /** Called after every set, with all that is measured so far: a stopped run has lost one set at most. */
+  /** Called after every set (where prompts take minutes, after each), with all that is measured so far. */
   readonly keep: (result: ModelResult) => void;
 }
 
@@ -99,9 +100,10 @@ export async function measure(subject: Subject, wish: Wish): Promise<ModelResult
   try {
     const model = await engine.open({ model: subject.address, device: wish.device });
     const reference = referenceOf(subject);
+    const wished = wish.rankings && [...wish.rankings, ...(wish.deletes ? [reference] : [])];
     const asked = rankings.filter((ranking) =>
-      wish.rankings
-        ? [reference, ...wish.rankings].some((name) => name === ranking.name || name === ranking.group)
+      wished
+        ? wished.some((name) => name === ranking.name || name === ranking.group)
         : subject.small || affordable(ranking),
     );
     const chosen = wish.deletes ? settingsOf(subject) : [];
@@ -119,14 +121,14 @@ export async function measure(subject: Subject, wish: Wish): Promise<ModelResult
     const missing: Record<string, string> = {};
     const results: SetResult[] = [];
     let maskedBy = '';
-    const measured = (): ModelResult => ({
+    const measured = (sets: readonly SetResult[]): ModelResult => ({
       name: subject.name,
-      title: model.title,
+      title: titleOf(subject.name, model),
       device: model.device.name,
       maskedBy,
       gateRule: 'half',
       reference,
-      sets: results,
+      sets,
       missing,
     });
     for (const set of sets) {
@@ -145,15 +147,20 @@ export async function measure(subject: Subject, wish: Wish): Promise<ModelResult
         });
         if (one) studied.push(one);
         for (const [name, sentence] of one?.missing ?? []) missing[name] = sentence;
+        if (!subject.small && wish.deletes && one && studied.length > 1) {
+          // Minutes each: what is there when the run is stopped counts, over the prompts that were tried.
+          maskedBy = one.maskedBy;
+          wish.keep(measured([...results, summarise(set, studied, seed + 1, asked, chosen, reference)]));
+        }
         wish.say(`${subject.name} ${set.name} ${seed + 1}/${prompts.length}${one ? '' : ' (answered otherwise)'}`);
       }
       if (studied.length === 0) continue;
       maskedBy = studied[0]!.maskedBy;
       results.push(summarise(set, studied, prompts.length, asked, chosen, reference));
-      wish.keep(measured());
+      wish.keep(measured(results));
       wish.say(`${subject.name} ${set.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
-    return measured();
+    return measured(results);
   } finally {
     engine.dispose();
   }

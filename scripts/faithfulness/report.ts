@@ -1,10 +1,18 @@
 // docs/FAITHFULNESS.md from the figures: tables as they are, and sentences that are counted from the tables, so that none claims more.
 
 import type { Interval } from '../../src/analysis/intervals';
-import { type ModelResult, type SetResult, settings, type Table } from './measure';
+import type { KeptRelations } from '../relations/kept';
+import { relationSummary } from '../relations/report';
+import type { ModelResult, SetResult, Table } from './measure';
 
-export function report(results: readonly ModelResult[]): string {
-  const sections = [opening(), ...results.map(modelSection), againstFirstModel(results), limits()];
+export function report(results: readonly ModelResult[], relations: readonly KeptRelations[] = []): string {
+  const sections = [
+    opening(),
+    ...results.map(modelSection),
+    againstFirstModel(results),
+    relationSummary(relations),
+    limits(),
+  ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
@@ -20,8 +28,8 @@ disagree:
   again. The area under each curve is divided by its range, so it is a mean height; **LeRF − MoRF** is larger for a better order. It asks how an *order*
   acts on a model that is given inputs with holes; a map may point at the right token and still order the others badly, and the other way round.
 
-Masked are all tokens but special ones, the answering one, and a decoder's first. \`⌈f M⌉\` of \`M\` such tokens are masked at fraction \`f\`: 0, .1 … .9, or 0, .05 … .3;
-positions and length stay. Equal scores are ordered by a seeded shuffle. *Distance-matched*: scores are compared only within bins of about four neighbours, and
+Masked are all tokens but special ones, the answering one, and a decoder's first. \`⌈f M⌉\` of \`M\` such tokens are masked at fraction \`f\`: 0, .1 … .9, or 0, .05 … .3
+(of real models 0, .1, .2, .3, for each masked prompt costs seconds); positions and length stay. Equal scores are ordered by a seeded shuffle. *Distance-matched*: scores are compared only within bins of about four neighbours, and
 every map takes its next token from the same bin, so that a preference for near tokens earns nothing. Controls: random orders (mean of three), recency (nearer = more
 relevant), a word match without any network (embedding of the token times unembedding of the answer), and the true effect of removing each token alone (an oracle for
 single removals that costs one run a token).
@@ -59,16 +67,25 @@ function modelSection(result: ModelResult): string {
       'By construction a map that looks at words alone has .50 here (up to rounding), and recency has the share of prompts whose evidence stands last.',
     );
   }
-  const kept = sets[0]?.tables ?? [];
+  const deletedSets = sets.filter(({ tables }) => tables.length > 0);
+  const kept = deletedSets[0]?.tables ?? [];
   const deleted = new Set(kept[0]?.rows.map(({ group }) => group));
-  const left = sets[0]?.hits.filter(({ group }) => !deleted.has(group)) ?? [];
+  const left = deletedSets[0]?.hits.filter(({ group }) => !deleted.has(group)) ?? [];
   if (left.length > 0) parts.push(`Deletion was not run for ${list(left)}.`);
-  for (const { setting, measure } of kept) {
-    parts.push(`### LeRF − MoRF, fractions ${setting}, ${words[measure]}`, gapTable(result, setting, measure));
-    if (measure === 'probability') parts.push(gapSentences(result, setting, measure));
+  const fewer = sets.filter(({ deleted }) => deleted !== undefined);
+  for (const { title, deleted } of fewer)
+    parts.push(`${title}: tokens were deleted from ${deleted} prompts, the first that count.`);
+  if (kept.length > 0 && deletedSets.length < sets.length) {
+    parts.push(`Deletion was run for ${deletedSets.map(({ title }) => title).join(', ')} alone.`);
   }
-  if (kept.length > 0)
-    parts.push(`### MoRF / LeRF areas, fractions ${settings.most.name}, probability`, areaTable(result));
+  const tested = { ...result, sets: deletedSets };
+  for (const { setting, measure } of kept) {
+    parts.push(`### LeRF − MoRF, fractions ${setting}, ${words[measure]}`, gapTable(tested, setting, measure));
+    if (measure === 'probability') parts.push(gapSentences(tested, setting, measure));
+  }
+  if (kept[0]) {
+    parts.push(`### MoRF / LeRF areas, fractions ${kept[0].setting}, probability`, areaTable(tested, kept[0].setting));
+  }
   for (const [name, sentence] of Object.entries(missing)) parts.push(`${code(name)} is missing: ${sentence}`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -110,8 +127,8 @@ function gapTable({ sets }: ModelResult, setting: string, measure: string): stri
   );
 }
 
-function areaTable({ sets }: ModelResult): string {
-  const of = (set: SetResult) => tableOf(set, settings.most.name, 'probability');
+function areaTable({ sets }: ModelResult, setting: string): string {
+  const of = (set: SetResult) => tableOf(set, setting, 'probability');
   return table(
     ['', ...sets.map(({ title }) => title)],
     groupsIn(sets.flatMap(of)).map(({ group, label }) => [
@@ -204,6 +221,8 @@ function limits(): string {
 * They are about these models and prompts. Differences between neighbouring rows are mostly inside the intervals.
 * A high LeRF − MoRF is no evidence that a map names the tokens a person would hold responsible, and a hit is no evidence that the rest of the row is right.
 * Where the word match is level with T, the set does not show that T reads more than words.
+* The indirect prompts were chosen by a removal test (a zero embedding in place of the evidence at least halves the answer's probability), which favours
+  the removal of single tokens; they and the decoys are one author's, many made from the same template.
 * Masked prompts are prompts that the models rarely or never saw; another mask gives other curves.
 * T is an account of the value at this input with attention frozen. It was not made to predict removals: the true removal of single tokens, which costs
   one run a token, is by construction the best first removal.`;

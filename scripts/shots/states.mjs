@@ -120,6 +120,22 @@ async function flowGraph(page, settings = '') {
   await graph.scrollIntoViewIfNeeded();
 }
 
+/** Opens a link of the page. */
+async function linked(page, settings) {
+  await page.goto(`${page.url().split('#')[0]}#v=1&${settings}`);
+  await page.reload();
+  await ready(page);
+}
+
+const twoPrompts = `prompt=the+river+of+lunden+is+the&other=${encodeURIComponent('prompt=the river of arkeby is the')}`;
+const twoPictures = `model=tiny-shapes&image=red-square.png&other=${encodeURIComponent('image=blue-cross.png')}`;
+
+/** The room of comparisons with both sides there. */
+async function compared(page, settings) {
+  await linked(page, `room=compare&${settings}`);
+  await page.getByRole('grid', { name: /^Right − left/ }).waitFor();
+}
+
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const gguf = 'fixtures/gguf/wide-q4_k.gguf';
 
@@ -226,6 +242,7 @@ export const states = [
     fullPage: true,
     reach: (page) => flowGraph(page, '&node=ffn+3.6&focus=1'),
   },
+  { name: 'flow-graph-large', reach: (page) => flowGraph(page, '&enlarged=graph&node=attention+2.6') },
   { name: 'flow-graph-picture', reach: (page) => picture(page, '&tab=graph&node=attention+1.0') },
   {
     name: 'shares',
@@ -235,6 +252,22 @@ export const states = [
       await ready(page);
     },
   },
+  { name: 'lens', reach: (page) => linked(page, 'prompt=the+river+of+lunden+is+the&tab=layers&layers=lens') },
+  { name: 'operator', reach: (page) => linked(page, 'prompt=the+river+of+lunden+is+the&tab=pair&operator=jacobian') },
+  {
+    name: 'tabs-narrow',
+    context: { viewport: { width: 1024, height: 768 } },
+    reach: (page) => linked(page, 'tab=faithfulness'),
+  },
+  { name: 'compare', fullPage: true, reach: (page) => compared(page, twoPrompts) },
+  {
+    name: 'compare-dark',
+    context: { colorScheme: 'dark' },
+    fullPage: true,
+    reach: (page) => compared(page, twoPrompts),
+  },
+  { name: 'compare-phone', context: phone, fullPage: true, reach: (page) => compared(page, twoPrompts) },
+  { name: 'compare-pictures', fullPage: true, reach: (page) => compared(page, twoPictures) },
   { name: 'dark', context: { colorScheme: 'dark' }, reach: ready },
   { name: 'jacobian', fullPage: true, reach: jacobian },
   { name: 'jacobian-dark', context: { colorScheme: 'dark' }, fullPage: true, reach: jacobian },

@@ -1,6 +1,5 @@
 // Everything on the screen as files. Loaded when the first export is made; reads the state once, computes nothing.
 
-import { drawnEdges } from '../analysis/flowEdges';
 import { sublayerShares } from '../analysis/flowShares';
 import type { MapName, MapResult } from '../engine/protocol';
 import { type RecordedCall, type StoredSession, storedVersion, writeSession } from '../engine/stored';
@@ -10,12 +9,13 @@ import { toHtml } from '../share/html';
 import { encodeLink } from '../share/permalink';
 import type { Settings } from '../share/settings';
 import { analyzeSnippet } from '../share/snippet';
-import { help, mapTitle, operatorTitles } from '../state/help';
+import type { Controller } from '../state/controller';
+import { help, mapTitle, operatorTitles, operatorWords } from '../state/help';
 import type { Slot, State } from '../state/store';
 import { candidates, targetWords } from '../state/target';
 import { explainedTokens, hiddenSources, mapSlots, remainderSizes } from '../state/wants';
 import { difference } from '../views/difference/difference';
-import { MOST_EDGES, openedEdges } from '../views/flowGraph/picture';
+import { drawnFlow, openedEdges } from '../views/flowGraph/picture';
 import { flowSvg } from '../views/flowGraph/svg';
 import { toTable as flowTable, sharesTable } from '../views/flowGraph/toTable';
 import { mapSvg } from '../views/heatmap/svg';
@@ -32,23 +32,24 @@ import { formatNumber } from '../views/shared/numbers';
 import { PALETTES } from '../views/shared/palette';
 import { toTable as sliceTable } from '../views/slice/toTable';
 import { shownOverlay } from './picture/overlay';
+import { relationCalls, relationExport, studyExport } from './studyExports';
 
 export type ExportKind = 'svg' | 'png' | 'csv' | 'json' | 'html';
 
 const mapWidth = 520;
 
-export async function makeExport(kind: ExportKind, state: State): Promise<Blob> {
+export async function makeExport(kind: ExportKind, state: State, controller: Controller): Promise<Blob> {
   switch (kind) {
     case 'svg':
       return new Blob([figure(state).svg], { type: 'image/svg+xml' });
     case 'png':
       return toPng(figure(state));
     case 'csv':
-      return new Blob([toCsv(tables(state))], { type: 'text/csv' });
+      return new Blob([toCsv(allTables(state, controller))], { type: 'text/csv' });
     case 'json':
-      return new Blob([writeSession(session(state))], { type: 'application/json' });
+      return new Blob([json(state, controller)], { type: 'application/json' });
     case 'html':
-      return new Blob([html(state)], { type: 'text/html' });
+      return new Blob([html(state, controller)], { type: 'text/html' });
   }
 }
 
@@ -199,13 +200,8 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `Row, ${slots.row.value.explains}`, ...rowTable(slots.row.value, tokens) });
   if (isCurrent(slots.flowGraph)) {
     const { graph, explains } = slots.flowGraph.value;
-    const { least, scaled, node, focus } = flowChoice(state.settings);
-    const { edges } = drawnEdges(openedEdges(graph, node, focus), graph.total, {
-      least: least / 1000,
-      scaled,
-      focus: focus ? node : null,
-      most: MOST_EDGES,
-    });
+    const choice = flowChoice(state.settings);
+    const { edges } = drawnFlow(graph, openedEdges(graph, choice.node, choice.focus), choice).drawn;
     list.push({ name: `Flow graph, ${explains}`, ...flowTable(edges, graph, tokens) });
     list.push({ name: `Shares, ${explains}`, ...sharesTable(sublayerShares(graph), graph.heads) });
   }
@@ -220,7 +216,11 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `${mapTitle('decompx')}, ${value.explains}`, ...rowTable(value, tokens) });
   }
   const of = operator === 'tensor' ? '' : ` of ${operatorTitles[operator]}`;
-  if (isCurrent(slots.slice)) list.push({ name: `3-D slice${of}, norms`, ...sliceTable(slots.slice.value, tokens) });
+  if (isCurrent(slots.slice))
+    list.push({
+      name: `3-D slice${of}, norms`,
+      ...sliceTable(slots.slice.value, tokens, operatorWords(operator).symbol),
+    });
   if (isCurrent(slots.pair)) list.push({ name: `Pair${of}`, ...pairTable(slots.pair.value) });
   if (isCurrent(slots.layers)) list.push({ name: `Layers${of}`, ...layersTable(slots.layers.value, tokens) });
   if (isCurrent(slots.beside)) list.push({ name: 'T beside J, norms', ...normsTable(slots.beside.value, tokens) });
@@ -233,6 +233,23 @@ function tables(state: State): readonly NamedTable[] {
     list.push({ name: `Remainder, ${value.explains}`, ...remainderTable(remainderSizes, value) });
   }
   return list;
+}
+
+/** A decoded relation stands for itself: its room shows nothing of the run. */
+function allTables(state: State, controller: Controller): readonly NamedTable[] {
+  const relation = relationExport(controller, state).tables;
+  return relation.length > 0 ? relation : [...tables(state), ...studyExport(controller, state).tables];
+}
+
+/** Relations and tests of faithfulness are there to be read: opened again, the page computes them anew. */
+function json(state: State, controller: Controller): string {
+  const recorded = session(state);
+  const study = studyExport(controller, state);
+  return writeSession({
+    ...recorded,
+    calls: [...recorded.calls, ...relationCalls(controller, state)],
+    ...(study.tables.length > 0 && { study }),
+  });
 }
 
 function session(state: State): StoredSession {
@@ -258,7 +275,7 @@ function session(state: State): StoredSession {
   };
 }
 
-function html(state: State): string {
+function html(state: State, controller: Controller): string {
   const { run, model, settings } = state;
   const provenance = shownMaps(state).map(({ name, result }) => ({
     name,
@@ -271,11 +288,11 @@ function html(state: State): string {
   ).href;
   return toHtml({
     title: run?.prompt ?? 'Tensorscope',
-    lines: captions(state),
+    lines: [...captions(state), ...relationExport(controller, state).notes, ...studyExport(controller, state).notes],
     link,
     snippet: snippet(state),
     svg: figure(state).svg,
-    tables: tables(state),
+    tables: allTables(state, controller),
     provenance,
   });
 }

@@ -1,6 +1,6 @@
 // What `analyze` needs of an engine: the page's interface, and beside it the plain arrays that only files ask for.
 
-import type { EngineApi, LayerRange, Scope } from '../engine/protocol';
+import type { EngineApi, LayerRange, OperatorScope, Scope } from '../engine/protocol';
 import type { Pixels } from '../program/input';
 
 export interface AnalysisEngine
@@ -21,6 +21,6 @@ export interface AnalysisEngine
   mixingRatios(range: LayerRange): Promise<readonly ArrayLike<number>[]>;
   /** Attention flow over the range: maximum flows, and the same with rows summing to 1. Both [token, token]. */
   flows(range: LayerRange): Promise<{ readonly raw: ArrayLike<number>; readonly normalised: ArrayLike<number> }>;
-  /** T[token, :, :, :], [channel, source, channel]. */
-  sliceOf(token: number, scope: Scope): Promise<ArrayLike<number>>;
+  /** T[token, :, :, :], or another operator's, [channel, source, channel]. */
+  sliceOf(token: number, scope: OperatorScope): Promise<ArrayLike<number>>;
 }

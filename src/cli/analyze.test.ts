@@ -72,6 +72,26 @@ test('results bring their measured errors and what they explain', async () => {
   expect(results.in_class.explains).toMatch(/#7.*#5.*#6/);
 });
 
+test('slices and pairs of the Jacobian are the golden ones, and say what they are', async () => {
+  const { input_ids } = JSON.parse(await readFile('fixtures/tiny/gpt2/golden.json', 'utf8'));
+  const golden = readSafetensors(await readFile('fixtures/tiny/gpt2/golden.safetensors')).tensors;
+  const last = input_ids.length - 1;
+  const argv = ['--model=fixtures/tiny/gpt2', `--ids=${input_ids}`, `--out=${out()}`, '--device=reference'];
+  expect(await main([...argv, `--slice=${last}`, `--pair=${last},1`, '--operator=jacobian'])).toBe(0);
+  const { tensors, metadata } = await written();
+  const slice = toFloat32(tensors.get(`slice.${last}`)!, 'slice');
+  // Golden values are float64 written as float32.
+  expect(relativeError(slice, toFloat32(golden.get('J_last')!, 'J_last'))).toBeLessThan(1e-6);
+  const [rows, , columns] = tensors.get(`slice.${last}`)!.shape as [number, number, number];
+  const pair = toFloat32(tensors.get(`pair.${last}.1`)!, 'pair');
+  const cut = pair.map((_, at) => slice[(Math.floor(at / columns) * (last + 1) + 1) * columns + (at % columns)]!);
+  expect(pair).toEqual(cut);
+  expect(pair).toHaveLength(rows * columns);
+  expect(JSON.parse(metadata.tensorscope!).operator).toBe('jacobian');
+  expect(await gpt2('--slice=3', '--operator=gradient')).toBe(1);
+  expect(printed.error).toMatch(/--operator does not know "gradient"; choose from tensor/);
+});
+
 test('maps of other methods are written by the names of their golden values', async () => {
   const baselines = readSafetensors(await readFile('fixtures/tiny/gpt2/baselines.safetensors')).tensors;
   const { class: explained, input_ids } = JSON.parse(await readFile('fixtures/tiny/gpt2/golden.json', 'utf8'));

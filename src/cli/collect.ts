@@ -6,6 +6,7 @@ import type {
   Fidelity,
   MapResult,
   ModelInfo,
+  OperatorScope,
   Provenance,
   RunSummary,
   Scope,
@@ -46,6 +47,8 @@ export interface Collected {
 interface Asked {
   readonly engine: AnalysisEngine;
   readonly scope: Scope;
+  /** Of slices and pairs. */
+  readonly operated: OperatorScope;
   readonly target: Target;
   readonly model: ModelInfo;
   readonly length: number;
@@ -68,6 +71,7 @@ export async function collect(
   const asked: Asked = {
     engine,
     scope,
+    operated: options.operator === 'tensor' ? scope : { ...scope, operator: options.operator },
     model,
     length,
     target: await targetOf(engine, options, length, model),
@@ -219,12 +223,12 @@ async function outputMap({ engine, scope, length, put, note }: Asked, key: MapKe
 
 /** Pairs are cut from slices, so a slice is computed once for all of them. */
 async function collectSlices(
-  { engine, scope, model, length, put }: Asked,
+  { engine, operated, model, length, put }: Asked,
   { slices, pairs }: AnalyzeOptions,
 ): Promise<void> {
   const { dModel } = model;
   for (const token of new Set([...slices, ...pairs.map(([output]) => output)])) {
-    const slice = await engine.sliceOf(checkIndex(token, length, '--slice or --pair'), scope);
+    const slice = await engine.sliceOf(checkIndex(token, length, '--slice or --pair'), operated);
     if (slices.includes(token)) put(`slice.${token}`, [dModel, length, dModel], slice);
     for (const [, source] of pairs.filter(([output]) => output === token)) {
       checkIndex(source, length, '--pair');

@@ -23,6 +23,7 @@ export function describe(
     ...(run.picture ? { imageSize: run.picture.original } : {}),
     range: options.layers ?? [0, model.blocks],
     gateRule: options.gateRule,
+    ...(options.operator === 'tensor' ? {} : { operator: options.operator }),
     target: options.target,
     class: options.class,
     direction: options.direction,

@@ -17,6 +17,7 @@ test('defaults are those of the page', () => {
     direction: { kind: 'centred' },
     layers: null,
     gateRule: 'half',
+    operator: 'tensor',
     slices: [],
     pairs: [],
     hidden: false,

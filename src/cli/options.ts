@@ -1,7 +1,8 @@
 // The command line of `analyze`, checked as far as that is possible without the model. Every refusal is one sentence.
 
 import { parseArgs } from 'node:util';
-import type { DeviceChoice, GateRule, LayerRange, MethodName, WeightStorage } from '../engine/protocol';
+import type { DeviceChoice, GateRule, LayerRange, MethodName, OperatorName, WeightStorage } from '../engine/protocol';
+import { operators } from '../share/fields';
 import {
   attempt,
   type DirectionWish,
@@ -79,6 +80,8 @@ export interface AnalyzeOptions {
   /** null: all blocks. */
   readonly layers: LayerRange | null;
   readonly gateRule: GateRule;
+  /** Of slices and pairs. */
+  readonly operator: OperatorName;
   readonly slices: readonly number[];
   readonly pairs: readonly (readonly [output: number, source: number])[];
   readonly hidden: boolean;
@@ -116,6 +119,7 @@ function parse(argv: readonly string[]) {
       direction: { ...text, default: 'centred' },
       layers: text,
       'gate-rule': { ...text, default: 'half' },
+      operator: { ...text, default: 'tensor' },
       slice: texts,
       pair: texts,
       hidden: switchOn,
@@ -170,6 +174,7 @@ export function readOptions(argv: readonly string[]): AnalyzeOptions | 'help' {
     direction: readDirection(values.direction),
     layers: values.layers === undefined ? null : readLayers(values.layers),
     gateRule: oneOf(values['gate-rule'], ['half', 'up', 'gate'], '--gate-rule'),
+    operator: oneOf(values.operator, operators, '--operator'),
     slices: values.slice.map((token) => readIndex(token, '--slice must be')),
     pairs: values.pair.map(readPair),
     hidden: values.hidden,

@@ -26,6 +26,8 @@ export const usage = `Analyses one prompt with one model and writes the results 
                contrast alone: minus the runner-up)
   --layers     a:b, blocks a to b − 1 (default: all). With b below the number of blocks, y, B and T are those of hidden.b, before the final norm
   --gate-rule  half (default), up or gate: what is frozen in a gated feed-forward layer
+  --operator   of what --slice and --pair are: tensor (default), attnlrp, lrp_ah_ln, or jacobian (nothing frozen); everything else stays the
+               tensor's. Rows of the others: --methods attnlrp, lrp_ah_ln, and grad_x_input, which is the Jacobian's
   --slice      index of an output token: its exact slice of the tensor, slice.I [channel, token, channel]; may be repeated
   --pair       I,J: the exact matrix T_IJ, pair.I.J [channel, channel]; may be repeated
   --hidden     the residual stream before and after every block, hidden.k

@@ -41,6 +41,7 @@ import type {
   OnnxOffer,
   OpenRequest,
   OperatorName,
+  OperatorScope,
   PromptRequest,
   RelationRequest,
   RelationResult,
@@ -289,8 +290,8 @@ export class Engine implements EngineApi {
   /** Attention flow over the range: maximum flows, and the same with rows of sum 1, [token, token] each. */
   flows = this.#about(({ question }, range: LayerRange) => flowMap(question, range));
 
-  /** T[token, :, :, :], [channel, source, channel]. */
-  sliceOf = (token: number, scope: Scope): Promise<ArrayLike<number>> =>
+  /** T[token, :, :, :], or another operator's, [channel, source, channel]. */
+  sliceOf = (token: number, scope: OperatorScope): Promise<ArrayLike<number>> =>
     this.#ask({}, async ({ question }) => (await sliceOf(question, scope, token)).data);
 
   /** Oᵀ c for a target, [source, channel]: the row of T, of the Jacobian, or of what lies between. */

@@ -19,7 +19,7 @@ const gpu = await openDevice(await nodeGpu());
 const card = { ...gpu, software: false, destroy() {} };
 const key = `${gpu.adapterName} f32`;
 const usual = usualChoice(false);
-const other: KernelChoice = { largeTile: 'direct', rows: 'single' };
+const other: KernelChoice = { largeTile: 'direct', loads: 'quads', rows: 'single' };
 
 function storeOf(entries: Record<string, unknown> = {}) {
   const records = new Map(Object.entries(entries));
@@ -47,7 +47,7 @@ describe('a choice of kernels', () => {
   it.each([
     ['nothing', null],
     ['text', 'shared'],
-    ['an unknown variant', { version: 2, largeTile: 'round', rows: 'single' }],
+    ['an unknown variant', { version: 2, largeTile: 'round', loads: 'words', rows: 'single' }],
     ['half of a record', { version: 2, largeTile: 'direct' }],
     ['a record of other kernels', { version: 1, ...other }],
   ])('is the usual one where the store holds %s', async (_, value) => {
@@ -66,13 +66,14 @@ describe('a choice of kernels', () => {
     expect(found).toEqual({
       version: 2,
       largeTile: expect.stringMatching(/^(shared|direct)$/),
+      loads: expect.stringMatching(/^(words|quads)$/),
       rows: expect.stringMatching(/^(shared|single|subgroups)$/),
     });
     const second = await webGpuDevice(card, 'f32', session);
     expect(kernelsOf(second)).toEqual(usual);
     expect(second.tune).toBeUndefined();
     const later = await webGpuDevice(card, 'f32', createKernelChoices(store));
-    expect(kernelsOf(later)).toEqual({ largeTile: found.largeTile, rows: found.rows });
+    expect({ version: 2, ...kernelsOf(later) }).toEqual(found);
     for (const device of [first, second, later]) device.dispose();
   });
 
@@ -102,15 +103,19 @@ describe('a choice of kernels', () => {
       return [await backend.read(y.data), await backend.read(backend.sumSquares(y))];
     };
     const expected = await compute(createReferenceBackend());
-    for (const largeTile of ['shared', 'direct'] as const) {
-      for (const rows of ['shared', 'single', 'subgroups'] as const) {
-        const backend = await createWebGpuBackend(card, { kernels: { largeTile, rows } });
-        for (const [at, found] of (await compute(backend)).entries()) {
-          const error = relativeError(found, expected[at]!);
-          expect(!(error <= 5e-6), `${largeTile}, ${rows}: ${error}`).toBe(false); // sums of 96 and 320 terms
-        }
-        backend.dispose();
+    const choices: readonly KernelChoice[] = [
+      { largeTile: 'shared', loads: 'words', rows: 'shared' },
+      { largeTile: 'shared', loads: 'quads', rows: 'single' },
+      { largeTile: 'direct', loads: 'words', rows: 'subgroups' },
+      { largeTile: 'direct', loads: 'quads', rows: 'subgroups' },
+    ];
+    for (const kernels of choices) {
+      const backend = await createWebGpuBackend(card, { kernels });
+      for (const [at, found] of (await compute(backend)).entries()) {
+        const error = relativeError(found, expected[at]!);
+        expect(!(error <= 5e-6), `${Object.values(kernels)}: ${error}`).toBe(false); // sums of 96 and 320 terms
       }
+      backend.dispose();
     }
   });
 });

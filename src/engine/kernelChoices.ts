@@ -29,6 +29,7 @@ const version = 2;
 const record = v.object({
   version: v.literal(version),
   largeTile: v.picklist(['shared', 'direct']),
+  loads: v.picklist(['words', 'quads']),
   rows: v.picklist(['shared', 'single', 'subgroups']),
 });
 
@@ -39,7 +40,8 @@ export function createKernelChoices(store: ChoiceStore): KernelChoices {
     const { success, output } = v.safeParse(record, await store.read(key));
     if (!success) return null;
     known.add(key);
-    return { largeTile: output.largeTile, rows: output.rows };
+    const { version: _, ...choice } = output;
+    return choice;
   }
   return {
     of(key) {

@@ -96,6 +96,7 @@ describe('relations of the embedded world', () => {
       layers: [0, 1],
       editRank: 24,
       directions: 2,
+      betas: [0, 1],
     });
     const reference = createTestEngine();
     await reference.open({ model: { kind: 'embedded', name: 'tiny-world' }, device: 'reference' });
@@ -103,6 +104,12 @@ describe('relations of the embedded world', () => {
     reference.dispose();
     expect(ours.scores).toEqual(theirs.scores);
     expect(ours.causality).toEqual(theirs.causality);
+    // Another β takes the same operators: with the request's own it is the same decoder, with 0 the subject is not heard.
+    const [deaf, same] = ours.betas!;
+    const own = ours.scores[0]!.decoders.filter(({ decoder }) => decoder === 'tensor' || decoder === 'jacobian');
+    expect(same).toEqual({ beta: 1, decoders: own });
+    expect(ours.betas).toEqual(theirs.betas);
+    for (const { faithfulness } of deaf!.decoders) expect(faithfulness.value).toBeLessThan(own[0]!.faithfulness.value);
     expect(ours.subjects.map(({ decoded }) => decoded)).toEqual(theirs.subjects.map(({ decoded }) => decoded));
     // float32 beside float64, relative to the largest singular value: the operator is a sum of products over four blocks.
     for (const [k, value] of ours.singularValues.entries()) {
@@ -147,6 +154,8 @@ describe('relations of the embedded world', () => {
     ['more training than subjects', { training: [28] }, /28 are to make a decoder that is tested on others/],
     ['a layer that is not there', { layers: [4], layer: 4 }, /before blocks 0 to 3/],
     ['β that is no number', { beta: Number.NaN }, /β is a number/],
+    ['another β that is no number', { betas: [1, Number.POSITIVE_INFINITY] }, /β is a number/],
+    ['too many β', { betas: Array.from({ length: 33 }, (_, at) => at) }, /Up to 32 more values of β/],
     ['rank 0', { rank: 0 }, /rank is a whole number from 1 to 112/],
     ['nothing known', { facts: wrong(4), training: [2] }, /itself answers 0 of 4 subjects, and 2 are to make/],
   ];

@@ -4,11 +4,15 @@
 export interface KernelChoice {
   /** Large products: through workgroup memory, or straight from the buffers (tiles.ts). */
   readonly largeTile: 'shared' | 'direct';
+  /** Products whose lines are multiples of four read their factors number by number, or four at a time (tiles.ts). */
+  readonly loads: 'words' | 'quads';
   /** Sums over rows: lanes share a row, through workgroup memory or within a subgroup, or each takes a row of its own (rowKernel.ts). */
   readonly rows: 'shared' | 'single' | 'subgroups';
 }
 
-/** A software adapter has no real workgroup memory, and barriers cost it more than they save. */
+/** A software adapter has no real workgroup memory, barriers cost it more than they save, and every load costs it a check of its bounds. */
 export function usualChoice(software: boolean): KernelChoice {
-  return software ? { largeTile: 'direct', rows: 'single' } : { largeTile: 'shared', rows: 'shared' };
+  return software
+    ? { largeTile: 'direct', loads: 'quads', rows: 'single' }
+    : { largeTile: 'shared', loads: 'words', rows: 'shared' };
 }

@@ -30,12 +30,20 @@ const kernels = [
   ...storages.flatMap((storage) => tiledVariants(`${storage} `, tiledWeightKernels[storage])),
 ].map(([variant, kernel]) => ({ name: kernel.name, variant, kernel }));
 
-function tiledVariants(prefix: string, tiled: Readonly<Record<string, Readonly<Record<TileName, unknown>>>>) {
-  return Object.values(tiled).flatMap(({ shared, direct, square, flat }) =>
+type Tiles = Readonly<Record<TileName, unknown>>;
+
+function tiledVariants(
+  prefix: string,
+  tiled: Readonly<Record<string, Tiles & { readonly quads: { readonly tiles: Tiles } | null }>>,
+) {
+  const ofTiles = (loads: string, { shared, direct, square, flat }: Tiles) =>
     Object.entries({ shared, direct, square, flat }).map(
-      ([tile, kernel]) => [`${prefix}${tile}`, kernel as Kernel] as const,
-    ),
-  );
+      ([tile, kernel]) => [`${prefix}${tile}${loads}`, kernel as Kernel] as const,
+    );
+  return Object.values(tiled).flatMap((kernel) => [
+    ...ofTiles('', kernel),
+    ...(kernel.quads ? ofTiles(' in quads', kernel.quads.tiles) : []),
+  ]);
 }
 
 describe('kernels and shaders', () => {

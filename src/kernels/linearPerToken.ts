@@ -3,7 +3,7 @@
 import factors from '../../shaders/lib/rowsByMatrix.wgsl?raw';
 import staggered from '../../shaders/lib/staggered.wgsl?raw';
 import wgsl from '../../shaders/linearPerToken.wgsl?raw';
-import { defineTiledKernel } from './tiles';
+import { areQuads, defineTiledKernel } from './tiles';
 
 const kernelOf = (transposed: 0 | 1) =>
   defineTiledKernel({
@@ -14,6 +14,7 @@ const kernelOf = (transposed: 0 | 1) =>
     writes: ['y'],
     constants: { transposed },
     rowsAreTokens: false,
+    fitQuads: ({ inputs, outputs }) => areQuads(inputs, transposed ? inputs : outputs),
     productSize: ({ tokens, columns, outputs }) => ({ batch: tokens, rows: columns, columns: outputs }),
   });
 

@@ -3,7 +3,7 @@
 import factors from '../../shaders/lib/rowsByMatrix.wgsl?raw';
 import staggered from '../../shaders/lib/staggered.wgsl?raw';
 import wgsl from '../../shaders/matmul.wgsl?raw';
-import { defineTiledKernel } from './tiles';
+import { areQuads, defineTiledKernel } from './tiles';
 
 const kernelOf = (transposed: 0 | 1, storage: 'f32' | 'f16') =>
   defineTiledKernel({
@@ -34,6 +34,7 @@ const kernelOf = (transposed: 0 | 1, storage: 'f32' | 'f16') =>
     storage,
     constants: { transposed },
     rowsAreTokens: false,
+    fitQuads: ({ inputs, firstInput, inner, columns }) => areQuads(inputs, firstInput, transposed ? inner : columns),
     productSize: ({ rows, columns }) => ({ batch: 1, rows, columns }),
   });
 

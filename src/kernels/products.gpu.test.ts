@@ -1,16 +1,18 @@
 // The kernels that multiply matrices, each with each of its tiles, against the float64 definitions.
 
 import { describe, expect, it } from 'vitest';
+import type { Kernel, ParamTypes, ParamValues } from '../gpu/kernel';
 import * as reference from '../reference';
 import { relativeError } from '../tensor/compare';
 import { packHalves, roundedToHalf } from '../tensor/half';
 import { attentionScores } from './attentionScores';
 import { usualChoice } from './choice';
+import { linearPerToken } from './linearPerToken';
 import { matmul } from './matmul';
 import { mixValues } from './mixValues';
 import { mixValuesAdjoint } from './mixValuesAdjoint';
 import { f64, runKernel, seeded } from './testing/device';
-import { chooseTile, type TileName, tilesAtHand } from './tiles';
+import { chooseTile, type TiledKernel, type TileName, tilesAtHand } from './tiles';
 
 /** f32 sums of up to a few hundred products: some ten rounding errors of 6e-8 relative to the largest entry. */
 const tolerance = 2e-6;
@@ -29,9 +31,20 @@ const shapes = [
   { rows: 65, inner: 17, columns: 65 },
   { rows: 3, inner: 130, columns: 259 },
   { rows: 301, inner: 5, columns: 2 },
+  { rows: 65, inner: 20, columns: 68 },
+  { rows: 2, inner: 36, columns: 4 },
   { rows: 75, inner: 9, columns: 112 }, // the direct tile: 72 x 56
   { rows: 130, inner: 6, columns: 40 }, // and 96 x 40, four threads at rest
 ];
+
+/** The tile with every way to load the factors that the product allows. */
+function everyLoad<P extends ParamTypes, R extends string, W extends string>(
+  kernel: TiledKernel<P, R, W>,
+  tile: TileName,
+  params: ParamValues<P>,
+): readonly Kernel<P, R, W>[] {
+  return kernel.quads?.fit(params) ? [kernel[tile], kernel.quads.tiles[tile]] : [kernel[tile]];
+}
 
 type Size = Readonly<Record<'rows' | 'inner' | 'columns', number>>;
 
@@ -66,10 +79,12 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     for (const layout of ['inOut', 'outIn'] as const) {
       for (const hasBias of [0, 1]) {
         const params = { ...wholeOf(size), hasBias };
-        const kernel = matmul.f32[layout][tile];
-        const { c } = await runKernel(kernel, params, { ...noEpilogue, a, b, bias }, { c: rows * columns });
         const sizes = { rows, inputs: inner, outputs: columns };
-        expectClose(c, reference.linear(f64(a), f64(b), hasBias ? f64(bias) : null, layout, sizes));
+        const expected = reference.linear(f64(a), f64(b), hasBias ? f64(bias) : null, layout, sizes);
+        for (const kernel of everyLoad(matmul.f32[layout], tile, params)) {
+          const { c } = await runKernel(kernel, params, { ...noEpilogue, a, b, bias }, { c: rows * columns });
+          expectClose(c, expected);
+        }
       }
     }
   });
@@ -77,6 +92,7 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
   it.each([
     { rows: 5, inner: 7, columns: 13 },
     { rows: 65, inner: 33, columns: 70 },
+    { rows: 9, inner: 12, columns: 36 },
   ])('reads halves: $rows × $inner × $columns is the product with the rounded matrix', async (size) => {
     const { rows, inner, columns } = size;
     const a = seeded(rows * inner, 1);
@@ -85,16 +101,20 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     packHalves(b, weights);
     for (const layout of ['inOut', 'outIn'] as const) {
       const params = wholeOf(size);
-      const outputs = { c: rows * columns };
-      const { c } = await runKernel(matmul.f16[layout][tile], params, { ...noEpilogue, a, b: weights }, outputs);
       const sizes = { rows, inputs: inner, outputs: columns };
-      expectClose(c, reference.linear(f64(a), f64(roundedToHalf(b)), null, layout, sizes));
+      const expected = reference.linear(f64(a), f64(roundedToHalf(b)), null, layout, sizes);
+      for (const kernel of everyLoad(matmul.f16[layout], tile, params)) {
+        const { c } = await runKernel(kernel, params, { ...noEpilogue, a, b: weights }, { c: rows * columns });
+        expectClose(c, expected);
+      }
     }
   });
 
-  it('multiplies with a block of a matrix into its columns, and adds to them', async () => {
-    const [rows, inputs, outputs] = [6, 11, 9];
-    const [firstInput, inner, firstOutput, columns] = [4, 5, 2, 6];
+  it.each([
+    { rows: 6, inputs: 11, outputs: 9, firstInput: 4, inner: 5, firstOutput: 2, columns: 6 },
+    { rows: 6, inputs: 16, outputs: 15, firstInput: 4, inner: 7, firstOutput: 3, columns: 8 },
+  ])('multiplies with a block of a matrix into its columns, and adds to them: $inner × $columns', async (blockOf) => {
+    const { rows, inputs, outputs, firstInput, inner, firstOutput, columns } = blockOf;
     const a = seeded(rows * inputs, 6);
     const b = seeded(inner * columns, 7);
     const bias = seeded(outputs, 8);
@@ -104,19 +124,16 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     for (const accumulate of [0, 1]) {
       const block = { inputs, firstInput, outputs, firstOutput, hasBias: 1, accumulate };
       const params = { ...wholeOf({ rows, inner, columns }), ...block };
-      const { c } = await runKernel(
-        matmul.f32.inOut[tile],
-        params,
-        { ...noEpilogue, a, b, bias },
-        { c: before.slice() },
-      );
       const expected = before.map((value, at) => {
         const column = (at % outputs) - firstOutput;
         if (column < 0 || column >= columns) return value;
         const sum = product[Math.floor(at / outputs) * columns + column]! + bias[at % outputs]!;
         return accumulate ? value + sum : sum;
       });
-      expectClose(c, expected);
+      for (const kernel of everyLoad(matmul.f32.inOut, tile, params)) {
+        const { c } = await runKernel(kernel, params, { ...noEpilogue, a, b, bias }, { c: before.slice() });
+        expectClose(c, expected);
+      }
     }
   });
 
@@ -165,6 +182,28 @@ describe.each(allTiles)('matmul with the %s tile', (tile) => {
     const expected = reference.linear(f64(a), f64(b), null, 'inOut', { rows: 5, inputs: 6, outputs: 3 });
     expectClose(c.subarray(0, 3), expected.subarray(0, 3));
     expectClose(c.subarray(6), expected.subarray(6));
+  });
+});
+
+describe.each(allTiles)('linearPerToken with the %s tile', (tile) => {
+  it.each([
+    { tokens: 3, columns: 5, inputs: 7, outputs: 9 },
+    { tokens: 2, columns: 3, inputs: 36, outputs: 68 },
+    { tokens: 2, columns: 66, inputs: 12, outputs: 7 }, // in fours along the inputs alone
+  ])('$tokens tokens, $columns columns, $inputs × $outputs, both layouts', async (size) => {
+    const { tokens, columns, inputs, outputs } = size;
+    const skippedOperators = 1;
+    const a = seeded(tokens * columns * inputs, 1);
+    const b = seeded((skippedOperators + tokens) * inputs * outputs, 2);
+    const own = f64(b).subarray(skippedOperators * inputs * outputs);
+    const params = { tokens, columns, staggered: 0, inputs, outputs, skippedOperators };
+    for (const layout of ['inOut', 'outIn'] as const) {
+      const expected = reference.linearPerToken(f64(a), own, layout, size);
+      for (const kernel of everyLoad(linearPerToken[layout], tile, params)) {
+        const { y } = await runKernel(kernel, params, { a, b }, { y: expected.length });
+        expectClose(y, expected);
+      }
+    }
   });
 });
 
@@ -260,6 +299,27 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
       expectClose(pulled, reference.mixAdjoint(f64(pattern), f64(cotangents), span, columns, mixSize));
     },
   );
+});
+
+describe('loads of four numbers', () => {
+  const ofMatmul = (layout: 'inOut' | 'outIn', size: Size, more = {}) =>
+    matmul.f32[layout].quads!.fit({ ...wholeOf(size), ...more });
+
+  it('are for products whose lines all are multiples of four, and start there', () => {
+    expect(ofMatmul('inOut', { rows: 3, inner: 8, columns: 12 })).toBe(true);
+    expect(ofMatmul('inOut', { rows: 3, inner: 9, columns: 12 })).toBe(false);
+    expect(ofMatmul('inOut', { rows: 3, inner: 8, columns: 13 })).toBe(false);
+    expect(ofMatmul('outIn', { rows: 3, inner: 8, columns: 13 })).toBe(true); // columns lie along the inputs
+    expect(ofMatmul('inOut', { rows: 3, inner: 6, columns: 4 }, { inputs: 16, firstInput: 4 })).toBe(true);
+    expect(ofMatmul('inOut', { rows: 3, inner: 4, columns: 4 }, { inputs: 16, firstInput: 6 })).toBe(false);
+    expect(ofMatmul('outIn', { rows: 3, inner: 6, columns: 4 }, { inputs: 16, firstInput: 4 })).toBe(false);
+  });
+
+  it('leave the large tile to them on a software adapter, where compiling it takes long', () => {
+    const usual = usualChoice(true);
+    expect(tilesAtHand(true, usual, { rowsAreTokens: false }, true).names).toEqual(['square', 'flat']);
+    expect(tilesAtHand(false, usual, { rowsAreTokens: false }, true).names).toContain('direct');
+  });
 });
 
 describe('the choice of a tile', () => {

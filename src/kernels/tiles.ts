@@ -1,9 +1,12 @@
 // Kernels that multiply matrices tile by tile. One shader gives several kernels, with the same definition and different tiles: large products
-// through workgroup memory, or straight from the buffers where that memory is not real; small tiles for few rows or columns.
+// through workgroup memory, or straight from the buffers where that memory is not real; small tiles for few rows or columns. Some are also given
+// with factors that are read four numbers at a time, for products whose lines are all multiples of four.
 
 import blocks from '../../shaders/lib/blocks.wgsl?raw';
 import grid from '../../shaders/lib/grid.wgsl?raw';
 import halves from '../../shaders/lib/halves.wgsl?raw';
+import quads from '../../shaders/lib/quads.wgsl?raw';
+import quadsOfHalves from '../../shaders/lib/quadsOfHalves.wgsl?raw';
 import direct from '../../shaders/lib/tileDirect.wgsl?raw';
 import shared from '../../shaders/lib/tileShared.wgsl?raw';
 import small from '../../shaders/lib/tileSmall.wgsl?raw';
@@ -42,9 +45,11 @@ export interface ProductSize {
   readonly columns: number;
 }
 
-export type TiledKernel<P extends ParamTypes, R extends string, W extends string> = Readonly<
-  Record<TileName, Kernel<P, R, W>>
-> & {
+type Tiles<P extends ParamTypes, R extends string, W extends string> = Readonly<Record<TileName, Kernel<P, R, W>>>;
+
+export type TiledKernel<P extends ParamTypes, R extends string, W extends string> = Tiles<P, R, W> & {
+  /** The same with four numbers in one load, and what products allow it; null: it is not given. */
+  readonly quads: { readonly tiles: Tiles<P, R, W>; fit(params: ParamValues<P>): boolean } | null;
   productSize(params: ParamValues<P>): ProductSize;
   /** The rows of the product are tokens of the prompt alone, so there are few. */
   readonly rowsAreTokens: boolean;
@@ -56,28 +61,40 @@ interface TiledSpec<P extends ParamTypes, R extends string, W extends string>
   readonly rowsAreTokens: boolean;
   /** How b is stored; float32 unless given. */
   readonly storage?: 'f32' | 'f16';
+  /** Whether every line of both factors starts at a multiple of four and is as long. */
+  fitQuads?(params: ParamValues<P>): boolean;
 }
 
-const loads = { f32: words, f16: halves };
+const loads = {
+  words: { f32: words, f16: halves },
+  quads: { f32: quads, f16: quadsOfHalves },
+};
+
+export const areQuads = (...numbers: readonly number[]): boolean => numbers.every((number) => number % 4 === 0);
 
 export function defineTiledKernel<const P extends ParamTypes, const R extends string, const W extends string>({
   productSize,
   rowsAreTokens,
   storage = 'f32',
+  fitQuads,
   ...spec
 }: TiledSpec<P, R, W>): TiledKernel<P, R, W> {
-  const kernel = (name: TileName): Kernel<P, R, W> => ({
+  const kernel = (name: TileName, load: KernelChoice['loads']): Kernel<P, R, W> => ({
     ...spec,
-    wgsl: [spec.wgsl, grid, loads[storage], blocks, tiles[name].library].join('\n'),
+    wgsl: [spec.wgsl, grid, loads[load][storage], blocks, tiles[name].library].join('\n'),
     constants: { ...spec.constants, ...tiles[name].constants },
     workgroup: 64,
     threads: (params) => tileCount(productSize(params), tiles[name]) * 64,
   });
+  const all = (load: KernelChoice['loads']): Tiles<P, R, W> => ({
+    shared: kernel('shared', load),
+    direct: kernel('direct', load),
+    square: kernel('square', load),
+    flat: kernel('flat', load),
+  });
   return {
-    shared: kernel('shared'),
-    direct: kernel('direct'),
-    square: kernel('square'),
-    flat: kernel('flat'),
+    ...all('words'),
+    quads: fitQuads ? { tiles: all('quads'), fit: fitQuads } : null,
     productSize,
     rowsAreTokens,
   };
@@ -106,14 +123,16 @@ export function chooseTile(size: ProductSize, atHand: TilesAtHand): TileName {
 
 /**
  * The tiles worth compiling. On a software adapter the large ones take most of a second to compile, too long for products whose rows are the few
- * tokens of a prompt.
+ * tokens of a prompt, and for the few that do not fit quads (`rare`).
  */
 export function tilesAtHand(
   software: boolean,
   { largeTile }: KernelChoice,
   { rowsAreTokens }: { readonly rowsAreTokens: boolean },
+  rare = false,
 ): TilesAtHand {
-  const names: readonly TileName[] = software && rowsAreTokens ? ['square', 'flat'] : [largeTile, 'square', 'flat'];
+  const small = software && (rowsAreTokens || rare);
+  const names: readonly TileName[] = small ? ['square', 'flat'] : [largeTile, 'square', 'flat'];
   return { names, enoughGroups: software ? enoughGroups.software : enoughGroups.card };
 }
 

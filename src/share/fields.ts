@@ -43,6 +43,7 @@ export const operators = ['tensor', 'attnlrp', 'lrp_ah_ln', 'jacobian'] as const
 export const biasSharings = ['absDot', 'norm', 'equal', 'token'] as const;
 export const maps = [...tensorMaps, ...otherMaps] as const;
 export const panels = ['tensor', 'difference', ...tensorMaps, ...otherMaps] as const;
+export const enlargeable = [...panels, 'graph'] as const;
 export const overlays = ['row', 'tensor', 'rollout', 'flow', 'attention'] as const;
 export const studies = ['prompt', 'set', 'localisation'] as const;
 export const maskings = ['zero', 'mask', 'unknown', 'end'] as const;
@@ -204,7 +205,7 @@ export const fields: Readonly<Record<string, Field>> = {
   scaled: field('graphScaled', flag, bit),
   node: field('graphNode', v.pipe(text(32), v.regex(/^(stream|head|attention|ffn) \d{1,4}(\.\d{1,7}){1,2}$/))),
   focus: field('graphFocus', flag, bit),
-  enlarged: field('enlarged', v.picklist(panels)),
+  enlarged: field('enlarged', v.picklist(enlargeable)),
   overlay: field('overlay', v.picklist(overlays)),
   opacity: field('opacity', percent),
   study: field('study', v.picklist(studies)),

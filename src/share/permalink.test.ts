@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   biasSharings,
+  enlargeable,
   maps,
   maskings,
   measures,
@@ -73,11 +74,11 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   layer: fc.option(index),
   layersKind: fc.constantFrom('from', 'upTo', 'lens', 'shares'),
   graphOf: fc.constantFrom('class', 'output'),
-  graphLeast: fc.nat({ max: 1000 }),
+  graphLeast: fc.option(fc.nat({ max: 1000 })),
   graphScaled: fc.boolean(),
   graphNode: fc.option(fc.constantFrom('stream 3.5', 'head 0.11.31', 'attention 0.5', 'ffn 11.1023')),
   graphFocus: fc.boolean(),
-  enlarged: fc.option(fc.constantFrom(...panels)),
+  enlarged: fc.option(fc.constantFrom(...enlargeable)),
   overlay: fc.constantFrom(...overlays),
   opacity: fc.nat({ max: 100 }),
   study: fc.constantFrom(...studies),

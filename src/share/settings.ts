@@ -22,6 +22,8 @@ import { defaultRelation, type RelationSettings } from './relation';
 
 /** Panels in the maps row. `tensor` shows the chosen collapse; the named collapses can be added beside it. */
 export type PanelName = 'tensor' | 'difference' | MapName;
+/** What can have the window to itself: any panel, and the flow graph. */
+export type EnlargedName = PanelName | 'graph';
 /** `analysis`: maps and inspector of one run; the others: app/rooms/rooms.ts. */
 export type RoomName = 'analysis' | 'compare' | 'relations';
 export type TabName = 'row' | 'slice' | 'pair' | 'layers' | 'graph' | 'jacobian' | 'faithfulness';
@@ -115,15 +117,15 @@ export interface Settings {
   readonly layer: number | null;
   /** Of the flow graph: what it takes apart, the class of the target or ‖y_i‖². */
   readonly graphOf: 'class' | 'output';
-  /** Least share of the explained number that a drawn edge carries, in thousandths. */
-  readonly graphLeast: number;
+  /** Least share of the explained number that a drawn edge carries, in thousandths; null: what leaves few enough to be told apart. */
+  readonly graphLeast: number | null;
   /** Edges that are left are scaled, so that every node gets what it always did. */
   readonly graphScaled: boolean;
   /** Opened node by its name (analysis/flowEdges.ts). */
   readonly graphNode: string | null;
   /** Only what passes through the opened node is drawn. */
   readonly graphFocus: boolean;
-  readonly enlarged: PanelName | null;
+  readonly enlarged: EnlargedName | null;
   readonly overlay: OverlayName;
   /** Of the overlay, percent. */
   readonly opacity: number;
@@ -186,7 +188,7 @@ export const defaultSettings: Settings = {
   layersKind: 'from',
   layer: null,
   graphOf: 'class',
-  graphLeast: 20,
+  graphLeast: null,
   graphScaled: false,
   graphNode: null,
   graphFocus: false,

@@ -43,6 +43,8 @@ export function analyzeSnippet(
   const direction = settings.direction === 'contrast' ? `contrast:${rivals.join(',')}` : settings.direction;
   const token = settings.pinned[0];
   if (settings.tab === 'row' && settings.method === 'decompx') shown.push('decompx');
+  // What the page shows of another operator: the command writes slices and pairs of it.
+  const operated = settings.tab === 'slice' || settings.tab === 'pair';
   const continues = settings.continued.length > 0;
   const parts: [string, string | null][] = [
     ['--model', shownName(settings.model)],
@@ -63,6 +65,7 @@ export function analyzeSnippet(
     ['--direction', direction],
     ['--layers', `${from}:${to}`],
     ['--gate-rule', settings.gateRule],
+    ['--operator', operated && settings.operator !== 'tensor' ? settings.operator : null],
     ['--slice', settings.tab === 'slice' && token !== undefined ? String(token) : null],
     [
       '--pair',

@@ -1,10 +1,11 @@
 // The second side of a comparison: its own run, map and row beside those of the analysis. The same model answers for both where both sides name
 // it; another model gets an engine of its own, which is closed when the reader leaves the room.
 
-import type { CallOptions, EngineApi, ModelInfo, PromptRequest } from '../engine/protocol';
+import type { CallOptions, EngineApi, ModelInfo, PictureFile, PromptRequest, RunSummary } from '../engine/protocol';
 import { sameValue } from '../share/permalink';
 import {
   addressOf,
+  type ImageRef,
   inputKey,
   modelKey,
   type Settings,
@@ -15,6 +16,7 @@ import {
 } from '../share/settings';
 import { cancelled, UserError } from '../tensor/errors';
 import { isExplainable } from './answerToken';
+import { holdingBeside } from './besidePlace';
 import { fitSettings } from './fit';
 import { emptyPrompt } from './lifecycle';
 import { sentenceOf } from './sentence';
@@ -25,6 +27,8 @@ export interface ComparisonSources {
   readonly createEngine: () => EngineApi;
   /** The engine of the analysis, while it answers for the run on the screen. */
   readonly answering: () => EngineApi | null;
+  /** Rejects with a sentence for a picture that is not at hand. */
+  readonly pictureOf: (image: ImageRef, model: string) => Promise<PictureFile>;
 }
 
 /** Settings of the second side: those of the first, but for what it says itself. Class and pins of another prompt or model mean nothing. */
@@ -64,7 +68,7 @@ export function differing(side: Partial<SideSettings>, first: Settings): Partial
   return { ...input, ...unlike(otherSettings({ ...first, other: input }), rest) } as Partial<SideSettings>;
 }
 
-export function createComparison(store: Store, { createEngine, answering }: ComparisonSources) {
+export function createComparison(store: Store, { createEngine, answering, pictureOf }: ComparisonSources) {
   let job: AbortController | null = null;
   let second: { readonly api: EngineApi; readonly key: string; readonly info: Promise<ModelInfo> } | null = null;
 
@@ -109,14 +113,31 @@ export function createComparison(store: Store, { createEngine, answering }: Comp
     if (api === null || info === null || run === null) throw cancelled();
     // The same prompt on the same model is the run of the analysis.
     const same = sameModel && inputKey(wanted) === inputKey(settings);
-    const beside: CallOptions = same ? options : { ...options, run: 'beside' };
-    const summary = same ? run.summary : await api.runBeside(promptOf(wanted), options);
+    if (same) return answerAbout(api, wanted, info, run.summary, options);
+    const { image } = wanted;
+    const request = image === null ? promptOf(wanted) : { picture: await pictureOf(image, wanted.model) };
+    const onWait = () =>
+      options.onProgress?.({ name: 'waits for a prompt of the faithfulness test', share: 0, plan: null });
+    return holdingBeside(api, options.signal ?? new AbortController().signal, onWait, async () => {
+      const summary = await api.runBeside(request, options);
+      return answerAbout(api, wanted, info, summary, { ...options, run: 'beside' });
+    });
+  }
+
+  /** Map and row of a run: of the analysis's, or of the latest beside it. */
+  async function answerAbout(
+    api: EngineApi,
+    wanted: Settings,
+    info: ModelInfo,
+    summary: RunSummary,
+    options: CallOptions,
+  ): Promise<OtherSide['answer']> {
     const fitted = fitSettings(wanted, info, summary).settings;
     const question = { settings: fitted, model: info, run: summary };
-    const map = await api.map(mapRequest(fitted.map, fitted, info), beside);
+    const map = await api.map(mapRequest(fitted.map, fitted, info), options);
     const explainable = isExplainable(summary, pinnedToken(fitted, summary));
     const want = rowWant(question, null);
-    const row = explainable && want.call === 'row' ? await api.row(want.request, beside) : null;
+    const row = explainable && want.call === 'row' ? await api.row(want.request, options) : null;
     return { settings: fitted, model: info, run: summary, map, row };
   }
 
@@ -188,9 +209,7 @@ function keyOf({ run, settings }: State, wanted: Settings): string {
 }
 
 function promptOf(settings: Settings): PromptRequest {
-  const { prompt, image } = settings;
-  if (image !== null)
-    throw new UserError('bad-request', 'Two pictures cannot be compared yet: compare targets or rules of one.');
+  const { prompt } = settings;
   if (prompt === null || prompt.trim() === '') throw new UserError('bad-prompt', emptyPrompt);
   return textRequest(settings);
 }

@@ -11,14 +11,22 @@ import type {
 } from '../engine/protocol';
 import type { StoredSession } from '../engine/stored';
 import { decodeLink, encodeLink, sameValue } from '../share/permalink';
-import { addressOf, defaultRevision, defaultSettings, fileModel, modelKey, type Settings } from '../share/settings';
+import {
+  addressOf,
+  defaultRevision,
+  defaultSettings,
+  fileModel,
+  type ImageRef,
+  modelKey,
+  type Settings,
+} from '../share/settings';
 import { answerToken } from './answerToken';
 import { nameOfFiles, notAModel } from './chosenFiles';
 import { createComparison, swapped } from './comparison';
 import { type Example, isExample } from './examples';
 import { fitSettings } from './fit';
 import { createLifecycle, emptyPrompt, isRunOf, type Sources } from './lifecycle';
-import { digestOf, linkName } from './picture';
+import { digestOf, linkName, withPicture } from './picture';
 import { pinsAfter } from './pins';
 import { probesAtFirst, stopped } from './refine';
 import type { Cell, HubDraft, SlotName, State, Store } from './store';
@@ -44,6 +52,7 @@ export function createController(store: Store, around: Surroundings) {
   const comparison = createComparison(store, {
     createEngine: around.createEngine,
     answering: () => (store.getState().live ? life.answering() : null),
+    pictureOf: life.pictureOf,
   });
   const unsubscribe = store.subscribe(comparison.sync);
   const set = (patch: Partial<State>) => store.setState(patch);
@@ -111,15 +120,22 @@ export function createController(store: Store, around: Surroundings) {
     else await life.execute();
   }
 
+  /** Takes a picture of the reader's own at hand; what a link says of it. */
+  async function keepPicture({ name, bytes }: PictureFile): Promise<ImageRef> {
+    const image = { name: linkName(name), digest: await digestOf(bytes) };
+    set({ pictures: withPicture(get().pictures, { ...image, bytes }) });
+    return image;
+  }
+
   /** A picture of the reader's own. What was pinned stays when a link has asked for this very picture, or names no other. */
   async function openPicture({ name, bytes }: PictureFile): Promise<void> {
     const { settings, run: shown } = get();
-    const image = { name: linkName(name), digest: await digestOf(bytes) };
+    const image = await keepPicture({ name, bytes });
     const asked = settings.image;
     const awaited = shown === null && asked !== null && asked.name === image.name;
     const another = awaited && asked.digest !== null && image.digest !== null && asked.digest !== image.digest;
     const notes = another ? [otherPicture(image.name)] : [];
-    set({ picture: { ...image, bytes }, notes, settings: { ...settings, ...(awaited ? {} : untouched), image } });
+    set({ notes, settings: { ...settings, ...(awaited ? {} : untouched), image } });
     write('push');
     await life.execute();
   }
@@ -333,6 +349,7 @@ export function createController(store: Store, around: Surroundings) {
     start,
     run,
     openPicture,
+    keepPicture,
     /** The picture of the settings once more. */
     runPicture: life.execute,
     choose,

@@ -26,6 +26,7 @@ import {
 import { UserError } from '../tensor/errors';
 import { type Example, exampleInput, exampleSettings, exampleTarget, isExample } from './examples';
 import { fitSettings } from './fit';
+import { pictureAtHand, withPicture } from './picture';
 import { nextStep } from './refine';
 import { sentenceOf } from './sentence';
 import { createSlotRunner } from './slotRunner';
@@ -255,14 +256,15 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
   }
 
   /** The picture of the settings: the one at hand, or an example's. */
-  async function pictureOf({ name, digest }: ImageRef, model: string): Promise<PictureFile> {
-    const { picture } = get();
-    if (picture?.name === name && (picture.digest === digest || digest === null)) return picture;
+  async function pictureOf(image: ImageRef, model: string): Promise<PictureFile> {
+    const atHand = pictureAtHand(get().pictures, image);
+    if (atHand !== undefined) return atHand;
+    const { name, digest } = image;
     // Only what an example names is fetched: a link may name anything.
     const known = digest === null && get().examples.some((each) => each.image === name);
     const found = known ? await sources.loadPicture?.(model, name) : null;
     if (!found) throw new UserError('bad-prompt', absentPicture(name));
-    set({ picture: { ...found, digest: null } });
+    set({ pictures: withPicture(get().pictures, { ...found, digest: null }) });
     return found;
   }
 
@@ -375,6 +377,7 @@ export function createLifecycle(store: Store, sources: Sources, onTarget: () => 
     hasExample: () => example !== null,
     hasEngine: () => live !== null,
     answering: () => current,
+    pictureOf,
     dispose: () => {
       stop();
       discard();

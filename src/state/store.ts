@@ -129,8 +129,8 @@ export interface OtherSide {
 export interface State {
   readonly settings: Settings;
   readonly examples: readonly Example[];
-  /** The last picture that was chosen or fetched. */
-  readonly picture: Picture | null;
+  /** The last pictures that were chosen or fetched, the newest first: both sides of a comparison, and one more. */
+  readonly pictures: readonly Picture[];
   readonly model: ModelInfo | null;
   /** The live engine is open and may be asked. */
   readonly live: boolean;
@@ -162,7 +162,7 @@ export function createAppStore(settings: Settings = defaultSettings): Store {
   return createStore<State>(() => ({
     settings,
     examples: [],
-    picture: null,
+    pictures: [],
     model: null,
     live: false,
     activity: null,

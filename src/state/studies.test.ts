@@ -33,6 +33,7 @@ describe('on this prompt', () => {
     const { bench, studies, engine } = await opened();
     expect(studies().ground).toMatchObject({ eligible: [1, 2, 3, 4, 5] });
     await bench.price();
+    expect(studies().price?.flops).toBe(20 * 1e6 + 4.9e9);
     // 5 tokens at 10, 20, … 90 %: 1 to 5 of them, both ends, two rankings.
     expect(studies().price?.runs).toBe(2 * 5 * 2);
     const runs = engine.log.filter((entry) => entry.startsWith('run')).length;
@@ -106,6 +107,31 @@ describe('on this prompt', () => {
 });
 
 describe('on many prompts', () => {
+  test('is priced before anything is run: masked runs by the tokens, maps by their square', async () => {
+    const { bench, studies, engine } = await opened({}, ['rollout', 'recency']);
+    const [own] = list('the river of paris and john').prompts;
+    const runs = engine.log.filter((entry) => entry.startsWith('run')).length;
+    await bench.priceMany([{ ...list(), prompts: [own!] }], true);
+    const one = studies().listPrice!;
+    // The fake engine's prices: 1e6 a masked run, 4.9e9 a map. The page's own prompt costs what the page's run costs, and the run itself.
+    expect(one).toMatchObject({ prompts: 1, tokens: 7, runs: 1 + 2 * 5 * 2 });
+    expect(one.flops).toBeCloseTo(21 * 1e6 + 4.9e9, -3);
+    expect(one.seconds).toBeCloseTo(21 * 0.01 + 12.3, 6);
+    await bench.priceMany([list('the river of paris and john', 'the river of paris and john and mary at home')], true);
+    const two = studies().listPrice!;
+    expect(two.prompts).toBe(2);
+    expect(two.tokens).toBeGreaterThan(2 * 7);
+    expect(two.flops).toBeGreaterThan(2 * one.flops);
+    expect(two.key).not.toBe(one.key);
+    expect(engine.log.filter((entry) => entry.startsWith('run'))).toHaveLength(runs);
+  });
+
+  test('localisation is priced without deletions; a row is a part of a class map', async () => {
+    const { bench, studies } = await opened({}, ['in_class:logit']);
+    await bench.priceMany([list('the river of paris and john')], false);
+    expect(studies().listPrice).toMatchObject({ runs: 1, flops: 1e6 + 4.9e9 / 7 });
+  });
+
   test('runs beside the page’s run, and leaves out what cannot be tested, with its reason', async () => {
     const { bench, studies, engine, state } = await opened();
     const shown = state().run;

@@ -4,20 +4,15 @@
 import { createStore } from 'zustand/vanilla';
 import { tiedTokens } from '../analysis/orders';
 import type { Ranking, RankingEngine } from '../analysis/rankings';
-import {
-  type Setting,
-  type StudiedPrompt,
-  type StudyEngine,
-  type StudyPrompt,
-  studyPrompt,
-  studyRun,
-} from '../analysis/study';
-import type { CallOptions, EngineApi, Masking, ModelInfo, Plan, Prediction, Progress } from '../engine/protocol';
+import { type Setting, type StudiedPrompt, type StudyEngine, studyPrompt, studyRun } from '../analysis/study';
+import type { CallOptions, EngineApi, Masking, ModelInfo, Prediction, Progress } from '../engine/protocol';
 import { modelKey } from '../share/settings';
 import { cancelled, UserError } from '../tensor/errors';
+import { holdingBeside } from './besidePlace';
 import { sentenceOf } from './sentence';
 import type { State } from './store';
-import { chosenRankings, hereKey, maskingOf, mostRuns, settingOf } from './studyChoices';
+import { chosenRankings, hereKey, listKey, maskingOf, type PromptGroup, settingOf } from './studyChoices';
+import { type ListPrice, priceOfList, priceOfRun, type StudyPrice } from './studyPrice';
 import { pinnedToken } from './wants';
 
 /** What can be asked of the answer on the screen, before anything is computed. */
@@ -37,12 +32,7 @@ export interface Here {
   readonly tied: ReadonlyMap<string, number>;
 }
 
-/** Sentences of one family, or one reader's list. */
-export interface PromptGroup {
-  readonly name: string;
-  readonly title: string;
-  readonly prompts: readonly StudyPrompt[];
-}
+export type { PromptGroup };
 
 export interface StudiedGroup {
   readonly name: string;
@@ -78,16 +68,16 @@ export interface Job<T> {
 export interface Studies {
   readonly ground: Ground | null;
   readonly groundError: string | null;
-  readonly price: {
-    readonly key: string;
-    readonly runs: number;
-    readonly seconds: number | null;
-    readonly flops: number;
-  } | null;
+  readonly price: StudyPrice | null;
+  readonly listPrice: ListPrice | null;
   readonly here: Job<Here> | null;
   readonly many: Job<Many> | null;
   readonly localisation: Job<Many> | null;
 }
+
+/** Milliseconds until a price without seconds is asked for again, and how often. */
+const pause = 2500;
+const mostTries = 6;
 
 export type ManyName = 'many' | 'localisation';
 
@@ -110,11 +100,12 @@ export function createStudies({ getState, answering }: StudiesSources) {
     ground: null,
     groundError: null,
     price: null,
+    listPrice: null,
     here: null,
     many: null,
     localisation: null,
   }));
-  const jobs: { [K in 'ground' | 'price' | 'here' | ManyName]?: AbortController } = {};
+  const jobs: { [K in 'ground' | 'price' | 'listPrice' | 'here' | ManyName]?: AbortController } = {};
   const set = (patch: Partial<Studies>) => store.setState(patch);
 
   function begin(name: keyof typeof jobs): AbortSignal {
@@ -159,33 +150,65 @@ export function createStudies({ getState, answering }: StudiesSources) {
     }
   }
 
-  /** What `compute` would cost, at most. */
-  async function price(): Promise<void> {
-    const signal = begin('price');
+  /** What is priced, and against which run; null while it is not known what may be masked. */
+  function toPrice(signal: AbortSignal) {
     const { ground } = store.getState();
+    const { engine, model, settings, run, token } = subject();
+    const masking = maskingOf(settings, ground?.maskings ?? [], model.causal);
+    if (ground === null || masking === null) return null;
+    const asked = { token, class: settings.class, foils: [], masking, variants: [] };
+    const priced = { engine, model, rankings: chosenRankings(settings), asked, call: { signal } };
+    return { priced, ground, settings, run, masking };
+  }
+
+  /** How fast a device is, is measured while the page is idle: until then a price has no seconds, and is asked for again. */
+  function askAgain(
+    { seconds }: StudyPrice,
+    { device }: ModelInfo,
+    signal: AbortSignal,
+    tries: number,
+    ask: () => void,
+  ) {
+    if (seconds !== null || device.kind !== 'webgpu' || tries === 0) return;
+    setTimeout(() => {
+      if (!signal.aborted) ask();
+    }, pause);
+  }
+
+  /** What `computeHere` would cost, at most. */
+  async function ownPrice(tries = mostTries): Promise<void> {
+    const signal = begin('price');
     try {
-      const { engine, model, settings, run, token } = subject();
-      const masking = maskingOf(settings, ground?.maskings ?? [], model.causal);
-      if (ground === null || masking === null) return;
+      const found = toPrice(signal);
+      if (found === null) return;
+      const { priced, ground, settings, run, masking } = found;
       const key = hereKey(settings, run, masking);
-      const chosen = chosenRankings(settings);
-      const runs = mostRuns(chosen, ground.eligible.length, settingOf(settings).fractions);
-      const variants = Array.from({ length: runs }, () => []);
-      const plans: (Plan | null)[] = [];
-      const asked = { token, class: settings.class, foils: [], masking, variants };
-      plans.push(await engine.planMasked(asked, { signal }));
-      for (const { map } of chosen) {
-        // A map that is not defined for this model costs nothing: it will be missing, with a sentence.
-        if (map) plans.push(await engine.plan(map(model), { signal }).catch(unlessCancelled));
-      }
-      const known = plans.filter((plan) => plan !== null);
-      const seconds = known.some((plan) => plan.seconds === null)
-        ? null
-        : known.reduce((sum, plan) => sum + plan.seconds!, 0);
-      const flops = known.reduce((sum, plan) => sum + plan.flops, 0);
-      if (!signal.aborted) set({ price: { key, runs, seconds, flops } });
+      const { fractions } = settingOf(settings);
+      const price = await priceOfRun(priced, key, run.tokens.length, ground.eligible.length, fractions);
+      if (!signal.aborted) set({ price });
+      askAgain(price, priced.model, signal, tries, () => void ownPrice(tries - 1));
     } catch {
       if (!signal.aborted) set({ price: null });
+    }
+  }
+
+  /** What `computeMany` would cost, about: prompts are taken to have as many tokens a character as the page's. */
+  async function priceMany(groups: readonly PromptGroup[], deletes: boolean, tries = mostTries): Promise<void> {
+    const signal = begin('listPrice');
+    try {
+      const found = toPrice(signal);
+      if (found === null) return;
+      const { priced, ground, settings, run } = found;
+      const prompt = getState().run?.prompt ?? '';
+      const prompts = groups.flatMap((group) => group.prompts);
+      const key = listKey(settings, groups, deletes);
+      const fractions = deletes ? settingOf(settings).fractions : null;
+      const own = { summary: run, prompt };
+      const listPrice = await priceOfList(priced, key, prompts, own, ground.eligible.length, fractions);
+      if (!signal.aborted) set({ listPrice });
+      askAgain(listPrice, priced.model, signal, tries, () => void priceMany(groups, deletes, tries - 1));
+    } catch {
+      if (!signal.aborted) set({ listPrice: null });
     }
   }
 
@@ -253,14 +276,23 @@ export function createStudies({ getState, answering }: StudiesSources) {
       for (const group of groups) {
         done.push({ name: group.name, title: group.title, prompts: [], otherwise: 0, skipped: [] });
         for (const [seed, prompt] of group.prompts.entries()) {
-          const toldOf = (inner: number) =>
-            patch({ progress: { name: `prompt ${tried + 1} of ${of}`, share: (tried + inner) / of, plan: null } });
+          const toldOf = (inner: number, waits = '') =>
+            patch({
+              progress: { name: `prompt ${tried + 1} of ${of}${waits}`, share: (tried + inner) / of, plan: null },
+            });
           toldOf(0);
           const call: CallOptions = { signal, run: 'beside', onProgress: ({ share }) => toldOf(share) };
           if (signal.aborted) throw cancelled();
           const options = { model, rankings, masking, settings: deletes ? [setting] : [], seed, call };
           const last = done.at(-1)!;
-          done[done.length - 1] = await withOne(last, seed, () => studyPrompt(beside, prompt, options));
+          done[done.length - 1] = await withOne(last, seed, () =>
+            holdingBeside(
+              engine,
+              signal,
+              () => toldOf(0, ', waits its turn,'),
+              () => studyPrompt(beside, prompt, options),
+            ),
+          );
           tried++;
           tell();
         }
@@ -274,7 +306,8 @@ export function createStudies({ getState, answering }: StudiesSources) {
   return {
     store,
     look,
-    price,
+    price: () => ownPrice(),
+    priceMany: (groups: readonly PromptGroup[], deletes: boolean) => priceMany(groups, deletes),
     computeHere,
     computeMany,
     cancel(name: 'here' | ManyName): void {
@@ -327,11 +360,6 @@ const maskedBy = (groups: readonly StudiedGroup[]) =>
   groups.flatMap(({ prompts }) => prompts.map((one) => one.maskedBy))[0] ?? '';
 
 const isCancelled = (error: unknown) => error instanceof UserError && error.code === 'cancelled';
-
-function unlessCancelled(error: unknown): null {
-  if (isCancelled(error)) throw error;
-  return null;
-}
 
 /** A newer run of the page ends what asked about the one before it. */
 function ending(error: unknown): Pick<Job<never>, 'status' | 'error'> {

@@ -2,15 +2,22 @@
 
 import { fewTokens, mostTokens, removals } from '../analysis/deletion';
 import { type Ranking, randomOrders, rankings } from '../analysis/rankings';
-import type { Setting } from '../analysis/study';
+import type { Setting, StudyPrompt } from '../analysis/study';
 import type { Masking, RunSummary } from '../engine/protocol';
-import type { Settings } from '../share/settings';
+import { modelKey, type Settings } from '../share/settings';
 import { pinnedToken } from './wants';
 
 /** Random orders that one control is the mean of. */
 export const draws = 5;
 
 const offered: readonly Ranking[] = [...rankings.filter(({ group }) => group !== 'random'), ...randomOrders(draws)];
+
+/** Sentences of one family, or one reader's list. */
+export interface PromptGroup {
+  readonly name: string;
+  readonly title: string;
+  readonly prompts: readonly StudyPrompt[];
+}
 
 export interface Offered {
   readonly group: string;
@@ -80,4 +87,11 @@ export function hereKey(settings: Settings, run: RunSummary, masking: Masking | 
   const { class: chosen, rivals, fractions, matched } = settings;
   const token = pinnedToken(settings, run);
   return JSON.stringify([run.run, token, chosen, rivals, chosenGroups(settings), masking, fractions, matched]);
+}
+
+/** The same for a list of prompts. */
+export function listKey(settings: Settings, groups: readonly PromptGroup[], deletes: boolean): string {
+  const { fractions, matched } = settings;
+  const inputs = groups.map(({ prompts }) => prompts.map(({ input }) => input));
+  return JSON.stringify([modelKey(settings), chosenGroups(settings), deletes, fractions, matched, inputs]);
 }

@@ -224,10 +224,11 @@ export function wants(question: Question): readonly Want[] {
     const { range: _whole, ...rest } = operated;
     list.push(ask('layers', 'layers', { target, kind, ...rest }));
   }
-  if (settings.tab === 'graph' || kind === 'shares') {
+  const graph = settings.tab === 'graph' || settings.enlarged === 'graph';
+  if (graph || kind === 'shares') {
     list.push(ask('flowGraph', 'flowGraph', graphRequest(settings, run)));
   }
-  const component = settings.tab === 'graph' ? componentRequest(settings, model, run) : null;
+  const component = graph ? componentRequest(settings, model, run) : null;
   if (component !== null) list.push(ask('component', 'component', component));
   if (settings.tab === 'row' && explainable) list.push(...methodWants(question));
   if (settings.tab === 'jacobian') list.push(...jacobianWants(question, explainable));

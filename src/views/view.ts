@@ -11,6 +11,16 @@ export interface Cell {
 }
 
 /** One selection, linked across all pictures. */
+/** Which operator a picture is of: the tensor, or a relative of it that holds less of the model frozen. */
+export interface Operator {
+  /** One letter: "T" of the tensor. */
+  readonly symbol: string;
+  /** "AttnLRP"; null: the tensor, which needs no saying. */
+  readonly title: string | null;
+}
+
+export const TENSOR: Operator = { symbol: 'T', title: null };
+
 export interface Selection {
   /** Pinned output tokens, in the order of pinning; several are added up. */
   readonly pinned: readonly number[];

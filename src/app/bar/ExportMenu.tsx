@@ -30,7 +30,7 @@ export function ExportMenu() {
   const save = (kind: ExportKind) =>
     attempt(async () => {
       const { makeExport } = await import('../exports');
-      download(await makeExport(kind, getState()), `tensorscope.${kind}`);
+      download(await makeExport(kind, getState(), controller), `tensorscope.${kind}`);
     });
   const copySnippet = () =>
     attempt(async () => {

@@ -1,9 +1,10 @@
 // Two analyses side by side: two prompts, models, targets or rules. The left side is the analysis of the page; the right one says what differs.
 
 import { useMemo } from 'react';
+import type { RunSummary } from '../../engine/protocol';
 import { tensorMaps } from '../../share/fields';
 import { modelKey, type SideSettings } from '../../share/settings';
-import { alignTokens } from '../../state/align';
+import { type Aligned, alignTokens } from '../../state/align';
 import { differing, otherSettings } from '../../state/comparison';
 import { help } from '../../state/help';
 import { RowsView } from '../../views/compare/RowsView';
@@ -11,6 +12,7 @@ import { useApp, useController } from '../context';
 import { SelectField } from '../shared/Select';
 import './compare.css';
 import { CompareMaps } from './CompareMaps';
+import { ComparePictures } from './ComparePictures';
 import { OtherPrompt } from './OtherPrompt';
 import { Side } from './Side';
 
@@ -27,7 +29,7 @@ export default function CompareRoom() {
   const controller = useController();
   const answer = other?.answer ?? null;
   const pairs = useMemo(
-    () => (run === null || answer === null ? [] : alignTokens(run.summary.tokens, answer.run.tokens)),
+    () => (run === null || answer === null ? [] : partnersOf(run.summary, answer.run)),
     [run, answer],
   );
   if (run === null || model === null) return <p className="slot-note">A comparison begins with a run: press Run.</p>;
@@ -80,10 +82,16 @@ export default function CompareRoom() {
       </div>
       <OtherStatus />
       {isSame && answer !== null && (
-        <p className="note">Both sides are the same so far: change the prompt, the model, the target or the rule.</p>
+        <p className="note">
+          Both sides are the same so far: change the {run.summary.picture ? 'picture' : 'prompt, the model'}, the target
+          or the rule.
+        </p>
       )}
       {answer !== null && (
         <div data-stale={other?.status === 'loading'} className="compare-results">
+          {run.summary.picture && (
+            <ComparePictures run={run.summary} model={model} row={row} answer={answer} onRight={change} />
+          )}
           <CompareMaps pairs={pairs} answer={answer} sameModel={sameModel} />
           {row !== null && answer.row !== null ? (
             <RowsView
@@ -104,6 +112,12 @@ export default function CompareRoom() {
       </p>
     </>
   );
+}
+
+/** Words are aligned; patches belong to their places. */
+function partnersOf(left: RunSummary, right: RunSummary): readonly Aligned[] {
+  if (!left.picture || !right.picture) return alignTokens(left.tokens, right.tokens);
+  return left.tokens.slice(0, right.tokens.length).map((_, at) => ({ left: at, right: at, same: true }));
 }
 
 /** What the right side is doing, and what it could not do. */

@@ -5,6 +5,7 @@ import { embeddedModels } from '../../share/embedded';
 import { modelKey, type Settings, type SideSettings, shownName } from '../../share/settings';
 import { useApp } from '../context';
 import { SelectField } from '../shared/Select';
+import { OtherPicture } from './OtherPicture';
 
 interface OtherPromptProps {
   readonly wanted: Settings;
@@ -16,7 +17,7 @@ export function OtherPrompt({ wanted, onChange }: OtherPromptProps) {
   const [text, setText] = useState(wanted.prompt ?? '');
   useEffect(() => setText(wanted.prompt ?? ''), [wanted.prompt]);
   if (settings.image !== null) {
-    return <p className="note">A model of images: both sides read the same picture, and targets can be compared.</p>;
+    return <OtherPicture wanted={wanted} onChange={onChange} />;
   }
   // Another prompt makes what was pinned meaningless.
   const send = (event: FormEvent | KeyboardEvent) => {

@@ -26,7 +26,7 @@ export function Side({ title, settings, model, run, onChange, children }: SidePr
         {title} <span className="dim">{shownName(settings.model)}</span>
       </h3>
       {children}
-      {run !== null && (
+      {run !== null && !run.picture && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset would add a border and a legend to a line of text
         <div role="group" aria-label={`${title} tokens`} className="tokens">
           {run.tokens.map((token, at) => (

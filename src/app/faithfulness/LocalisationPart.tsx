@@ -1,6 +1,6 @@
 // Localisation: how often a map's first token is one that is known to be responsible. Computed on the world's sentences, beside the page's run.
 
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { modelKey } from '../../share/settings';
 import { sentenceOf } from '../../state/sentence';
 import type { Many } from '../../state/studies';
@@ -12,6 +12,7 @@ import { useBench, useStudies } from './bench';
 import { RankingChoice } from './Choices';
 import { Remarks } from './Here';
 import { JobLine } from './JobLine';
+import { useListPrice } from './listPrice';
 import { manyNotes } from './notes';
 import { hasWorld, loadWorld } from './world';
 
@@ -23,8 +24,11 @@ export function LocalisationPart() {
   const { ground, localisation } = useStudies();
   const [each, setEach] = useState(10);
   const [problem, setProblem] = useState<string | null>(null);
+  const known = hasWorld(asked);
+  const groups = useCallback(async () => (known ? loadWorld(asked, each) : []), [known, asked, each]);
+  const price = useListPrice(groups, false);
   if (model === null) return null;
-  if (!hasWorld(asked)) {
+  if (!known) {
     return (
       <p className="slot-note">
         Which tokens are responsible is known only in the embedded models’ world of sentences: open Tiny world or its
@@ -35,7 +39,7 @@ export function LocalisationPart() {
   const compute = async () => {
     setProblem(null);
     try {
-      await bench.computeMany('localisation', await loadWorld(asked, each), false);
+      await bench.computeMany('localisation', await groups(), false);
     } catch (error) {
       setProblem(sentenceOf(error));
     }
@@ -58,7 +62,9 @@ export function LocalisationPart() {
         disabled={ground === null}
         onCompute={() => void compute()}
         onCancel={() => bench.cancel('localisation')}
-      />
+      >
+        {price}
+      </JobLine>
       {localisation?.answer?.model === asked && localisation.status !== 'running' && (
         <Result answer={localisation.answer} />
       )}

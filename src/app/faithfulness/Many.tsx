@@ -1,6 +1,6 @@
 // Deletion on many prompts: the reader's list, a file, or the embedded model's world. They run beside the page's run.
 
-import { useId, useMemo, useState } from 'react';
+import { useCallback, useId, useMemo, useState } from 'react';
 import { areaRows, curveRows } from '../../analysis/summary';
 import { modelKey } from '../../share/settings';
 import { listFile, mostListBytes, mostPrompts, promptsOf } from '../../state/promptList';
@@ -14,6 +14,7 @@ import { useBench, useStudies } from './bench';
 import { DeletionChoice, RankingChoice } from './Choices';
 import { Remarks } from './Here';
 import { JobLine } from './JobLine';
+import { useListPrice } from './listPrice';
 import { manyNotes } from './notes';
 import { hasWorld, loadWorld } from './world';
 
@@ -31,6 +32,12 @@ export function Many() {
   const [each, setEach] = useState(4);
   const [problem, setProblem] = useState<string | null>(null);
   const field = useId();
+  const source: From = world ? from : 'list';
+  const groups = useCallback(
+    async () => (source === 'world' ? loadWorld(asked, each) : [ownList(text)]),
+    [source, asked, each, text],
+  );
+  const price = useListPrice(groups, true);
   if (model === null) return null;
   if (model.image) {
     return (
@@ -39,12 +46,10 @@ export function Many() {
       </p>
     );
   }
-  const source: From = world ? from : 'list';
   const compute = async () => {
     setProblem(null);
     try {
-      const groups = source === 'world' ? await loadWorld(asked, each) : [ownList(text)];
-      await bench.computeMany('many', groups, true);
+      await bench.computeMany('many', await groups(), true);
     } catch (error) {
       setProblem(sentenceOf(error));
     }
@@ -111,7 +116,9 @@ export function Many() {
         disabled={ground === null}
         onCompute={() => void compute()}
         onCancel={() => bench.cancel('many')}
-      />
+      >
+        {price}
+      </JobLine>
       {many?.answer?.model === asked && many.status !== 'running' && <Result answer={many.answer} />}
     </>
   );

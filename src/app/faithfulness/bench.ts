@@ -17,6 +17,11 @@ function benchOf(controller: Controller, getState: () => State): StudyBench {
   return bench;
 }
 
+/** null: the tab has not been opened. */
+export function knownStudies(controller: Controller): Studies | null {
+  return benches.get(controller)?.store.getState() ?? null;
+}
+
 export function useBench(): StudyBench {
   return benchOf(useController(), useGetState());
 }

@@ -9,7 +9,8 @@ import { useInspected } from '../inspector/useInspected';
 import { SlotFrame } from '../shared/SlotFrame';
 import { GraphTarget } from './GraphTarget';
 
-export default function FlowGraphTab() {
+/** `large`: alone in the window. */
+export default function FlowGraphTab({ large = false }: { large?: boolean }) {
   const { slot, component } = useApp(({ slots }) => ({ slot: slots.flowGraph, component: slots.component }));
   const controller = useController();
   const inspected = useInspected();
@@ -17,12 +18,26 @@ export default function FlowGraphTab() {
   const { settings } = inspected;
   return (
     <>
-      <GraphTarget />
+      <div className="graph-head">
+        <GraphTarget />
+        {!large && (
+          <button
+            type="button"
+            className="button square quiet"
+            aria-label="Enlarge the flow graph"
+            title="Enlarge"
+            onClick={() => controller.change({ enlarged: 'graph' })}
+          >
+            ⤢
+          </button>
+        )}
+      </div>
       <SlotFrame name="flowGraph" slot={slot} tall>
         {(result) => (
           <FlowGraphView
             result={result}
             tokens={inspected.tokens}
+            large={large}
             choice={{
               least: settings.graphLeast,
               scaled: settings.graphScaled,

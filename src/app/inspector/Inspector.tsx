@@ -2,8 +2,8 @@
 
 import * as Tabs from '@radix-ui/react-tabs';
 import { lazy, Suspense } from 'react';
-import type { TabName } from '../../share/settings';
-import { type CatalogueName, help } from '../../state/help';
+import type { Settings, TabName } from '../../share/settings';
+import { type CatalogueName, help, operatorHelp } from '../../state/help';
 import { useApp, useController } from '../context';
 import { MapHelp } from '../maps/MapHelp';
 import { Boundary } from '../shared/Boundary';
@@ -11,6 +11,7 @@ import { LayersTab } from './LayersTab';
 import { PairTab } from './PairTab';
 import { RowTab } from './RowTab';
 import { SliceTab } from './SliceTab';
+import { TabStrip } from './TabStrip';
 
 const FlowGraphTab = lazy(() => import('../flowGraph/FlowGraphTab'));
 const FaithfulnessTab = lazy(() => import('../faithfulness/FaithfulnessTab'));
@@ -26,13 +27,20 @@ const tabs: readonly { readonly name: TabName; readonly title: string; readonly 
   { name: 'faithfulness', title: 'Faithfulness', help: 'faithfulness' },
 ];
 
+/** Pictures that can be of another operator than T. */
+const hasOperator = (tab: TabName, layersKind: Settings['layersKind']) =>
+  tab === 'slice' || tab === 'pair' || (tab === 'layers' && (layersKind === 'from' || layersKind === 'upTo'));
+
 export function Inspector() {
-  const { tab, method, shares, hasRun } = useApp(({ settings: { tab, method, layersKind }, run }) => ({
-    tab,
-    method,
-    shares: tab === 'layers' && layersKind === 'shares',
-    hasRun: run !== null,
-  }));
+  const { tab, method, operator, shares, hasRun } = useApp(
+    ({ settings: { tab, method, layersKind, operator }, run }) => ({
+      tab,
+      method,
+      operator: hasOperator(tab, layersKind) ? operator : 'tensor',
+      shares: tab === 'layers' && layersKind === 'shares',
+      hasRun: run !== null,
+    }),
+  );
   const controller = useController();
   if (!hasRun) return <aside className="inspector" aria-label="Inspector" />;
   const own: CatalogueName = tab === 'row' ? method : (tabs.find(({ name }) => name === tab)?.help ?? 'row');
@@ -45,14 +53,8 @@ export function Inspector() {
         onValueChange={(name) => controller.change({ tab: name as TabName }, 'push')}
       >
         <div className="tabs-head">
-          <Tabs.List className="tabs" aria-label="Inspector">
-            {tabs.map(({ name, title }) => (
-              <Tabs.Trigger key={name} value={name} className="tab">
-                {title}
-              </Tabs.Trigger>
-            ))}
-          </Tabs.List>
-          <MapHelp name={about} />
+          <TabStrip tabs={tabs} chosen={tab} />
+          <MapHelp name={about} operator={operator} />
         </div>
         <Tabs.Content value="row" tabIndex={-1}>
           <RowTab />
@@ -88,7 +90,7 @@ export function Inspector() {
           </Boundary>
         </Tabs.Content>
       </Tabs.Root>
-      <p className="note about">{help(about).isNot}</p>
+      <p className="note about">{(operator === 'tensor' ? help(about) : operatorHelp(operator)).isNot}</p>
     </aside>
   );
 }

@@ -98,7 +98,7 @@ export function LayersTab() {
               backwards={kind === 'from'}
               onLayer={onLayer}
             />
-            <AtLayer row={rowAtLayer(result, layer)} />
+            <AtLayer row={rowAtLayer(result, layer, kind, model.blocks)} />
           </>
         )}
       </SlotFrame>

@@ -1,5 +1,6 @@
 // One block T_ij: output token and source token; the source can be chosen here too.
 
+import { operatorWords } from '../../state/help';
 import { PairView } from '../../views/pair/View';
 import { useApp } from '../context';
 import { SelectField } from '../shared/Select';
@@ -28,7 +29,7 @@ export function PairTab() {
         />
       </div>
       <SlotFrame name="pair" slot={slot} tall>
-        {(result) => <PairView result={result} tokens={tokens} />}
+        {(result) => <PairView result={result} tokens={tokens} operator={operatorWords(settings.operator)} />}
       </SlotFrame>
     </>
   );

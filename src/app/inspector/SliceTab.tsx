@@ -1,5 +1,6 @@
 // The 3-D slice of the explained token, exact, with its contractions.
 
+import { operatorWords } from '../../state/help';
 import { SliceView } from '../../views/slice/View';
 import { useApp, useController } from '../context';
 import { SlotFrame } from '../shared/SlotFrame';
@@ -22,6 +23,7 @@ export function SliceTab() {
             causal={inspected.model.causal}
             hiddenSources={inspected.hidden}
             selection={inspected.selection}
+            operator={operatorWords(inspected.settings.operator)}
             contraction={inspected.settings.contraction}
             onContraction={(contraction) => controller.change({ contraction })}
             onHover={inspected.onHover}

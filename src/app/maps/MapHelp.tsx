@@ -1,9 +1,16 @@
 // "?" beside a picture's name: what it means, what it is not, the formula, where it comes from. Esc or a click elsewhere closes it.
 
 import { useEffect, useId, useRef, useState } from 'react';
-import { type CatalogueName, help } from '../../state/help';
+import type { OperatorName } from '../../engine/protocol';
+import { type CatalogueName, help, operatorHelp, operatorTitles } from '../../state/help';
 
-export function MapHelp({ name }: { name: CatalogueName }) {
+interface MapHelpProps {
+  readonly name: CatalogueName;
+  /** What the picture is of, where that can be something else than T. */
+  readonly operator?: OperatorName;
+}
+
+export function MapHelp({ name, operator = 'tensor' }: MapHelpProps) {
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -44,13 +51,27 @@ export function MapHelp({ name }: { name: CatalogueName }) {
         ?
       </button>
       <div id={id} className="map-help-text" hidden={!open}>
+        {operator === 'tensor' ? null : <InPlaceOfT operator={operator} />}
         <p>{means}</p>
-        <p>
-          <b>Not:</b> {isNot}
-        </p>
+        {operator === 'tensor' && <p>{isNot}</p>}
         <p className="formula">{formula}</p>
         <p className="dim">{source}</p>
       </div>
     </div>
+  );
+}
+
+function InPlaceOfT({ operator }: { operator: Exclude<OperatorName, 'tensor'> }) {
+  const { means, isNot, formula } = operatorHelp(operator);
+  return (
+    <>
+      <p>
+        <b>Here of {operatorTitles[operator]} in place of T:</b> {means} {isNot}
+      </p>
+      <p className="formula">{formula}</p>
+      <p>
+        <b>Of T:</b>
+      </p>
+    </>
   );
 }

@@ -11,10 +11,14 @@ import { RelationsView } from '../../views/relations/View';
 import { useApp, useController } from '../context';
 import { Boundary } from '../shared/Boundary';
 import { formatFlops, formatSeconds } from '../shared/format';
+import { useRelation } from './bench';
 import './relations.css';
 import { RelationForm } from './RelationForm';
-import { useRelation } from './useRelation';
+
 import { loadWorld } from './world';
+
+/** Tried beside the chosen one: the operators are there, so that only the head has to be read again. */
+const triedBetas = [0.5, 1, 1.5, 2, 3, 4, 6];
 
 /** Layers of a sweep at most: deeper models are swept in even steps. */
 const mostLayers = 8;
@@ -52,18 +56,19 @@ export default function RelationsRoom() {
     // From here on the link opens with this very relation, and decodes it.
     controller.change({ relation: { ...settings, name: chosen?.name ?? null, sweep } }, 'push');
     const request = () => requestOf(settings, chosen, model, gateRule);
-    const done = sweep && work.result !== null ? true : await work.ask('decode', request);
+    const done = sweep && work.decoded !== null ? true : await work.ask('decode', request);
     if (done && sweep) await work.ask('sweep', () => swept(request(), model));
   };
 
   // A link that names its relation is decoded as soon as the model is there.
-  const [waits, setWaits] = useState(linked.name !== null || linked.table !== null);
+  const [waits, setWaits] = useState((linked.name !== null || linked.table !== null) && work.decoded === null);
   useEffect(() => {
     if (!waits || !ready) return;
     setWaits(false);
     void decode(settings.sweep);
   });
 
+  const result = work.decoded?.result ?? null;
   return (
     <div className="relations">
       <div className="relations-head">
@@ -109,10 +114,10 @@ export default function RelationsRoom() {
           {work.error}
         </p>
       )}
-      {work.result !== null && (
+      {result !== null && (
         <>
-          <Boundary about={work.result}>
-            <RelationsView result={work.result} training={largest(work.result.scores)} sweep={work.sweep} />
+          <Boundary about={result}>
+            <RelationsView result={result} training={largest(result.scores)} sweep={work.sweep?.result ?? null} />
           </Boundary>
           {work.sweep === null && work.doing === null && model !== null && model.blocks > 1 && (
             <button type="button" className="button" onClick={() => void decode(true)}>
@@ -120,7 +125,7 @@ export default function RelationsRoom() {
             </button>
           )}
           <p className="note">
-            {work.result.plan.description}, {formatFlops(work.result.plan.flops)}, {formatSeconds(work.result.seconds)}.
+            {result.plan.description}, {formatFlops(result.plan.flops)}, {formatSeconds(result.seconds)}.
           </p>
         </>
       )}
@@ -166,6 +171,7 @@ function requestOf(
     splits,
     seed,
     beta,
+    betas: triedBetas,
     rank: rank === null ? null : Math.min(rank, dModel),
     editRank: Math.min(editRank, dModel),
     onlyKnown,
@@ -179,7 +185,8 @@ function swept(request: RelationRequest, { blocks }: ModelInfo): RelationRequest
   const step = Math.ceil(blocks / mostLayers);
   const layers = Array.from({ length: Math.ceil(blocks / step) }, (_, at) => at * step);
   const all = [...new Set([...layers, request.layer])].sort((a, b) => a - b);
-  return { ...request, layers: all, training: [Math.max(...request.training)], editRank: null, directions: 0 };
+  const { betas: _, ...rest } = request;
+  return { ...rest, layers: all, training: [Math.max(...request.training)], editRank: null, directions: 0 };
 }
 
 /** For the form: a table to begin with. */

@@ -13,7 +13,14 @@ import {
 } from '../../kernels';
 import type { KernelChoice } from '../../kernels/choice';
 import { type RowKernel, rowVariant } from '../../kernels/rowKernel';
-import { chooseTile, type TiledKernel, tilesAtHand } from '../../kernels/tiles';
+import {
+  chooseTile,
+  type ProductSize,
+  type TiledKernel,
+  type TileName,
+  type TilesAtHand,
+  tilesAtHand,
+} from '../../kernels/tiles';
 import type { WeightStorage } from '../../program/backend';
 
 type Plain = typeof plainKernels & (typeof plainWeightKernels)['f32'];
@@ -23,9 +30,10 @@ type Compiled<K> = K extends Kernel<infer P, infer R, infer W> ? CompiledKernel<
 type CompiledRows<K> = K extends RowKernel<infer P, infer R, infer W> ? CompiledKernel<P, R, W> : never;
 type CompiledTiled<K> = K extends TiledKernel<infer P, infer R, infer W> ? ForProduct<P, R, W> : never;
 
-/** The compiled kernel whose tile suits the product. */
+/** The compiled kernel whose tile suits the product, or the whole product that this is a part of. */
 export type ForProduct<P extends ParamTypes, R extends string, W extends string> = (
   params: ParamValues<P>,
+  whole?: ParamValues<P>,
 ) => CompiledKernel<P, R, W>;
 
 export type CompiledKernels = { readonly [Name in keyof Plain]: Compiled<Plain[Name]> } & {
@@ -100,11 +108,18 @@ async function compileTiled<P extends ParamTypes, R extends string, W extends st
   choice: KernelChoice,
   kernel: TiledKernel<P, R, W>,
 ): Promise<ForProduct<P, R, W>> {
-  const atHand = tilesAtHand(software, choice, kernel);
-  const compiled = new Map(
-    await Promise.all(atHand.names.map(async (name) => [name, await compileOnce(device, kernel[name])] as const)),
-  );
-  return (params) => compiled.get(chooseTile(kernel.productSize(params), atHand))!;
+  const quads = choice.loads === 'quads' ? kernel.quads : null;
+  const compile = async (tiles: Readonly<Record<TileName, Kernel<P, R, W>>>, atHand: TilesAtHand) => {
+    const compiled = new Map(
+      await Promise.all(atHand.names.map(async (name) => [name, await compileOnce(device, tiles[name])] as const)),
+    );
+    return (size: ProductSize) => compiled.get(chooseTile(size, atHand))!;
+  };
+  const [inWords, inQuads] = await Promise.all([
+    compile(kernel, tilesAtHand(software, choice, kernel, quads !== null)),
+    quads && compile(quads.tiles, tilesAtHand(software, choice, kernel)),
+  ]);
+  return (params, whole = params) => (inQuads && quads?.fit(params) ? inQuads : inWords)(kernel.productSize(whole));
 }
 
 const compiledOn = new WeakMap<GPUDevice, Map<object, Promise<unknown>>>();

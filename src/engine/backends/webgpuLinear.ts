@@ -65,8 +65,7 @@ export function linearOps({
       staggered: Number(y.staggered === true),
       ...windowAdded,
     };
-    // The tile that suits the whole product, so that a matrix in parts gives the same sums.
-    const kernel = (layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn)(whole);
+    const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
     const parts = partsOf(weight, storage, 'linear').map(({ firstRow, rows: count, array }) => {
       // Rows are outputs, which each part has to itself, or inputs, over which the parts add up: the bias with the first, the rest with the last.
       if (layout === 'outIn') return { array, block: { ...whole, columns: count, firstOutput: firstRow } };
@@ -82,7 +81,8 @@ export function linearOps({
       c: y.data,
     };
     for (let i = 0; i < times; i++)
-      for (const { block, array } of parts) dispatch(kernel, block, { ...arrays, b: array });
+      // With the tile that suits the whole product, so that a matrix in parts gives the same sums.
+      for (const { block, array } of parts) dispatch(kernel(block, whole), block, { ...arrays, b: array });
     return y;
   }
 

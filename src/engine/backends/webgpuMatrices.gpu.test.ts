@@ -66,7 +66,10 @@ describe('the least limits of WebGPU', () => {
       ...Object.values(rowKernels).flatMap(({ shared, single }) => [shared, single]),
       ...(['f32', 'f16'] as const).flatMap((storage) => Object.values(plainWeightKernels[storage])),
       ...[tiledKernels, tiledWeightKernels.f32, tiledWeightKernels.f16].flatMap((kernels) =>
-        Object.values(kernels).flatMap(({ shared, direct, square, flat }) => [shared, direct, square, flat] as const),
+        Object.values(kernels).flatMap(({ shared, direct, square, flat, quads }) => [
+          ...([shared, direct, square, flat] as const),
+          ...(quads ? [quads.tiles.flat] : []),
+        ]),
       ),
     ];
     for (const kernel of all) await compileKernel(device.device, kernel as unknown as Kernel);

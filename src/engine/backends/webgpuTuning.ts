@@ -8,6 +8,7 @@ import { createPool } from '../../gpu/pool';
 import { createRecorder } from '../../gpu/recorder';
 import { rowKernels, tiledWeightKernels } from '../../kernels';
 import type { KernelChoice } from '../../kernels/choice';
+import { rowVariant } from '../../kernels/rowKernel';
 import type { WeightStorage } from '../../program/backend';
 import { throwIfAborted } from '../../tensor/errors';
 import { compileOnce } from './webgpuKernels';
@@ -20,8 +21,37 @@ const mostRepetitions = 64;
 const clearly = 0.9;
 
 /** Rows enough for a grid of 8 x 8 large tiles, and a depth of some slabs. */
-const product = { rows: 512, inner: 128, columns: 512 };
-const norm = { rows: 2048, channels: 256 };
+const productSize = { rows: 512, inner: 128, columns: 512 };
+const normSize = { rows: 2048, channels: 256 };
+
+interface Encoded<C> {
+  readonly choice: C;
+  readonly encode: () => void;
+}
+
+async function productVariants({ device }: GpuDevice, storage: WeightStorage) {
+  const { matmulInOut } = tiledWeightKernels[storage];
+  const choices = (['words', 'quads'] as const).flatMap((loads) =>
+    (['shared', 'direct'] as const).map((largeTile) => ({ largeTile, loads })),
+  );
+  return Promise.all(
+    choices.map(async (choice) => {
+      const tiles = choice.loads === 'quads' ? matmulInOut.quads!.tiles : matmulInOut;
+      return { choice, compiled: await compileOnce(device, tiles[choice.largeTile]) };
+    }),
+  );
+}
+
+async function normVariants({ device, subgroupLanes }: GpuDevice) {
+  const all = ['shared', 'single', 'subgroups'] as const;
+  const choices = subgroupLanes === null ? all.slice(0, 2) : all;
+  return Promise.all(
+    choices.map(async (rows) => ({
+      choice: { rows },
+      compiled: await compileOnce(device, rowVariant(rowKernels.applyNorm, rows, subgroupLanes)),
+    })),
+  );
+}
 
 /** Rejects with `cancelled` when the signal is aborted. Leaves nothing behind but the pipelines, which are kept for the device. */
 export async function tuneKernels(
@@ -30,16 +60,8 @@ export async function tuneKernels(
   usual: KernelChoice,
   signal?: AbortSignal,
 ): Promise<KernelChoice> {
-  const { matmulInOut } = tiledWeightKernels[storage];
-  const { applyNorm } = rowKernels;
-  const { subgroupLanes } = gpu;
-  const [shared, direct, rowsShared, rowsSingle, rowsInSubgroups] = await Promise.all([
-    compileOnce(gpu.device, matmulInOut.shared),
-    compileOnce(gpu.device, matmulInOut.direct),
-    compileOnce(gpu.device, applyNorm.shared),
-    compileOnce(gpu.device, applyNorm.single),
-    subgroupLanes && compileOnce(gpu.device, applyNorm.subgroups[subgroupLanes]),
-  ]);
+  const products = await productVariants(gpu, storage);
+  const norms = await normVariants(gpu);
   throwIfAborted(signal);
   const recorder = createRecorder(gpu);
   const pool = createPool(gpu.device, () => recorder.submit());
@@ -53,20 +75,20 @@ export async function tuneKernels(
     return performance.now() - start;
   }
 
-  async function fastest<Name extends string>(
-    variants: Readonly<Partial<Record<Name, () => void>>>,
-    usual: Name,
-  ): Promise<Name> {
-    const all = Object.entries(variants) as [Name, () => void][];
-    const best = new Map<Name, number>(all.map(([name]) => [name, Number.POSITIVE_INFINITY]));
-    await timed(variants[usual]!, 1); // what is used for the first time is made now
-    const first = await timed(variants[usual]!, 1);
+  async function fastest<C extends Partial<KernelChoice>>(variants: readonly Encoded<C>[]): Promise<C> {
+    const isUsual = ({ choice }: Encoded<C>) =>
+      Object.entries(choice).every(([name, value]) => usual[name as keyof C & keyof KernelChoice] === value);
+    const ofUsual = variants.find(isUsual)!;
+    const best = new Map(variants.map((variant) => [variant, Number.POSITIVE_INFINITY]));
+    await timed(ofUsual.encode, 1); // what is used for the first time is made now
+    const first = await timed(ofUsual.encode, 1);
     const times = Math.max(1, Math.min(mostRepetitions, Math.round(shortestRound / first)));
     for (let round = 0; round < rounds; round++)
-      for (const [name, encode] of all) best.set(name, Math.min(best.get(name)!, await timed(encode, times)));
-    const clearlyFaster = ([name]: (typeof all)[number]) => best.get(name)! < clearly * best.get(usual)!;
-    const [fast] = all.filter(clearlyFaster).sort(([a], [b]) => best.get(a)! - best.get(b)!);
-    return fast ? fast[0] : usual;
+      for (const variant of variants)
+        best.set(variant, Math.min(best.get(variant)!, await timed(variant.encode, times)));
+    const clearlyFaster = (variant: Encoded<C>) => best.get(variant)! < clearly * best.get(ofUsual)!;
+    const [fast = ofUsual] = variants.filter(clearlyFaster).sort((a, b) => best.get(a)! - best.get(b)!);
+    return fast.choice;
   }
 
   try {
@@ -80,38 +102,41 @@ export async function tuneKernels(
       () =>
         recorder.dispatch(compiled, params, buffers);
 
-    const a = zeros(product.rows * product.inner);
-    const weights = zeros(product.inner * product.columns);
-    const ofProduct = { a, b: weights, bias: a, coefficients: a, added: a, c: zeros(product.rows * product.columns) };
+    const a = zeros(productSize.rows * productSize.inner);
+    const weights = zeros(productSize.inner * productSize.columns);
+    const ofProduct = {
+      a,
+      b: weights,
+      bias: a,
+      coefficients: a,
+      added: a,
+      c: zeros(productSize.rows * productSize.columns),
+    };
     const whole = {
-      ...product,
-      inputs: product.inner,
+      ...productSize,
+      inputs: productSize.inner,
       firstInput: 0,
-      outputs: product.columns,
+      outputs: productSize.columns,
       firstOutput: 0,
       ...{ accumulate: 0, hasBias: 0, hasFactor: 0, factor: 1, firstToken: 0, rowsPerToken: 1, staggered: 0 },
-      ...{ firstA: 0, rowsA: product.rows, firstAdded: 0, rowsAdded: 0 },
+      ...{ firstA: 0, rowsA: productSize.rows, firstAdded: 0, rowsAdded: 0 },
     };
-    const largeTile = await fastest(
-      { shared: dispatch(shared, whole, ofProduct), direct: dispatch(direct, whole, ofProduct) },
-      usual.largeTile,
+    const product = await fastest(
+      products.map(({ choice, compiled }) => ({ choice, encode: dispatch(compiled, whole, ofProduct) })),
     );
 
-    const x = zeros(norm.rows * norm.channels);
-    const [gain, sigma] = [zeros(norm.channels), zeros(norm.rows)];
-    const ofNorm = { x, gain, sigma, bias: gain, added: x, y: zeros(norm.rows * norm.channels) };
+    const x = zeros(normSize.rows * normSize.channels);
+    const [gain, sigma] = [zeros(normSize.channels), zeros(normSize.rows)];
+    const ofNorm = { x, gain, sigma, bias: gain, added: x, y: zeros(normSize.rows * normSize.channels) };
     const ofRows = {
-      ...norm,
+      ...normSize,
       ...{ columns: 1, staggered: 0, firstToken: 0, subtractMean: 1, hasBias: 0 },
-      ...{ firstX: 0, rowsX: norm.rows, firstAdded: 0, rowsAdded: 0 },
+      ...{ firstX: 0, rowsX: normSize.rows, firstAdded: 0, rowsAdded: 0 },
     };
-    const rowVariants: Partial<Record<KernelChoice['rows'], () => void>> = {
-      shared: dispatch(rowsShared, ofRows, ofNorm),
-      single: dispatch(rowsSingle, ofRows, ofNorm),
-      ...(rowsInSubgroups && { subgroups: dispatch(rowsInSubgroups, ofRows, ofNorm) }),
-    };
-    const rows = await fastest(rowVariants, usual.rows);
-    return { largeTile, rows };
+    const rows = await fastest(
+      norms.map(({ choice, compiled }) => ({ choice, encode: dispatch(compiled, ofRows, ofNorm) })),
+    );
+    return { ...product, ...rows };
   } finally {
     recorder.destroy();
     pool.destroy();

@@ -34,6 +34,8 @@ export interface RelationRequest {
   readonly seed: number;
   /** Factor of W s. */
   readonly beta: number;
+  /** More factors, tried with the same operators at `layer`, for the most training subjects. Absent: none. */
+  readonly betas?: readonly number[];
   /** The operator's largest singular directions alone decode, at `layer`; null: all. */
   readonly rank: number | null;
   /** The inverse that edits a subject has this rank; null: no causality. */
@@ -71,6 +73,12 @@ export interface RelationScores {
   readonly decoders: readonly DecoderScore[];
 }
 
+/** The operators alone: β is no part of the other decoders. */
+export interface BetaScores {
+  readonly beta: number;
+  readonly decoders: readonly DecoderScore[];
+}
+
 export interface RelationSubject extends Fact {
   /** The object's first token. */
   readonly first: ScoredToken['piece'];
@@ -94,6 +102,8 @@ export interface RelationResult {
   /** What was left out, in sentences. */
   readonly notes: readonly string[];
   readonly scores: readonly RelationScores[];
+  /** One for each of the request's `betas`. Absent: none were asked for. */
+  readonly betas?: readonly BetaScores[];
   /** The model itself over all subjects: it predicts the object's first token. */
   readonly model: Rate;
   /** How often the model then predicts the target object: by the inverse, by the other subject's own vector, by a random change as large. */

@@ -1,22 +1,8 @@
 // A relation decoded from its subjects' vectors: which decoders say what the model says, on subjects that they were not made from, and whether the
 // tensor's operator, inverted, can make the model say another object. Definitions: docs/formulas.md; the decoders: analysis/relations.
 
-import {
-  addOperator,
-  constant,
-  type Decoder,
-  difference,
-  identity,
-  type MeanOperator,
-  norm,
-  normal,
-  operatorDecoder,
-  randomOperator,
-  ridge,
-  type Sample,
-  translation,
-} from '../../analysis/relations/decoders';
-import { decompose, inverted, truncated } from '../../analysis/relations/lowRank';
+import { addOperator, difference, type MeanOperator, norm, normal } from '../../analysis/relations/decoders';
+import { decompose, inverted } from '../../analysis/relations/lowRank';
 import { rateOf, type Trial } from '../../analysis/relations/rate';
 import { type Split, splitsOf } from '../../analysis/relations/splits';
 import { singularTriples } from '../../attribution/singular';
@@ -24,7 +10,6 @@ import type { ClassNames, ModelTokenizer } from '../../models/tokenizer';
 import type { DeviceRates } from '../../program/costModel';
 import { headPath } from '../../program/path';
 import { type PassCost, pushCost, runCost } from '../../program/planner';
-import type { Checkpoint } from '../../program/readings';
 import { throwIfAborted, UserError } from '../../tensor/errors';
 import { seededRandom } from '../../tensor/random';
 import { rowsAtOnce } from '../budget';
@@ -32,24 +17,21 @@ import { refuseRun } from '../longest';
 import type {
   CallOptions,
   DecodedOperator,
-  DecoderName,
   EditName,
   Plan,
-  Rate,
   RelationRequest,
   RelationResult,
-  RelationScores,
   RelationSubject,
 } from '../protocol';
 import { topOf } from '../questions/logits';
 import { type OperatorPlan, planOperators } from '../questions/operators';
 import { checkpointOf, planOf } from '../questions/question';
-import { topTokens } from '../questions/readOut';
 import type { FactPrompt } from '../questions/relationPrompts';
-import { type RelationRuns, relationRuns, type SubjectVectors } from '../questions/relationRuns';
+import { type RelationRuns, relationRuns } from '../questions/relationRuns';
 import { predictionOf } from '../runSummary';
 import { gateShares, type Session } from '../session';
 import { readDirections } from './pair';
+import { controls, decodeAll, type Means, type Seen, sampleOf, sweepBetas } from './relationDecoding';
 import { checkRelation, promptsOf } from './relationInput';
 
 export interface RelationContext {
@@ -59,13 +41,6 @@ export interface RelationContext {
   readonly options: CallOptions;
   /** null: not measured yet. */
   readonly rates: DeviceRates | null;
-}
-
-/** A subject with what the model makes of it. */
-interface Seen extends SubjectVectors {
-  readonly prompt: FactPrompt;
-  /** The model's own answer. */
-  readonly answer: number;
 }
 
 /** Splits in which subjects are edited. */
@@ -130,6 +105,7 @@ export async function relationResult(context: RelationContext, request: Relation
     subjects,
     notes,
     scores: decoded.scores,
+    ...(request.betas && { betas: await sweepBetas(session, request, request.betas, used, splits, means, checkpoint) }),
     model: rateOf(trials)!,
     causality,
     ...(await directionsOf(context, runs, request, used[splits[0]!.order[0]!]!, means)),
@@ -153,7 +129,7 @@ function tooFew(used: number, all: number, most: number, onlyKnown: boolean): Us
 
 async function priceOf(
   { session, rates }: RelationContext,
-  { operators, splits, training, layers, gateRule, editRank }: RelationRequest,
+  { operators, splits, training, layers, gateRule, editRank, betas = [] }: RelationRequest,
   prompts: readonly FactPrompt[],
   tokens: number,
 ): Promise<Plan> {
@@ -169,7 +145,9 @@ async function priceOf(
       ? 0
       : (operators.length + 2) * Math.min(splits, editedSplits) * Math.max(0, prompts.length - most);
   const runs = prompts.length + making * operators.length + edits;
-  const decodings = layers.length * training.length * splits * (operators.length + controls.length) * prompts.length;
+  const tested = splits * prompts.length;
+  const decodings =
+    (layers.length * training.length * (operators.length + controls.length) + betas.length * operators.length) * tested;
   const { program, backend } = session;
   const rows = Math.min(decodings, rowsAtOnce(program.classes));
   const head = { program, path: headPath(program), gateShares: gateShares[gateRule] };
@@ -196,17 +174,9 @@ function repeated(cost: PassCost, times: number): PassCost {
   };
 }
 
-// ---- decoders ----------------------------------------------------------------------------------------------------------------
+// ---- operators ---------------------------------------------------------------------------------------------------------------
 
-const controls = ['ridge', 'translation', 'identity', 'constant', 'random'] as const satisfies readonly DecoderName[];
 const names: Readonly<Record<DecodedOperator, string>> = { tensor: 'tensor', jacobian: 'Jacobian' };
-
-/** The mean operators of every kind, split, number of training subjects and layer. */
-interface Means {
-  of(operator: DecodedOperator, split: number, training: number, layer: number): MeanOperator;
-}
-
-const sampleOf = ({ s, o }: Seen, layer: number): Sample => ({ s: s.get(layer)!, o });
 
 async function meanOperators(
   { session, options }: RelationContext,
@@ -242,86 +212,6 @@ async function meanOperators(
     }
   }
   return { of: (...which) => means.get(keyOf(...which))! };
-}
-
-interface Decoded {
-  readonly scores: readonly RelationScores[];
-  /** What each decoder says of a subject in the first split that tests it, at the request's layer. */
-  firstSaid(subject: number): readonly (readonly [DecoderName, number])[];
-}
-
-async function decodeAll(
-  session: Session,
-  { operators, layers, layer: chosen, training, beta, rank, seed }: RelationRequest,
-  used: readonly Seen[],
-  splits: readonly Split[],
-  means: Means,
-  checkpoint: Checkpoint,
-  options: CallOptions,
-): Promise<Decoded> {
-  const most = Math.max(...training);
-  const { dModel } = session.program;
-  const decoderNames: readonly DecoderName[] = [...operators, ...controls];
-  const said = new Map<number, (readonly [DecoderName, number])[]>();
-  const scores: RelationScores[] = [];
-  for (const layer of layers) {
-    for (const count of training) {
-      const vectors: Float64Array[] = [];
-      const asked: { readonly split: number; readonly subject: number; readonly decoder: DecoderName }[] = [];
-      for (const [split, { order }] of splits.entries()) {
-        throwIfAborted(options.signal);
-        await session.backend.finish(); // lets a cancellation through
-        const samples = order.slice(0, count).map((subject) => sampleOf(used[subject]!, layer));
-        const random = randomOperator(
-          means.of(operators[0]!, split, count, layer).w,
-          samples,
-          seededRandom(7919 * seed + split),
-        );
-        const decoders = new Map<DecoderName, Decoder>([
-          ['ridge', ridge(samples)],
-          ['translation', translation(samples)],
-          ['identity', identity],
-          ['constant', constant(samples)],
-          ['random', operatorDecoder(random, beta)],
-        ]);
-        for (const operator of operators) {
-          const { w, b } = means.of(operator, split, count, layer);
-          const kept = rank === null ? w : truncated(decompose(w, dModel), rank);
-          decoders.set(operator, operatorDecoder({ w: kept, b }, beta));
-        }
-        for (const subject of order.slice(count)) {
-          for (const decoder of decoderNames) {
-            asked.push({ split, subject, decoder });
-            vectors.push(decoders.get(decoder)!(sampleOf(used[subject]!, layer).s));
-          }
-        }
-      }
-      const answers = await topTokens(session, vectors, checkpoint);
-      const rate = (decoder: DecoderName, right: (seen: Seen) => number): Rate => {
-        const trials: Trial[] = [];
-        for (const [at, { split, subject, ...own }] of asked.entries()) {
-          if (own.decoder === decoder) trials.push({ split, subject, hit: answers[at] === right(used[subject]!) });
-        }
-        return rateOf(trials)!;
-      };
-      scores.push({
-        layer,
-        training: count,
-        decoders: decoderNames.map((decoder) => ({
-          decoder,
-          faithfulness: rate(decoder, ({ answer }) => answer),
-          accuracy: rate(decoder, ({ prompt }) => prompt.object),
-        })),
-      });
-      if (layer !== chosen || count !== most) continue;
-      for (const [at, { subject, decoder }] of asked.entries()) {
-        const sofar = said.get(subject) ?? [];
-        if (sofar.some(([name]) => name === decoder)) continue; // an earlier split
-        said.set(subject, [...sofar, [decoder, answers[at]!]]);
-      }
-    }
-  }
-  return { scores, firstSaid: (subject) => said.get(subject) ?? [] };
 }
 
 // ---- causality and directions ------------------------------------------------------------------------------------------------

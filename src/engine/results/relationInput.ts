@@ -15,12 +15,13 @@ import type { Session } from '../session';
 export const mostSubjects = 200;
 const mostSplits = 20;
 const mostTraining = 64;
+const mostBetas = 32;
 /** Bytes of the mean operators on the host. */
 const operatorBudget = 512 * 2 ** 20;
 
 /** UserError 'bad-request' or 'over-budget'. */
 export function checkRelation(program: Program, tokenizer: ModelTokenizer, request: RelationRequest): void {
-  const { template, facts, operators, layers, layer, training, splits, seed, beta, rank, editRank, directions } =
+  const { template, facts, operators, layers, layer, training, splits, seed, beta, rank, editRank, directions, betas } =
     request;
   const { blocks, dModel } = program;
   refuseOthers(program, tokenizer);
@@ -41,7 +42,10 @@ export function checkRelation(program: Program, tokenizer: ModelTokenizer, reque
   }
   if (!whole(splits, 1, mostSplits)) throw refused(`Choose 1 to ${mostSplits} splits`);
   if (!whole(seed, 0, 1_000_000)) throw refused('The seed is a whole number from 0 to 1000000');
-  if (!(Math.abs(beta) <= 100)) throw refused('β is a number from −100 to 100');
+  if (![beta, ...(betas ?? [])].every((each) => Math.abs(each) <= 100)) {
+    throw refused('β is a number from −100 to 100');
+  }
+  if (betas && betas.length > mostBetas) throw refused(`Up to ${mostBetas} more values of β are tried`);
   for (const [name, each] of [
     ['rank', rank],
     ['rank of the edit', editRank],

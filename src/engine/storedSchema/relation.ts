@@ -15,6 +15,8 @@ const rate = v.object({
 
 const decoder = v.picklist(['tensor', 'jacobian', 'translation', 'identity', 'constant', 'ridge', 'random']);
 
+const scores = v.array(v.object({ decoder, faithfulness: rate, accuracy: rate }));
+
 export const relation = v.object({
   layer: index,
   subjects: v.array(
@@ -34,9 +36,10 @@ export const relation = v.object({
     v.object({
       layer: index,
       training: index,
-      decoders: v.array(v.object({ decoder, faithfulness: rate, accuracy: rate })),
+      decoders: scores,
     }),
   ),
+  betas: v.exactOptional(v.array(v.object({ beta: number, decoders: scores }))),
   model: rate,
   causality: v.array(v.object({ edit: v.picklist(['tensor', 'jacobian', 'swap', 'random']), rate })),
   singularValues: floats,

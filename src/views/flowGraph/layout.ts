@@ -10,7 +10,7 @@ export interface FlowFrame {
   readonly height: number;
   readonly left: number;
   readonly top: number;
-  /** Distance of two tokens, and of two streams. */
+  /** Distance of two tokens, and half the height of a block. */
   readonly column: number;
   readonly gap: number;
   readonly plotWidth: number;
@@ -42,18 +42,32 @@ const left = 52;
 const end = 34;
 const leastColumn = 15;
 const mostColumn = 64;
+const mostColumnAlone = 112;
+const leastGap = 22;
+const mostGap = 72;
 const headGap = 10;
 
 /** Characters of a token under its column. */
 export const LONGEST = 12;
 
-export function flowFrame(graph: FlowGraph, width: number, pieces: readonly Token[]): FlowFrame {
+/** `height`: of the room there is, where the picture may take all of it; else the height suits the number of blocks. */
+export function flowFrame(
+  graph: FlowGraph,
+  width: number,
+  pieces: readonly Token[],
+  height: number | null = null,
+): FlowFrame {
   const { blocks, tokens } = graph;
   const laneWidth = 56;
   const longest = Math.max(2, ...pieces.map(({ piece }) => Math.min(LONGEST, columnsOf(piece))));
   const labelHeight = Math.ceil(16 + 5.4 * longest); // mono, 10 px, at 60°
-  const column = Math.max(leastColumn, Math.min(mostColumn, Math.floor((width - left - laneWidth - 12) / tokens)));
-  const gap = blocks <= 4 ? 46 : blocks <= 8 ? 34 : 26;
+  const most = height === null ? mostColumn : mostColumnAlone;
+  const column = Math.max(leastColumn, Math.min(most, Math.floor((width - left - laneWidth - 12) / tokens)));
+  const usual = blocks <= 4 ? 46 : blocks <= 8 ? 34 : 26;
+  const gap =
+    height === null
+      ? usual
+      : Math.max(leastGap, Math.min(mostGap, Math.floor((height - end - 12 - labelHeight) / (2 * blocks))));
   const plotWidth = column * tokens;
   const plotHeight = 2 * blocks * gap;
   return {
@@ -72,8 +86,20 @@ export function flowFrame(graph: FlowGraph, width: number, pieces: readonly Toke
 
 /** Middle of a token's column. */
 export const tokenX = (frame: FlowFrame, token: number): number => frame.left + (token + 0.5) * frame.column;
-/** Height of a stream. */
-export const streamY = (frame: FlowFrame, stream: number): number => frame.top + frame.plotHeight - stream * frame.gap;
+// Where things stand within a block, in gaps from its bottom. Attention has most of the height, since only its lines go sideways: the flatter they
+// lie, the less they can be told apart.
+const attentionAt = 0.9;
+const middleAt = 1.26;
+const ffnAt = 1.63;
+
+const blockBottom = (frame: FlowFrame, block: number): number => frame.top + frame.plotHeight - 2 * block * frame.gap;
+/** Height of a stream: even ones between blocks, odd ones behind the attention of theirs. */
+export const streamY = (frame: FlowFrame, stream: number): number =>
+  blockBottom(frame, Math.floor(stream / 2)) - (stream % 2 === 0 ? 0 : middleAt * frame.gap);
+/** Middle of a block. */
+export const blockY = (frame: FlowFrame, block: number): number => blockBottom(frame, block) - frame.gap;
+const attentionY = (frame: FlowFrame, block: number): number => blockBottom(frame, block) - attentionAt * frame.gap;
+const ffnY = (frame: FlowFrame, block: number): number => blockBottom(frame, block) - ffnAt * frame.gap;
 
 /** Where a node stands; biases stand beside what they go into. */
 export function placeNode(frame: FlowFrame, graph: FlowGraph, node: FlowNode): { x: number; y: number; row: number } {
@@ -84,7 +110,7 @@ export function placeNode(frame: FlowFrame, graph: FlowGraph, node: FlowNode): {
     case 'attention':
       return {
         x: tokenX(frame, node.token) + beside,
-        y: streamY(frame, 2 * node.block) - frame.gap / 2,
+        y: attentionY(frame, node.block),
         row: 4 * node.block + 1,
       };
     case 'head': {
@@ -93,14 +119,14 @@ export function placeNode(frame: FlowFrame, graph: FlowGraph, node: FlowNode): {
       const middle = Math.max(first, Math.min(last, tokenX(frame, node.token) + beside));
       return {
         x: middle - half + node.head * headGap,
-        y: streamY(frame, 2 * node.block) - frame.gap / 2,
+        y: attentionY(frame, node.block),
         row: 4 * node.block + 1,
       };
     }
     case 'ffn':
       return {
         x: tokenX(frame, node.token) + beside,
-        y: streamY(frame, 2 * node.block + 1) - frame.gap / 2,
+        y: ffnY(frame, node.block),
         row: 4 * node.block + 3,
       };
     case 'bias':
@@ -239,12 +265,12 @@ export function laneBars(
     {
       name: `attention ${b}`,
       value: total(graph.headBias, b, heads * tokens) + total(graph.streamBias, 2 * b, tokens),
-      y: streamY(frame, 2 * b) - frame.gap / 2,
+      y: attentionY(frame, b),
     },
     {
       name: `FFN ${b}`,
       value: total(graph.ffnBias, b, tokens) + total(graph.streamBias, 2 * b + 1, tokens),
-      y: streamY(frame, 2 * b + 1) - frame.gap / 2,
+      y: ffnY(frame, b),
     },
   ]).flat();
   entries.push({ name: 'the end', value: graph.endBias, y: 14 });

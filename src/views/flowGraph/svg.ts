@@ -6,7 +6,7 @@ import { escapeXml } from '../../share/figure';
 import { formatPercent, formatSigned } from '../shared/numbers';
 import { LIGHT } from '../shared/palette';
 import { truncate } from '../shared/tokenText';
-import { LONGEST, outline, streamY, tokenX } from './layout';
+import { blockY, LONGEST, outline, streamY, tokenX } from './layout';
 import { type FlowChoice, flowPicture, openedEdges } from './picture';
 
 export interface ExportedFlow {
@@ -30,9 +30,12 @@ export function flowSvg({ name, graph, tokens, choice }: ExportedFlow, width: nu
   const colour = (value: number) => (value < 0 ? minus : plus);
   const rails = Array.from({ length: 2 * graph.blocks + 1 }, (_, stream) => {
     const y = streamY(frame, stream);
-    const label = stream % 2 === 1 ? `<text x="2" y="${y}" dy="0.34em">block ${(stream - 1) / 2}</text>` : '';
-    return `<path d="M${frame.left} ${y}h${frame.plotWidth}" stroke="${LIGHT.line}" stroke-width="0.5"/>${label}`;
+    return `<path d="M${frame.left} ${px(y)}h${frame.plotWidth}" stroke="${LIGHT.line}" stroke-width="0.5"/>`;
   });
+  const names = Array.from(
+    { length: graph.blocks },
+    (_, block) => `<text x="2" y="${blockY(frame, block)}" dy="0.34em">block ${block}</text>`,
+  );
   const words = tokens.map(
     ({ piece }, token) =>
       `<text transform="translate(${px(tokenX(frame, token))} ${bottom + 12}) rotate(-60)" text-anchor="end" dy="0.5em" font-family="ui-monospace,Menlo,Consolas,monospace" fill="${LIGHT.ink}">${escapeXml(truncate(piece, LONGEST))}</text>`,
@@ -54,7 +57,7 @@ export function flowSvg({ name, graph, tokens, choice }: ExportedFlow, width: nu
     `<svg xmlns="http://www.w3.org/2000/svg" width="${frame.width}" height="${height}" viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${escapeXml(name)}" font-family="system-ui,sans-serif" font-size="10" fill="${LIGHT.ink2}">`,
     `<rect width="100%" height="100%" fill="${LIGHT.panel}"/>`,
     `<text y="14" font-size="13" font-weight="600" fill="${LIGHT.ink}">${escapeXml(name)}</text>`,
-    `<g transform="translate(0 ${caption})">${rails.join('')}`,
+    `<g transform="translate(0 ${caption})">${rails.join('')}${names.join('')}`,
     `<g fill="none" opacity="0.7">${lines.join('\n')}</g>`,
     `${bars.join('')}<path d="M${px(lane.zero)} 4V${bottom}" stroke="${LIGHT.ink2}"/>`,
     `${shapes.join('')}${words.join('')}<text x="${frame.lane}" y="${bottom + 14}">biases</text></g>`,

@@ -1,8 +1,9 @@
 // Nodes of the flow graph in words, for labels, tables and speech. Pure.
 
-import type { FlowEdge, FlowNode } from '../../analysis/flowEdges';
-import { nodeOf } from '../../analysis/flowEdges';
+import { type FlowEdge, type FlowNode, nodeKey, nodeOf, nodeValue } from '../../analysis/flowEdges';
 import type { FlowGraph, Token } from '../../engine/protocol';
+import { formatPercent, formatSigned } from '../shared/numbers';
+import { around } from './picture';
 
 /** "head 0.2 at paris (4)", "stream before block 1 at river (2)". */
 export function nodeWords(node: FlowNode, graph: FlowGraph, tokens: readonly Token[]): string {
@@ -33,4 +34,29 @@ export function streamWords(stream: number, blocks: number): string {
 
 export function edgeWords(edge: FlowEdge, graph: FlowGraph, tokens: readonly Token[]): string {
   return `${nodeWords(edge.from, graph, tokens)} → ${nodeWords(edge.to, graph, tokens)}`;
+}
+
+/** A node's name and value, and the largest edges that enter and leave it. */
+export function nodeLines(
+  node: FlowNode,
+  graph: FlowGraph,
+  all: readonly FlowEdge[],
+  tokens: readonly Token[],
+): string[] {
+  const { entering, leaving } = around(all, nodeKey(node));
+  const some = (edges: readonly FlowEdge[], end: (edge: FlowEdge) => FlowNode) =>
+    edges
+      .slice(0, 3)
+      .map((edge) => `${formatSigned(edge.value)} ${nodeWords(end(edge), graph, tokens)}`)
+      .join(', ');
+  return [
+    `${nodeWords(node, graph, tokens)}: ${formatSigned(nodeValue(graph, node))}`,
+    ...(entering.length > 0 ? [`in: ${some(entering, ({ from }) => from)}`] : []),
+    ...(leaving.length > 0 ? [`out: ${some(leaving, ({ to }) => to)}`] : []),
+  ];
+}
+
+export function edgeLines(edge: FlowEdge, graph: FlowGraph, tokens: readonly Token[]): string[] {
+  const share = graph.total === 0 ? 0 : edge.value / graph.total;
+  return [edgeWords(edge, graph, tokens), `${formatSigned(edge.value)}, ${formatPercent(share)} of the number`];
 }

@@ -23,6 +23,8 @@ export interface PictureViewProps {
   readonly grid: PatchGrid;
   /** null: not computed yet. */
   readonly overlay: Overlay | null;
+  /** One scale for several pictures; null: its own. */
+  readonly domain?: readonly [low: number, high: number] | null;
   /** 0 … 1. */
   readonly opacity: number;
   readonly log: boolean;
@@ -39,7 +41,21 @@ export interface PictureViewProps {
 }
 
 export function PictureView(props: PictureViewProps) {
-  const { name, picture, tokens, grid, overlay, opacity, log, pinned, explained, hovered, onHover, onPin } = props;
+  const {
+    name,
+    picture,
+    tokens,
+    grid,
+    overlay,
+    opacity,
+    log,
+    pinned,
+    domain = null,
+    explained,
+    hovered,
+    onHover,
+    onPin,
+  } = props;
   const palette = usePalette();
   const plain = useRef<HTMLCanvasElement>(null);
   const under = useRef<HTMLCanvasElement>(null);
@@ -50,9 +66,8 @@ export function PictureView(props: PictureViewProps) {
   const [spoken, setSpoken] = useState<number | null>(null);
 
   const ramp = useMemo(
-    () =>
-      overlay && rampOf(overlay, overlayRange(overlay, grid), { domain: null, log: log && !overlay.signed }, palette),
-    [overlay, grid, log, palette],
+    () => overlay && rampOf(overlay, overlayRange(overlay, grid), { domain, log: log && !overlay.signed }, palette),
+    [overlay, grid, log, palette, domain],
   );
   useEffect(() => {
     const pixels = picturePixels(picture);
@@ -121,7 +136,6 @@ export function PictureView(props: PictureViewProps) {
                 aria-pressed={pinned.includes(at)}
                 data-explained={explained === at}
                 data-hovered={hovered === at}
-                aria-label={named(at)}
                 onPointerEnter={() => enter(at, false)}
                 onFocus={(event) => event.target.matches(':focus-visible') && enter(at, true)}
                 onBlur={leave}

@@ -55,7 +55,9 @@ export function LensView({ result, tokens, token, onPick }: LensViewProps) {
         <table aria-label="Logit lens">
           <thead>
             <tr>
-              <th scope="col">blocks</th>
+              <th scope="col" className="lens-corner">
+                blocks
+              </th>
               {Array.from({ length: count }, (_, column) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the position is the token's identity
                 <th key={first + column} scope="col" data-explained={first + column === token}>

@@ -12,6 +12,7 @@ import { formatNumber, formatSigned } from '../shared/numbers';
 import { spoken, tokenLabels } from '../shared/tokenText';
 import { usePalette } from '../shared/usePalette';
 import { wholeWindow } from '../shared/window';
+import { type Operator, TENSOR } from '../view';
 import { Directions } from './Directions';
 import { Spectrum } from './Spectrum';
 import { toTable } from './toTable';
@@ -19,14 +20,16 @@ import { toTable } from './toTable';
 export interface PairViewProps {
   readonly result: PairResult;
   readonly tokens: readonly Token[];
+  readonly operator?: Operator;
 }
 
 const CHANNELS = { row: 'output d', col: 'input e' } as const;
 const OWN = { domain: null, log: false } as const;
 
-export function PairView({ result, tokens }: PairViewProps) {
+export function PairView({ result, tokens, operator = TENSOR }: PairViewProps) {
   const palette = usePalette();
   const { matrix, trace, frobenius, directions } = result;
+  const { symbol } = operator;
   const cells = matrix.rows.length;
   const [window, setWindow] = useState(() => wholeWindow(cells));
   const shown = window.row + window.size <= cells && window.col + window.size <= cells ? window : wholeWindow(cells);
@@ -37,7 +40,8 @@ export function PairView({ result, tokens }: PairViewProps) {
   return (
     <section className="view view-pair" aria-label={name}>
       <h3>
-        T_ij: output <span className="view-token">{spoken(labels[result.token])}</span>, input{' '}
+        {operator.title !== null && `${operator.title}, `}
+        {symbol}_ij: output <span className="view-token">{spoken(labels[result.token])}</span>, input{' '}
         <span className="view-token">{spoken(labels[result.source])}</span>
       </h3>
       <dl className="view-facts">
@@ -45,11 +49,11 @@ export function PairView({ result, tokens }: PairViewProps) {
         <dd>
           <b>{formatSigned(trace)}</b> <span className="view-note">copying: what keeps its channel</span>
         </dd>
-        <dt>‖T_ij‖</dt>
+        <dt>‖{symbol}_ij‖</dt>
         <dd>
           <b>{formatNumber(frobenius)}</b> <span className="view-note">Frobenius norm: strength of the link</span>
         </dd>
-        <dt>trace / √D‖T‖</dt>
+        <dt>trace / √D‖{symbol}‖</dt>
         <dd>
           <b>{formatSigned(frobenius > 0 ? trace / (Math.sqrt(cells) * frobenius) : 0)}</b>{' '}
           <span className="view-note">1 = pure copy, −1 = pure erasure</span>
@@ -58,7 +62,7 @@ export function PairView({ result, tokens }: PairViewProps) {
       <div className="view-part">
         <ZoomGrid name={name} matrix={matrix} axes={CHANNELS} ramp={ramp} window={shown} onWindow={setWindow} />
         <div className="view-caption">
-          <Legend ramp={ramp} unit={matrix.unit} />
+          <Legend ramp={ramp} unit={`${symbol}_ij[d, e]`} />
         </div>
       </div>
       <div className="view-part">

@@ -10,6 +10,7 @@ import { Directions } from '../pair/Directions';
 import { NumberTable } from '../shared/NumberTable';
 import { Interval, Scores } from './Scores';
 import { Sweep } from './Sweep';
+import { betaTable } from './toTable';
 import { decoders, edits, layerWords, percent, rateWords } from './words';
 
 export interface RelationsViewProps {
@@ -82,6 +83,12 @@ export function RelationsView({ result, training, sweep }: RelationsViewProps) {
             </Scrollable>
           </div>
         )}
+        {result.betas !== undefined && result.betas.length > 0 && (
+          <div className="relation-wide">
+            <h3>Other β</h3>
+            <Betas result={result} />
+          </div>
+        )}
         {sweep !== null && (
           <div className="relation-wide">
             <h3>Where the subject is read</h3>
@@ -117,6 +124,42 @@ function Scrollable({ name, tall = false, children }: { name: string; tall?: boo
     <section className="relation-scroll" data-tall={tall} aria-label={`${name}, scrollable`} tabIndex={0}>
       {children}
     </section>
+  );
+}
+
+/** How much of W s is added decides too: the same operators with other factors. */
+function Betas({ result }: { readonly result: RelationResult }) {
+  const { header, rows } = betaTable(result, rateWords);
+  return (
+    <>
+      <Scrollable name="Other β">
+        <table className="relation-table" aria-label="Other β">
+          <thead>
+            <tr>
+              {header.map((text) => (
+                <th key={text} scope="col">
+                  {text}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([name, ...cells]) => (
+              <tr key={name} data-own={name === decoders.tensor.title}>
+                <th scope="row">{name}</th>
+                {cells.map((text, at) => (
+                  <td key={header[at + 1]}>{text}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scrollable>
+      <p className="view-note">
+        How often each says what the model says. No β was chosen by these figures: to choose one by them and then quote
+        them would be too favourable.
+      </p>
+    </>
   );
 }
 

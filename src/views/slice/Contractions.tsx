@@ -22,16 +22,18 @@ const NAMES: Readonly<Record<Contraction, string>> = {
   readOut: 'source × channels',
   classDirection: 'class direction',
 };
-const MEANING: Readonly<Record<Contraction, string>> = {
-  contributions: 'Σ_e T x: what each input adds to each output channel.',
-  readOut: 'Σ_d y T: which channels of each input the output itself reads.',
-  classDirection: 'Σ_d u T: which channels of each input the target reads.',
+const MEANING: Readonly<Record<Contraction, (symbol: string) => string>> = {
+  contributions: (symbol) => `Σ_e ${symbol} x: what each input adds to each output channel.`,
+  readOut: (symbol) => `Σ_d y ${symbol}: which channels of each input the output itself reads.`,
+  classDirection: (symbol) => `Σ_d u ${symbol}: which channels of each input the target reads.`,
 };
 
 interface ContractionsProps {
   readonly result: SliceResult;
   readonly tokens: readonly Token[];
   readonly sources: readonly number[];
+  /** Of the operator. */
+  readonly symbol: string;
   readonly palette: Palette;
   readonly selection: Selection;
   readonly contraction: Contraction;
@@ -74,7 +76,7 @@ export function Contractions(props: ContractionsProps) {
   return (
     <div className="view-part">
       <Choice name="Contraction" options={options} value={chosen} onChange={props.onContraction} />
-      <p className="view-note">{MEANING[chosen]}</p>
+      <p className="view-note">{MEANING[chosen](props.symbol)}</p>
       <Grid
         name={name}
         matrix={matrix}

@@ -15,6 +15,8 @@ interface TileProps {
   readonly result: SliceResult;
   readonly source: number;
   readonly token: Token;
+  /** "T_ij". */
+  readonly block: string;
   readonly side: number;
   readonly dpr: number;
   readonly window: Window;
@@ -54,7 +56,7 @@ export function Tile(props: TileProps) {
         onFocus={() => props.onHover(source)}
         onBlur={() => props.onHover(null)}
       >
-        <span className="view-unseen">{`input ${spoken({ index: source, text: token.piece })}, ‖T_ij‖ = ${norm}`}</span>
+        <span className="view-unseen">{`input ${spoken({ index: source, text: token.piece })}, ‖${props.block}‖ = ${norm}`}</span>
         <span className="view-tile-name" aria-hidden="true">
           <span className="view-token">{token.piece}</span>
           <span className="view-index">{source}</span>

@@ -14,7 +14,7 @@ import { spoken, tokenLabels } from '../shared/tokenText';
 import { usePalette } from '../shared/usePalette';
 import { useSize } from '../shared/useSize';
 import { wholeWindow } from '../shared/window';
-import type { Cell, Selection } from '../view';
+import { type Cell, type Operator, type Selection, TENSOR } from '../view';
 import { type Contraction, Contractions } from './Contractions';
 import { beyondShare, sliceMatrix, sliceScale, sliceSources, tileSide } from './layout';
 import { Tile } from './Tile';
@@ -27,6 +27,7 @@ export interface SliceViewProps {
   readonly causal: boolean;
   readonly hiddenSources: ReadonlySet<number>;
   readonly selection: Selection;
+  readonly operator?: Operator;
   readonly contraction: Contraction;
   readonly onContraction: (contraction: Contraction) => void;
   readonly onHover: (cell: Cell | null) => void;
@@ -39,7 +40,8 @@ const CHANNELS = { row: 'output d', col: 'input e' } as const;
 const OWN = { domain: null, log: false } as const;
 
 export function SliceView(props: SliceViewProps) {
-  const { result, tokens, selection } = props;
+  const { result, tokens, selection, operator = TENSOR } = props;
+  const blockName = `${operator.symbol}_ij`;
   const palette = usePalette();
   const [box, size] = useSize<HTMLElement>();
   const [open, setOpen] = useState<number | null>(null);
@@ -75,7 +77,7 @@ export function SliceView(props: SliceViewProps) {
     setOpen(source === open ? null : source);
     props.onPick(source === open ? null : source);
   };
-  const table = useCallback(() => toTable(result, tokens), [result, tokens]);
+  const table = useCallback(() => toTable(result, tokens, operator.symbol), [result, tokens, operator.symbol]);
   const labels = tokenLabels(tokens);
   const output = spoken(labels[result.token]);
   return (
@@ -91,7 +93,8 @@ export function SliceView(props: SliceViewProps) {
       }}
     >
       <h3>
-        Output <span className="view-token">{output}</span>: T_ij of every input
+        {operator.title === null ? 'Output' : `${operator.title}, output`} <span className="view-token">{output}</span>:{' '}
+        {blockName} of every input
       </h3>
       {size.width > 0 && (
         <ul className="view-tiles" aria-label="Inputs">
@@ -100,6 +103,7 @@ export function SliceView(props: SliceViewProps) {
               key={source}
               result={result}
               source={source}
+              block={blockName}
               token={tokens[source]!}
               side={side}
               dpr={size.dpr}
@@ -114,21 +118,21 @@ export function SliceView(props: SliceViewProps) {
         </ul>
       )}
       <div className="view-caption">
-        <Legend ramp={ramp} unit="T, one scale for all" />
+        <Legend ramp={ramp} unit={`${operator.symbol}, one scale for all`} />
         {clipped && (
           <span className="view-note">
             The largest {formatPercent(beyondShare)} of the entries, up to {formatNumber(scale.largest)} in size, have
             the end colours.
           </span>
         )}
-        <span className="view-note">Rows: output channels d, columns: input channels e. Above: ‖T_ij‖.</span>
+        <span className="view-note">Rows: output channels d, columns: input channels e. Above: ‖{blockName}‖.</span>
       </div>
       {note !== null && <p className="view-note">{note}</p>}
       {hidden.length > 0 && (
         <p className="view-note">
           Hidden:{' '}
           {hidden
-            .map((source) => `${spoken(labels[source])}, ‖T_ij‖ = ${formatNumber(result.norms[source]!)}`)
+            .map((source) => `${spoken(labels[source])}, ‖${blockName}‖ = ${formatNumber(result.norms[source]!)}`)
             .join('; ')}
           .
         </p>
@@ -143,7 +147,7 @@ export function SliceView(props: SliceViewProps) {
         <div className="view-part">
           <div className="view-head">
             <h3>
-              T_ij, input <span className="view-token">{spoken(labels[enlarged])}</span>
+              {blockName}, input <span className="view-token">{spoken(labels[enlarged])}</span>
             </h3>
             <div className="view-tools">
               <button type="button" onClick={close}>
@@ -152,7 +156,7 @@ export function SliceView(props: SliceViewProps) {
             </div>
           </div>
           <ZoomGrid
-            name={`T_ij, input ${spoken(labels[enlarged])}`}
+            name={`${blockName}, input ${spoken(labels[enlarged])}`}
             matrix={matrix}
             axes={CHANNELS}
             ramp={ramp}
@@ -165,6 +169,7 @@ export function SliceView(props: SliceViewProps) {
         result={result}
         tokens={tokens}
         sources={drawn}
+        symbol={operator.symbol}
         palette={palette}
         selection={selection}
         contraction={props.contraction}

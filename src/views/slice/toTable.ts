@@ -4,10 +4,10 @@ import type { SliceResult, Token } from '../../engine/protocol';
 import type { Table } from '../shared/table';
 import { spoken, tokenLabels } from '../shared/tokenText';
 
-export function toTable(result: SliceResult, tokens: readonly Token[]): Table {
+export function toTable(result: SliceResult, tokens: readonly Token[], symbol = 'T'): Table {
   const labels = tokenLabels(tokens);
   return {
-    header: ['input', '‖T_ij‖'],
+    header: ['input', `‖${symbol}_ij‖`],
     rows: [...result.norms].map((norm, source) => [spoken(labels[source]), norm]),
   };
 }
