@@ -77,19 +77,19 @@ test('Two pictures side by side: rows over them on one scale, their difference, 
 test('A test of many prompts goes on while two prompts are compared, and neither is answered about the other’s run', async ({
   page,
 }) => {
-  test.setTimeout(240_000);
-  await open(page, `${shortReference}&tab=faithfulness&study=set`);
-  await page.getByLabel('Sentences of each family').selectOption('4');
+  test.setTimeout(120_000);
+  await open(page, `${shortReference}&tab=faithfulness&study=set&rankings=in_class:centred,recency`);
+  await page.getByLabel('Sentences of each family').selectOption('2');
   await page.getByRole('button', { name: 'Compute', exact: true }).click();
-  await expect(page.getByText(/^prompt \d+ of 20/)).toBeVisible();
+  await expect(page.getByText(/^prompt \d+ of 10/)).toBeVisible();
   await page.getByRole('link', { name: 'Compare' }).click();
   await page.getByRole('textbox', { name: 'Right prompt' }).fill('people in lunden speak');
   await page.getByRole('button', { name: 'Run right' }).click();
   await expect(page.getByRole('grid', { name: 'Right, Tensor, in+out' })).toBeVisible();
   await expect(page.getByRole('group', { name: 'Right tokens' }).getByRole('button')).toHaveCount(5);
   await page.getByRole('link', { name: 'Analysis' }).click();
-  await expect(page.getByText(/^prompt \d+ of 20/).or(page.getByRole('table', { name: /: areas/ }))).toBeVisible();
+  await expect(page.getByText(/^prompt \d+ of 10/).or(page.getByRole('table', { name: /: areas/ }))).toBeVisible();
   await expect(page.getByText(/^Cancelled/)).toHaveCount(0);
-  await expect(page.getByRole('table', { name: /: areas/ })).toBeVisible({ timeout: 180_000 });
+  await expect(page.getByRole('table', { name: /: areas/ })).toBeVisible({ timeout: 90_000 });
   await expect(page.getByText(/Means over \d+ prompts/)).toBeVisible();
 });

@@ -1,6 +1,6 @@
 // scores[h, i, j] = s = scale · q_i,h · k_j,g(h), the logits of attention; with a soft cap c (not 0): c tanh(s / c); with slopes: + slope_h (j - i).
-// One tile a workgroup (lib/headsByHeads.wgsl, lib/tile*.wgsl); causal: tiles where every j > i, or with a window (not 0) every j <= i - window, are left as they
-// are, since softmaxRows does not read there.
+// One tile a workgroup (lib/headsByHeads.wgsl, lib/tile*.wgsl); causal: tiles where every j > i, or with a window (not 0) every j <= i - window, are
+// left as they are, since softmaxRows does not read there.
 
 struct Params {
   tokens: u32, heads: u32, kvHeads: u32, dHead: u32, causal: u32, window: u32, scale: f32, softCap: f32, hasSlopes: u32

@@ -1,6 +1,6 @@
 // c = factor · coefficients ⊙ (a b + bias in every row) + added: b lies [in, out], or [out, in] when `transposed`; all but a b may be left out.
-// One tile of c a workgroup (lib/rowsByMatrix.wgsl, lib/tile*.wgsl). b may be a block of a larger matrix, `inner` of its inputs from firstInput on and `columns` of its
-// outputs from firstOutput on: then these columns of c are written, or (accumulate) what they hold is part of the product.
+// One tile of c a workgroup (lib/rowsByMatrix.wgsl, lib/tile*.wgsl). b may be a block of a larger matrix, `inner` of its inputs from firstInput on and
+// `columns` of its outputs from firstOutput on: then these columns of c are written, or (accumulate) what they hold is part of the product.
 // a and `added` are windows of c's rows and zero outside; outside of a's there is no product and no bias.
 
 struct Params {

@@ -23,7 +23,9 @@ Written by \`npm run faithfulness\` from the figures in [faithfulness/](faithful
 disagree:
 
 * **Localisation.** Which token does a map rank first, and is it one that is known to be responsible? In the embedded models' world the responsible tokens
-  are known by construction: the subject of a fact, the word that followed before, the other person, the head noun. In the prompts for a real model they are marked by hand.
+  are known by construction: the subject of a fact, the word that followed before, the other person, the head noun. In the prompts for a real model they are marked by hand
+  ([fixtures/prompts](../fixtures/prompts)): *Indirect*, the answer does not stand in the prompt, and what it follows from lies 29 to 40 tokens back; *Decoys*, the
+  predicted word stands twice, once where it matters and once in an unrelated sentence.
 * **Deletion.** Tokens are masked in the order of a map, most relevant first (MoRF) or least relevant first (LeRF), and the probability of the answer is read
   again. The area under each curve is divided by its range, so it is a mean height; **LeRF − MoRF** is larger for a better order. It asks how an *order*
   acts on a model that is given inputs with holes; a map may point at the right token and still order the others badly, and the other way round.
@@ -103,7 +105,7 @@ function hitTable({ sets }: ModelResult, rowsOf: (set: SetResult) => SetResult['
     label,
     ...sets.map((set) => {
       const row = rowsOf(set).find((one) => one.group === group);
-      return row ? rate(row.rate) : '';
+      return row ? rate(row.rate) : 'not run';
     }),
   ]);
   const drawn = ['*a token drawn at random, exactly*', ...sets.map((set) => share(set.chance))];
