@@ -2,7 +2,7 @@
 // (token, column). x and `added` are windows of y's rows and zero outside; outside of x's there is no bias.
 
 struct Params {
-  rows: u32, columns: u32, channels: u32, firstToken: u32, subtractMean: u32, hasBias: u32, firstX: u32, rowsX: u32, firstAdded: u32, rowsAdded: u32,
+  rows: u32, columns: u32, staggered: u32, channels: u32, firstToken: u32, subtractMean: u32, hasBias: u32, firstX: u32, rowsX: u32, firstAdded: u32, rowsAdded: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -21,7 +21,7 @@ fn applyNorm(lane: Lane) {
   let row = min(rowOf(lane), params.rows - 1);
   let own = placeInRow(lane);
   let start = (clamp(row, params.firstX, params.firstX + params.rowsX - 1) - params.firstX) * params.channels;
-  let scale = sigma[params.firstToken + row / params.columns];
+  let scale = sigma[params.firstToken + tokenOfRow(row, params.columns, params.staggered)];
 
   // The mean in two parts: the second is what rounding left of the first, so that a row with a large offset loses nothing.
   var mean = 0.0;
@@ -40,9 +40,12 @@ fn applyNorm(lane: Lane) {
   let inAdded = row - params.firstAdded < params.rowsAdded;
   let startAdded = (row - params.firstAdded) * params.channels;
   for (var c = own; c < params.channels; c += lanesPerRow) {
-    let centred = (x[start + c] - mean) - rest;
-    var entry = select(0.0, gain[c] * centred * scale + select(0.0, bias[c], params.hasBias != 0), inX);
-    if (inAdded) { entry += added[startAdded + c]; }
+    var entry = gain[c] * ((x[start + c] - mean) - rest) * scale;
+    if (params.hasBias != 0) { entry += bias[c]; }
+    if (params.rowsAdded != 0) {
+      entry = select(0.0, entry, inX);
+      if (inAdded) { entry += added[startAdded + c]; }
+    }
     y[row * params.channels + c] = entry;
   }
 }

@@ -1,6 +1,6 @@
 // compared[token, column] = Σ_c of x[token, column, c] and y[token, c]: x y, |x − y|, or (x − y)². lanesPerRow lanes a row of x.
 
-struct Params { rows: u32, columns: u32, channels: u32, skippedY: u32, measure: u32 }
+struct Params { rows: u32, columns: u32, staggered: u32, channels: u32, skippedY: u32, measure: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>; // [token, column, channel]
@@ -21,7 +21,7 @@ fn compareChannels(lane: Lane) {
   let row = min(rowOf(lane), params.rows - 1);
   let own = placeInRow(lane);
   let startX = row * params.channels;
-  let startY = (params.skippedY + row / params.columns) * params.channels;
+  let startY = (params.skippedY + tokenOfRow(row, params.columns, params.staggered)) * params.channels;
   var total = 0.0;
   for (var c = own; c < params.channels; c += lanesPerRow) { total += measured(x[startX + c], y[startY + c]); }
   let sum = sumOverRow(total, lane);

@@ -1,6 +1,6 @@
 // Contributions before any op: sources[i, s, c] = x[i, c] where token i is source firstSource + s, else 0. One thread an entry.
 
-struct Params { elements: u32, columns: u32, channels: u32, firstToken: u32, firstSource: u32 }
+struct Params { elements: u32, columns: u32, staggered: u32, channels: u32, firstToken: u32, firstSource: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>; // [token, channel], all tokens
@@ -17,7 +17,9 @@ fn diagonalSources(
   let at = linearGroup(group, groups) * workgroupSize + lane;
   if (at >= params.elements) { return; }
   let row = at / params.channels;
-  let token = params.firstToken + row / params.columns;
+  let inWindow = tokenOfRow(row, params.columns, params.staggered);
+  let token = params.firstToken + inWindow;
+  let column = row - rowsBefore(inWindow, params.columns, params.staggered);
   sources[at] = 0;
-  if (token == params.firstSource + row % params.columns) { sources[at] = x[token * params.channels + at % params.channels]; }
+  if (token == params.firstSource + column) { sources[at] = x[token * params.channels + at % params.channels]; }
 }

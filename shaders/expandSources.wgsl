@@ -3,7 +3,7 @@
 
 struct Params {
   tokens: u32, heads: u32, sources: u32, channels: u32,
-  firstOut: u32, outTokens: u32, firstSource: u32, skippedOwn: u32, hasOwn: u32, hasScales: u32,
+  firstOut: u32, outTokens: u32, firstSource: u32, skippedOwn: u32, hasOwn: u32, hasScales: u32, staggered: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -45,13 +45,16 @@ fn storeQuad(query: u32, channel: u32, quad: vec4f) {
   let token = params.firstOut + query;
   let isOwn = params.hasOwn != 0 && token == params.firstSource + source;
   let scale = select(1.0, scales[token], params.hasScales != 0);
-  let at = (query * params.sources + source) * params.channels + channel;
-  for (var i = 0u; i < 4; i++) {
-    if (channel + i < params.channels) {
-      let added = select(0.0, own[(params.skippedOwn + source) * params.channels + channel + i], isOwn);
-      expanded[at + i] = scale * quad[i] + added;
-    }
+  let at = (rowsBefore(query, params.sources, params.staggered) + source) * params.channels + channel;
+  var entries = scale * quad; // those past the last channel are any numbers, and are not stored
+  if (isOwn) {
+    let place = (params.skippedOwn + source) * params.channels + channel;
+    entries += vec4f(own[place], own[place + 1], own[place + 2], own[place + 3]);
   }
+  if (channel < params.channels) { expanded[at] = entries.x; }
+  if (channel + 1 < params.channels) { expanded[at + 1] = entries.y; }
+  if (channel + 2 < params.channels) { expanded[at + 2] = entries.z; }
+  if (channel + 3 < params.channels) { expanded[at + 3] = entries.w; }
 }
 
 fn columnCount() -> u32 { return params.channels; }
@@ -69,7 +72,10 @@ fn expandSources(
   let column0 = tile % tilesAcross * tileColumns();
   if (tile >= params.sources * tilesAcross * tilesDown) { return; }
 
-  source = tile / (tilesAcross * tilesDown);
-  addProduct(row0, column0, 0, params.heads, thread);
-  storeTile(row0, column0, thread);
+  let ownSource = tile / (tilesAcross * tilesDown); // a `let`, so that the return is seen to be uniform
+  let query0 = row0 + select(0, ownSource, params.staggered != 0); // a staggered source has no earlier queries
+  if (query0 >= params.outTokens) { return; }
+  source = ownSource;
+  addProduct(query0, column0, 0, params.heads, thread);
+  storeTile(query0, column0, thread);
 }

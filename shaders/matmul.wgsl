@@ -5,7 +5,7 @@
 
 struct Params {
   rows: u32, inner: u32, columns: u32, inputs: u32, firstInput: u32, outputs: u32, firstOutput: u32, accumulate: u32, hasBias: u32,
-  firstA: u32, rowsA: u32, hasFactor: u32, factor: f32, firstToken: u32, rowsPerToken: u32, firstAdded: u32, rowsAdded: u32,
+  firstA: u32, rowsA: u32, hasFactor: u32, factor: f32, firstToken: u32, rowsPerToken: u32, staggered: u32, firstAdded: u32, rowsAdded: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -38,7 +38,7 @@ fn storeQuad(row: u32, column: u32, quad: vec4f) {
     if (params.hasBias != 0) { entries += vec4f(bias[first], bias[first + 1], bias[first + 2], bias[first + 3]); }
   }
   if (params.hasFactor != 0) {
-    let place = (params.firstToken + row / params.rowsPerToken) * params.outputs + first;
+    let place = (params.firstToken + tokenOfRow(row, params.rowsPerToken, params.staggered)) * params.outputs + first;
     entries *= params.factor * vec4f(coefficients[place], coefficients[place + 1], coefficients[place + 2], coefficients[place + 3]);
   }
   if (params.rowsAdded != 0) {

@@ -3,7 +3,7 @@
 
 struct Params {
   tokens: u32, heads: u32, kvHeads: u32, dHead: u32, columns: u32, causal: u32,
-  firstOut: u32, outTokens: u32, firstValue: u32, valueTokens: u32,
+  firstOut: u32, outTokens: u32, firstValue: u32, valueTokens: u32, staggered: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -24,40 +24,72 @@ fn seenBy(query: u32) -> u32 {
 }
 
 /** Four queries. */
-fn placeA(query: u32) -> vec4u {
-  return min(query + vec4u(0, 1, 2, 3), vec4u(params.outTokens - 1));
+struct RowsOfPattern {
+  starts: vec4u, // of their rows, at the first value
+  seen: vec4u, // keys that each of them sees
 }
 
-/** Where four columns n = (s, c) of the product start in a token of `values`. */
-fn placeB(n: u32) -> vec4u {
+fn placeA(query: u32) -> RowsOfPattern {
+  let four = min(query + vec4u(0, 1, 2, 3), vec4u(params.outTokens - 1));
+  let starts = (head * params.tokens + params.firstOut + four) * params.tokens + params.firstValue;
+  return RowsOfPattern(starts, vec4u(seenBy(four.x), seenBy(four.y), seenBy(four.z), seenBy(four.w)));
+}
+
+/** Four columns n = (s, c) of the product. */
+struct ColumnsOfValues {
+  starts: vec4u, // in a token of `values`
+  columns: vec4u, // s
+}
+
+fn placeB(n: u32) -> ColumnsOfValues {
   let column = min(n + vec4u(0, 1, 2, 3), vec4u(params.columns * params.dHead - 1));
   let kvHead = head / (params.heads / params.kvHeads);
-  return (column / params.dHead * params.kvHeads + kvHead) * params.dHead + column % params.dHead;
+  let columns = column / params.dHead;
+  return ColumnsOfValues((columns * params.kvHeads + kvHead) * params.dHead + column % params.dHead, columns);
 }
 
-fn alongPattern(query: u32, key: u32) -> vec4f {
-  let at = (head * params.tokens + params.firstOut + query) * params.tokens + params.firstValue + key;
-  return select(vec4f(), fourOfA(at), key + vec4u(0, 1, 2, 3) < vec4u(seenBy(query)));
+fn alongPattern(start: u32, seen: u32, key: u32) -> vec4f {
+  return select(vec4f(), fourOfA(start + key), key + vec4u(0, 1, 2, 3) < vec4u(seen));
 }
 
-fn blockA(query: vec4u, key: u32) -> mat4x4f {
-  return mat4x4f(alongPattern(query.x, key), alongPattern(query.y, key), alongPattern(query.z, key), alongPattern(query.w, key));
+fn blockA(place: RowsOfPattern, key: u32) -> mat4x4f {
+  let starts = place.starts;
+  let seen = place.seen;
+  return mat4x4f(
+    alongPattern(starts.x, seen.x, key), alongPattern(starts.y, seen.y, key),
+    alongPattern(starts.z, seen.z, key), alongPattern(starts.w, seen.w, key)
+  );
 }
 
-fn blockB(starts: vec4u, key: u32) -> mat4x4f {
-  let stride = params.columns * params.kvHeads * params.dHead;
-  let at = starts + key * stride;
+fn blockB(place: ColumnsOfValues, key: u32) -> mat4x4f {
+  let width = params.kvHeads * params.dHead;
+  if (params.staggered != 0) {
+    let r0 = rowsBefore(key, params.columns, 1);
+    let r1 = r0 + min(key + 1, params.columns);
+    let r2 = r1 + min(key + 2, params.columns);
+    let r3 = r2 + min(key + 3, params.columns);
+    return mat4x4f(begun(place, key, r0 * width), begun(place, key + 1, r1 * width), begun(place, key + 2, r2 * width), begun(place, key + 3, r3 * width));
+  }
+  let stride = params.columns * width;
+  let at = place.starts + key * stride;
   return mat4x4f(eachOfB(at), eachOfB(at + stride), eachOfB(at + 2 * stride), eachOfB(at + 3 * stride));
+}
+
+/** The values of a key; columns that begin after it have none there. */
+fn begun(place: ColumnsOfValues, key: u32, first: u32) -> vec4f {
+  return select(vec4f(), eachOfB(place.starts + first), place.columns <= vec4u(key));
 }
 
 fn storeQuad(query: u32, n: u32, quad: vec4f) {
   if (query >= params.outTokens) { return; }
+  let first = rowsBefore(query, params.columns, params.staggered);
+  let end = rowsBefore(query + 1, params.columns, params.staggered);
+  var row = first + n / params.dHead;
+  var channel = n % params.dHead;
   for (var i = 0u; i < 4; i++) {
-    let column = n + i;
-    if (column < params.columns * params.dHead) {
-      let s = query * params.columns + column / params.dHead;
-      mixed[(s * params.heads + head) * params.dHead + column % params.dHead] = quad[i];
-    }
+    if (row < end) { mixed[(row * params.heads + head) * params.dHead + channel] = quad[i]; }
+    channel++;
+    if (channel == params.dHead) { channel = 0; row++; }
   }
 }
 
@@ -77,6 +109,8 @@ fn mixValues(
   if (tile >= params.heads * tilesAcross * tilesDown) { return; }
 
   head = tile / (tilesAcross * tilesDown);
-  addProduct(query0, n0, 0, seenBy(query0 + tileRows() - 1), thread);
+  let begins = select(0, n0 / params.dHead, params.staggered != 0); // the first key that the tile's columns have
+  if (query0 + tileRows() <= begins) { return; }
+  addProduct(query0, n0, begins, seenBy(query0 + tileRows() - 1), thread);
   storeTile(query0, n0, thread);
 }

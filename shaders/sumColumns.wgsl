@@ -1,6 +1,6 @@
 // total[token, channel] = Σ_s x[token, s, channel]. One thread an entry; neighbouring threads read neighbouring channels.
 
-struct Params { elements: u32, columns: u32, channels: u32 }
+struct Params { elements: u32, columns: u32, staggered: u32, channels: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>; // [token, column, channel]
@@ -16,8 +16,11 @@ fn sumColumns(
 ) {
   let at = linearGroup(group, groups) * workgroupSize + lane;
   if (at >= params.elements) { return; }
-  let start = at / params.channels * params.columns * params.channels + at % params.channels;
+  let token = at / params.channels;
+  let first = rowsBefore(token, params.columns, params.staggered);
+  let count = rowsBefore(token + 1, params.columns, params.staggered) - first;
+  let start = first * params.channels + at % params.channels;
   var sum = 0.0;
-  for (var column = 0u; column < params.columns; column++) { sum += x[start + column * params.channels]; }
+  for (var column = 0u; column < count; column++) { sum += x[start + column * params.channels]; }
   total[at] = sum;
 }

@@ -36,7 +36,7 @@ describe.each(signals)('entry by entry on [$tokens, $columns, $channels]', ({ to
   it('multiplyFrozen takes the rows of the window', async () => {
     const x = seeded(elements, 1);
     const coefficients = seeded((firstToken + tokens) * channels, 2);
-    const params = { rows: tokens * columns, columns, channels, firstToken, factor: 0.5 };
+    const params = { rows: tokens * columns, columns, staggered: 0, channels, firstToken, factor: 0.5 };
     const rows = f64(coefficients).subarray(firstToken * channels);
     const { multiplyFrozen } = rowKernels;
     const own = rowVariant(multiplyFrozen, 'subgroups', testDevice.subgroupLanes);
@@ -67,7 +67,7 @@ describe.each(signals)('entry by entry on [$tokens, $columns, $channels]', ({ to
 
   it('sumColumns adds the columns', async () => {
     const x = seeded(elements, 5);
-    const params = { elements: tokens * channels, columns, channels };
+    const params = { elements: tokens * channels, columns, staggered: 0, channels };
     const { total } = await runKernel(kernels.sumColumns, params, { x }, { total: tokens * channels });
     expectClose(total, reference.sumColumns(f64(x), { tokens, columns, channels }));
   });
@@ -107,7 +107,8 @@ describe.each(signals)('entry by entry on [$tokens, $columns, $channels]', ({ to
     for (const causal of [true, false]) {
       const out = reference.diagonalSpan(tokens, firstSource, causal);
       const size = out.tokens * sources * channels;
-      const params = { elements: size, columns: sources, channels, firstToken: out.firstToken, firstSource };
+      const { firstToken } = out;
+      const params = { elements: size, columns: sources, staggered: 0, channels, firstToken, firstSource };
       const result = await runKernel(kernels.diagonalSources, params, { x }, { sources: size });
       expect(f64(result.sources)).toEqual(reference.diagonal(f64(x), firstSource, sources, causal, channels));
     }

@@ -1,11 +1,12 @@
 // Contributions of sources that have met once.
 
 import wgsl from '../../shaders/expandSources.wgsl?raw';
+import staggered from '../../shaders/lib/staggered.wgsl?raw';
 import { defineTiledKernel } from './tiles';
 
 export const expandSources = defineTiledKernel({
   name: 'expandSources',
-  wgsl,
+  wgsl: [wgsl, staggered].join('\n'),
   params: {
     tokens: 'u32',
     heads: 'u32',
@@ -17,6 +18,7 @@ export const expandSources = defineTiledKernel({
     skippedOwn: 'u32',
     hasOwn: 'u32',
     hasScales: 'u32',
+    staggered: 'u32',
   },
   reads: ['a', 'b', 'own', 'scales'],
   writes: ['expanded'],

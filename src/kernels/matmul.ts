@@ -1,13 +1,14 @@
 // Products with a weight matrix, and what is done to them before they are stored.
 
 import factors from '../../shaders/lib/rowsByMatrix.wgsl?raw';
+import staggered from '../../shaders/lib/staggered.wgsl?raw';
 import wgsl from '../../shaders/matmul.wgsl?raw';
 import { areQuads, defineTiledKernel } from './tiles';
 
 const kernelOf = (transposed: 0 | 1, storage: 'f32' | 'f16') =>
   defineTiledKernel({
     name: 'matmul',
-    wgsl: [wgsl, factors].join('\n'),
+    wgsl: [wgsl, factors, staggered].join('\n'),
     params: {
       rows: 'u32',
       inner: 'u32',
@@ -24,6 +25,7 @@ const kernelOf = (transposed: 0 | 1, storage: 'f32' | 'f16') =>
       factor: 'f32',
       firstToken: 'u32',
       rowsPerToken: 'u32',
+      staggered: 'u32',
       firstAdded: 'u32',
       rowsAdded: 'u32',
     },

@@ -1,11 +1,12 @@
 // Values mixed by a frozen pattern.
 
+import staggered from '../../shaders/lib/staggered.wgsl?raw';
 import wgsl from '../../shaders/mixValues.wgsl?raw';
 import { defineTiledKernel } from './tiles';
 
 export const mixValues = defineTiledKernel({
   name: 'mixValues',
-  wgsl,
+  wgsl: [wgsl, staggered].join('\n'),
   params: {
     tokens: 'u32',
     heads: 'u32',
@@ -17,6 +18,7 @@ export const mixValues = defineTiledKernel({
     outTokens: 'u32',
     firstValue: 'u32',
     valueTokens: 'u32',
+    staggered: 'u32',
   },
   reads: ['a', 'b'],
   writes: ['mixed'],

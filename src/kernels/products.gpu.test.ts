@@ -63,6 +63,7 @@ const wholeOf = (size: Size) => ({
   factor: 1,
   firstToken: 0,
   rowsPerToken: 1,
+  staggered: 0,
   firstAdded: 0,
   rowsAdded: 0,
 });
@@ -195,7 +196,7 @@ describe.each(allTiles)('linearPerToken with the %s tile', (tile) => {
     const a = seeded(tokens * columns * inputs, 1);
     const b = seeded((skippedOperators + tokens) * inputs * outputs, 2);
     const own = f64(b).subarray(skippedOperators * inputs * outputs);
-    const params = { tokens, columns, inputs, outputs, skippedOperators };
+    const params = { tokens, columns, staggered: 0, inputs, outputs, skippedOperators };
     for (const layout of ['inOut', 'outIn'] as const) {
       const expected = reference.linearPerToken(f64(a), own, layout, size);
       for (const kernel of everyLoad(linearPerToken[layout], tile, params)) {
@@ -272,7 +273,16 @@ describe.each(allTiles)('attention with the %s tile', (tile) => {
       const out = reference.mixSpan(span, mixSize);
       const { mixed } = await runKernel(
         mixValues[tile],
-        { ...params, firstOut: out.firstToken, outTokens: out.tokens, firstValue: firstToken, valueTokens: window },
+        {
+          ...{
+            ...params,
+            firstOut: out.firstToken,
+            outTokens: out.tokens,
+            firstValue: firstToken,
+            valueTokens: window,
+          },
+          staggered: 0,
+        },
         { a: pattern, b: values },
         { mixed: out.tokens * columns * heads * dHead },
       );

@@ -67,7 +67,7 @@ describe.each(names.flatMap((name) => rowSizes.map((size) => ({ name, ...size })
       for (const hasBias of [0, 1]) {
         const { y } = await runKernel(
           variant(rowKernels.applyNorm),
-          { ...params, hasBias, firstX: 0, rowsX: rows },
+          { ...params, staggered: 0, hasBias, firstX: 0, rowsX: rows },
           { x, gain, sigma, bias, added: x },
           { y: x.length },
         );
@@ -121,7 +121,7 @@ describe.each(names.flatMap((name) => rowSizes.map((size) => ({ name, ...size })
       const y = seeded((skippedY + tokens) * channels, 5);
       const beside = f64(y).subarray(skippedY * channels);
       const compare = async (measure: keyof typeof channelMeasures) => {
-        const params = { rows, columns, channels, skippedY, measure: channelMeasures[measure] };
+        const params = { rows, columns, staggered: 0, channels, skippedY, measure: channelMeasures[measure] };
         return (await runKernel(variant(rowKernels.compareChannels), params, { x, y }, { compared: rows })).compared;
       };
       expectClose(await compare('product'), reference.dot(f64(x), beside, size));
@@ -149,7 +149,7 @@ describe.each(names.flatMap((name) => rowSizes.map((size) => ({ name, ...size })
 it.each(names)('applyNorm keeps the digits of a row with a large offset, %s', async (name) => {
   const channels = 200;
   const x = seeded(channels, 1).map((value) => 27_000 + value);
-  const row = { rows: 1, columns: 1, channels, firstToken: 0, subtractMean: 1, hasBias: 0 };
+  const row = { rows: 1, columns: 1, staggered: 0, channels, firstToken: 0, subtractMean: 1, hasBias: 0 };
   const params = { ...row, firstX: 0, rowsX: 1, ...noSum };
   const ones = new Float32Array(channels).fill(1);
   const { y } = await runKernel(

@@ -8,6 +8,9 @@
 //   pull  cotangents, one column a cotangent
 // A signal may cover a window of the tokens only (`firstToken`, `tokens`): outside it is zero. Coefficients
 // (weights, frozen factors, patterns) always cover all tokens of the trace.
+// A signal may be **staggered**: column s begins at token firstToken + s, and what is before it, zero, is not stored. So lie the contributions of
+// neighbouring sources in a causal model. `linear`, `norm`, `multiply`, `add`, `linearPerToken`, causal `mix`, `diagonal`, `expandSources` and the
+// collapses take and make such signals; what is added to one has the same window and is staggered too.
 
 import type { Activation } from './activations';
 
@@ -22,7 +25,8 @@ export interface Signal {
   readonly tokens: number;
   readonly columns: number;
   readonly channels: number;
-  readonly data: DeviceArray; // [tokens, columns, channels]
+  readonly data: DeviceArray; // [tokens, columns, channels]; staggered: [row, 1, channels] (staggered.ts)
+  readonly staggered?: boolean;
 }
 
 /** How a matrix lies in memory: x W with W `[in, out]`, or x Wᵀ with W `[out, in]` as torch's Linear stores it. */
@@ -170,7 +174,7 @@ export interface Backend {
   /**
    * Contributions of sources that have met once: Z[i, s, :] = scales[i] · Σ_h pattern[h, i, j] · basis[j, h, :] (+ own[j, 0, :] where i = j), with j the
    * s-th token of basis. `own` (one column, the window of basis) and `scales` [token] may be left out.
-   * causal: the result covers the tokens from the first of basis on, else all of the pattern's.
+   * causal: the result is staggered, from the first token of basis on; else it covers all tokens of the pattern.
    */
   expandSources(
     pattern: DeviceArray,
@@ -229,14 +233,15 @@ export interface Backend {
   // ---- starts ------------------------------------------------------------------------------------------------------------------
   /**
    * Contributions before any op: column s holds row `firstSource + s` of x at that token and zero elsewhere.
-   * x: one column. The result covers tokens firstSource … L−1 when causal, else all L.
+   * x: one column. The result covers tokens firstSource … L−1 when causal, else all L. `staggered`: causal only.
    */
-  diagonal(x: Signal, firstSource: number, columns: number, causal: boolean): Signal;
+  diagonal(x: Signal, firstSource: number, columns: number, causal: boolean, staggered?: boolean): Signal;
   /** Cotangents at one token: column s is the unit vector of channel `firstChannel + s`. */
   unitVectors(token: number, channels: number, firstChannel: number, columns: number): Signal;
 
   // ---- collapses ----------------------------------------------------------------------------------------------------------------
-  /** [tokens of x, column]: Σ_channel x · y; y has one column or those of x, and covers x's window. */
+  // Staggered: a number a row of x.
+  /** [tokens of x, column]: Σ_channel x · y; y has one column or (x not staggered) those of x, and covers x's window. */
   dot(x: Signal, y: Signal): DeviceArray;
   /** [tokens of x, column]: Σ_channel x². */
   sumSquares(x: Signal): DeviceArray;

@@ -12,7 +12,8 @@ import type { Frozen, ReadingContext } from './op';
 import { type LinearisedOp, readingsOf } from './ops';
 import { type Path, readerCounts } from './path';
 import type { NormOp, ValueName } from './program';
-import { type Checkpoint, type FrozenOf, push } from './readings';
+import { type Checkpoint, type FrozenOf, linearFlops, push } from './readings';
+import { rowsOf } from './staggered';
 import { weightPass } from './weightStream';
 
 /** Rows that tokens share: at token i they are multiplied by numbers of that token. */
@@ -74,7 +75,7 @@ export async function pushCompact(
     if (value.form === 'apart') return expansion.apart(value.rows); // seldom, and used once
     if (!value.expanded) {
       value.expanded = live.adopt(expansion.shared(value.shared));
-      spent += 2 * value.expanded.tokens * value.expanded.columns * value.expanded.channels * heads(value.shared);
+      spent += 2 * rowsOf(value.expanded) * value.expanded.channels * heads(value.shared);
     }
     return value.expanded;
   };
@@ -90,7 +91,7 @@ export async function pushCompact(
     const signals = inputs.map(full);
     const result = live.adopt(readings.push(context, op, frozenOf(op.output), signals, false));
     for (const [at, signal] of signals.entries()) if (inputs[at]!.form === 'apart') backend.free(signal.data);
-    spent += readings.linearCost(op, result.tokens, result.columns).flops;
+    spent += linearFlops(op, result);
     return { form: 'full', full: result };
   };
 
@@ -132,7 +133,7 @@ export async function pushCompact(
       return addOwn(op, first.shared, second.rows);
     if (op.kind === 'add' && first.form === 'apart' && second?.form === 'shared' && second.shared.mixed)
       return addOwn(op, second.shared, first.rows);
-    if (first.form === 'shared' && rowsOf(first.shared) < expansion.rows) {
+    if (first.form === 'shared' && sharedRowsOf(first.shared) < expansion.rows) {
       if (op.kind === 'linear' || op.kind === 'scale' || op.kind === 'unembed') return onShared(op, first.shared);
       if (op.kind === 'norm' && first.shared.scales === null) return normShared(op, first.shared);
     }
@@ -197,7 +198,7 @@ function nextCut(path: Path, at: number): number {
 }
 
 /** The few rows. */
-function rowsOf({ basis, own }: SharedRows): number {
+function sharedRowsOf({ basis, own }: SharedRows): number {
   return basis.tokens * basis.columns + (own ? own.tokens : 0);
 }
 

@@ -5,6 +5,7 @@ import { sizeOf } from '../tensor/shape';
 import type { Backend, DeviceArray, MixShape, Signal } from './backend';
 import { createTally, tiledEntries, type Work } from './costModel';
 import { countingGradients } from './countingGradient';
+import { rowsOf, shapeOf } from './staggered';
 
 export interface CountingBackend extends Backend {
   /** What has been dispatched, starts and collapses included. */
@@ -30,20 +31,14 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     largest = Math.max(largest, bytes);
     return array;
   };
-  const signal = (firstToken: number, tokens: number, columns: number, channels: number): Signal => ({
-    firstToken,
-    tokens,
-    columns,
-    channels,
-    data: make([tokens, columns, channels]),
-  });
-  const like = (x: Signal, channels = x.channels) => signal(x.firstToken, x.tokens, x.columns, channels);
+  const signal = (firstToken: number, tokens: number, columns: number, channels: number, staggered = false): Signal => {
+    const frame = { firstToken, tokens, columns, channels, ...(staggered && { staggered }) };
+    return { ...frame, data: make(shapeOf(frame)) };
+  };
+  const like = (x: Signal, channels = x.channels) => signal(x.firstToken, x.tokens, x.columns, channels, x.staggered);
   /** One dispatch over rows: every number of the signals is read or written once. */
   const overRows = (kind: 'norm' | 'elements', ...signals: readonly Signal[]) =>
-    tally.add(
-      kind,
-      bytesPerNumber * signals.reduce((sum, { tokens, columns, channels }) => sum + tokens * columns * channels, 0),
-    );
+    tally.add(kind, bytesPerNumber * signals.reduce((sum, x) => sum + rowsOf(x) * x.channels, 0));
   const rowWise = (kind: 'norm' | 'elements', x: Signal) => {
     const y = like(x);
     overRows(kind, x, y);
@@ -53,7 +48,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
   const covering = (x: Signal, added: Signal | null | undefined, channels: number) => {
     const first = Math.min(x.firstToken, added?.firstToken ?? x.firstToken);
     const end = Math.max(x.firstToken + x.tokens, added ? added.firstToken + added.tokens : 0);
-    return signal(first, end - first, x.columns, channels);
+    return signal(first, end - first, x.columns, channels, x.staggered);
   };
   const normed = (x: Signal, added: Signal | null | undefined) => {
     const y = covering(x, added, x.channels);
@@ -62,7 +57,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
   };
   const collapsed = (x: Signal) => {
     overRows('elements', x);
-    return make([x.tokens, x.columns]);
+    return make(x.staggered ? [rowsOf(x)] : [x.tokens, x.columns]);
   };
   const free = (array: DeviceArray) => {
     if (alive.delete(array)) live -= sizeOf(array.shape) * bytesPerNumber;
@@ -94,7 +89,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       const y = covering(x, epilogue?.added, channels);
       tally.add(
         layout === 'inOut' ? 'product' : 'productTransposed',
-        2 * tiledEntries(y.tokens * y.columns, channels) * x.channels,
+        2 * tiledEntries(rowsOf(y), channels) * x.channels,
       );
       return y;
     },
@@ -108,7 +103,8 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     },
     mix(pattern, values, shape) {
       const first = shape.causal ? values.firstToken : 0;
-      const mixed = signal(first, pattern.shape[1]! - first, values.columns, shape.heads * shape.dHead);
+      const { columns, staggered } = values;
+      const mixed = signal(first, pattern.shape[1]! - first, columns, shape.heads * shape.dHead, staggered);
       tally.add('mix', mixFlops(shape, mixed, values, false));
       return mixed;
     },
@@ -121,7 +117,7 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     linearPerToken(x, operators, layout) {
       const outputs = layout === 'inOut' ? operators.channels : operators.columns;
       const kind = layout === 'inOut' ? 'product' : 'productTransposed';
-      tally.add(kind, 2 * x.tokens * x.columns * x.channels * outputs);
+      tally.add(kind, 2 * rowsOf(x) * x.channels * outputs);
       return like(x, outputs);
     },
     takeTokens(x, firstToken, tokens) {
@@ -137,8 +133,8 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
     },
     expandSources(pattern, basis, _own, _scales, causal) {
       const first = causal ? basis.firstToken : 0;
-      const expanded = signal(first, pattern.shape[1]! - first, basis.tokens, basis.channels);
-      tally.add('mix', 2 * expanded.tokens * expanded.columns * basis.columns * basis.channels);
+      const expanded = signal(first, pattern.shape[1]! - first, basis.tokens, basis.channels, causal);
+      tally.add('mix', 2 * rowsOf(expanded) * basis.columns * basis.channels);
       overRows('elements', expanded);
       return expanded;
     },
@@ -164,9 +160,9 @@ export function createCountingBackend(bytesPerNumber: number): CountingBackend {
       overRows('elements', g, g, g, g, g);
       return { up: make([g.tokens, g.channels]), gate: make([g.tokens, g.channels]), value: like(g) };
     },
-    diagonal(x, firstSource, columns, causal) {
+    diagonal(x, firstSource, columns, causal, staggered) {
       const first = causal ? firstSource : 0;
-      const start = signal(first, x.tokens - first, columns, x.channels);
+      const start = signal(first, x.tokens - first, columns, x.channels, staggered);
       overRows('elements', start);
       return start;
     },
@@ -192,6 +188,7 @@ const tileRows = 32;
 
 /** One product a head, [out token, in token] · [in token, (column, channel)], in tiles; causal: tiles of out tokens see no more than they have to. */
 function mixFlops({ heads, dHead, causal }: MixShape, out: Signal, into: Signal, adjoint: boolean): number {
+  if (into.staggered) return staggeredMixFlops(heads * dHead, out);
   let entries = 0;
   for (let at = 0; at < out.tokens; at += tileRows) {
     const first = out.firstToken + at;
@@ -202,4 +199,16 @@ function mixFlops({ heads, dHead, causal }: MixShape, out: Signal, into: Signal,
     entries += Math.max(0, seen) * tiledEntries(rows, out.columns * dHead);
   }
   return 2 * heads * entries;
+}
+
+/** As above, from the first key that a tile's columns have; a tile is about as many columns wide as tokens high. */
+function staggeredMixFlops(channels: number, { tokens, columns }: Signal): number {
+  let entries = 0;
+  for (let column = 0; column < columns; column++) {
+    for (let at = Math.floor(column / tileRows) * tileRows; at < tokens; at += tileRows) {
+      const rows = Math.min(tileRows, tokens - at);
+      entries += Math.max(0, at + rows - column) * tileRows;
+    }
+  }
+  return 2 * channels * entries;
 }

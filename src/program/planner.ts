@@ -9,6 +9,7 @@ import { channelsOf, type Path } from './path';
 import { type AnyOp, type Program, weightShape, weightsOf } from './program';
 import { type Checkpoint, type FrozenOf, pull, push } from './readings';
 import { type RunOptions, runProgram } from './run';
+import { shapeOf } from './staggered';
 
 export interface PassCost {
   readonly flops: number;
@@ -41,10 +42,15 @@ export interface RestoreCost {
 }
 
 /** Cost of pushing `columns` sources from token `firstSource` on. */
-export function pushCost(request: PassRequest, firstSource: number, columns: number): Promise<PassCost> {
+export function pushCost(
+  request: PassRequest,
+  firstSource: number,
+  columns: number,
+  staggered = false,
+): Promise<PassCost> {
   const { program, tokens } = request;
   const first = program.causal ? firstSource : 0;
-  return passCost(request, pushContributions, { firstToken: first, tokens: tokens - first, columns });
+  return passCost(request, pushContributions, { firstToken: first, tokens: tokens - first, columns, staggered });
 }
 
 /** Cost of pulling `columns` cotangents that stand at the tokens firstToken … firstToken + count − 1. */
@@ -81,7 +87,7 @@ const pushContributions: Reading = (context, path, frozenOf, start, checkpoint) 
 export async function passCost(
   request: PassRequest,
   reading: Reading,
-  window: { firstToken: number; tokens: number; columns: number },
+  window: Pick<Signal, 'firstToken' | 'tokens' | 'columns' | 'staggered'>,
 ): Promise<PassCost> {
   const { program, path, tokens, gateShares, bytesPerNumber } = request;
   const backend = createCountingBackend(bytesPerNumber);
@@ -99,7 +105,8 @@ export async function passCost(
     weights: { shape: [1, 1, tokens] },
   };
   const channels = reading === pushContributions ? program.dModel : channelsOf(path.ops.at(-1)!);
-  const start = { ...window, channels, data: backend.zeros([window.tokens, window.columns, channels], 'start') };
+  const frame = { ...window, channels };
+  const start = { ...frame, data: backend.zeros(shapeOf(frame), 'start') };
   let flops = 0;
   await reading(
     { backend, weight: (name) => shapes.get(name)!, gateShares },

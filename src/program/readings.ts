@@ -25,8 +25,17 @@ function epilogueOf({ multiply }: Step, frozenOf: FrozenOf, added: Signal | null
   return { multiply: { coefficients: frozenOf(of)[coefficients]!, factor }, added };
 }
 
-function flopsOf(ops: readonly LinearisedOp[], { tokens, columns }: Signal): number {
-  return ops.reduce((sum, op) => sum + readingsOf(op).linearCost(op, tokens, columns).flops, 0);
+function flopsOf(ops: readonly LinearisedOp[], x: Signal): number {
+  return ops.reduce((sum, op) => sum + linearFlops(op, x), 0);
+}
+
+/** FLOPs of an op whose result covers the rows of x. */
+export function linearFlops(op: LinearisedOp, { tokens, columns, staggered }: Signal): number {
+  const ofColumns = (length: number, count: number) => readingsOf(op).linearCost(op, length, count).flops;
+  if (!staggered) return ofColumns(tokens, columns);
+  let flops = 0;
+  for (let column = 0; column < columns; column++) flops += ofColumns(tokens - column, 1);
+  return flops;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ReadingContext } from './op';
 import type { Path } from './path';
 import { type PassCost, type PassRequest, passCost } from './planner';
 import type { Checkpoint, FrozenOf } from './readings';
+import { rowsOf } from './staggered';
 
 export interface SourceWindow {
   /** Tokens of the prompt. */
@@ -14,7 +15,7 @@ export interface SourceWindow {
   readonly causal: boolean;
 }
 
-/** `rows`: x at the sources, one column. The result covers the tokens from the first source on when causal, else all; the caller frees it. */
+/** `rows`: x at the sources, one column. The result is staggered, from the first source on, when causal, else it covers all tokens; the caller frees it. */
 export async function pushSources(
   context: ReadingContext,
   path: Path,
@@ -26,12 +27,12 @@ export async function pushSources(
   const { backend } = context;
   const ones = backend.upload(new Float32Array(tokens).fill(1), [tokens], 'ones');
   const expansion: Expansion = {
-    rows: (causal ? tokens - rows.firstToken : tokens) * rows.tokens,
+    rows: rowsOf({ tokens: causal ? tokens - rows.firstToken : tokens, columns: rows.tokens, staggered: causal }),
     ones,
     apart(x) {
       const all = { ...x, firstToken: 0, tokens, data: backend.zeros([tokens, 1, x.channels], 'sources') };
       backend.putTokens(all, x);
-      const diagonal = backend.diagonal(all, x.firstToken, x.tokens, causal);
+      const diagonal = backend.diagonal(all, x.firstToken, x.tokens, causal, causal);
       backend.free(all.data);
       return diagonal;
     },

@@ -15,6 +15,7 @@ import { linearCases } from './conformance/linearCases';
 import { createMaker } from './conformance/maker';
 import { inner, type ReadBack, readBack } from './conformance/read';
 import { sourceCases } from './conformance/sourceCases';
+import { staggeredCases } from './conformance/staggeredCases';
 import type { Case } from './conformance/table';
 import { createReferenceBackend } from './reference';
 import { createWebGpuBackend } from './webgpu';
@@ -62,7 +63,7 @@ async function compare(item: Case): Promise<ReadBack[]> {
 }
 
 describe('the GPU computes what the reference computes', () => {
-  test.each([...linearCases, ...attentionCases, ...freezingCases, ...gradientCases, ...sourceCases])(
+  test.each([...linearCases, ...attentionCases, ...freezingCases, ...gradientCases, ...sourceCases, ...staggeredCases])(
     '$name (seed $seed), and the same bits again',
     async (item) => {
       const first = await compare(item);

@@ -2,6 +2,7 @@
 // embedded model where there is no GPU, and it is what the GPU backend is tested against. Calls execute at once; `read` copies.
 
 import type { Backend, Signal } from '../../program/backend';
+import { rowsOf, shapeOf } from '../../program/staggered';
 import * as reference from '../../reference';
 import { nextTask } from '../../tensor/nextTask';
 import { describeShape, sizeOf } from '../../tensor/shape';
@@ -14,6 +15,7 @@ import {
   oneColumn,
   rotaryValues,
   signalValues,
+  storedRows,
   tokenRows,
   valuesOf,
   vectorOf,
@@ -37,13 +39,20 @@ export function createReferenceBackend(): Backend {
 
   function keepSignal(
     values: Float64Array,
-    span: reference.Span,
+    span: reference.Span & { readonly staggered?: boolean | undefined },
     columns: number,
     channels: number,
     label: string,
   ): Signal {
-    const { firstToken, tokens } = span;
-    return { firstToken, tokens, columns, channels, data: keep(values, [tokens, columns, channels], label) };
+    const { firstToken, tokens, staggered } = span;
+    const signal = { firstToken, tokens, columns, channels, ...(staggered && { staggered }) };
+    return { ...signal, data: keep(storedRows(values, signal, channels), shapeOf(signal), label) };
+  }
+
+  /** A number a row of x. */
+  function keepNumbers(values: Float64Array, x: Signal, label: string): HostArray {
+    const shape = x.staggered ? [rowsOf(x)] : [x.tokens, x.columns];
+    return keep(storedRows(values, x, 1), shape, label);
   }
 
   /** values + added, which may cover other tokens. */
@@ -57,8 +66,9 @@ export function createReferenceBackend(): Backend {
     if (!added) return keepSignal(values, x, columns, channels, label);
     const agree = columns === added.columns && channels === added.channels;
     expect(agree, `${label}: added`, `${describeSignal(x)} and ${describeSignal(added)}`);
+    expect(!x.staggered === !added.staggered, `${label}: added`, `${describeSignal(x)} and ${describeSignal(added)}`);
     const sum = reference.add(values, x, signalValues(added), added, columns * channels);
-    return keepSignal(sum, reference.unionSpan(x, added), columns, channels, label);
+    return keepSignal(sum, { ...reference.unionSpan(x, added), staggered: x.staggered }, columns, channels, label);
   }
 
   return {
@@ -120,7 +130,9 @@ export function createReferenceBackend(): Backend {
     mix(pattern, values, shape) {
       const size = mixSize(pattern, values, shape, shape.causal, shape.kvHeads, 2, 'mix');
       const out = reference.mix(valuesOf(pattern), signalValues(values), values, values.columns, size);
-      return keepSignal(out, reference.mixSpan(values, size), values.columns, shape.heads * shape.dHead, 'mix');
+      expect(!values.staggered || shape.causal, 'mix', `${describeSignal(values)}, not causal`);
+      const span = { ...reference.mixSpan(values, size), staggered: values.staggered };
+      return keepSignal(out, span, values.columns, shape.heads * shape.dHead, 'mix');
     },
     mixAdjoint(pattern, g, shape) {
       const size = mixSize(pattern, g, shape, shape.causal, shape.heads, 1, 'mixAdjoint');
@@ -169,7 +181,8 @@ export function createReferenceBackend(): Backend {
         scales && vectorOf(scales, length, 'expandSources: scales'),
         size,
       );
-      return keepSignal(out, reference.expandSpan(size), basis.tokens, basis.channels, 'expandSources');
+      const span = { ...reference.expandSpan(size), staggered: causal };
+      return keepSignal(out, span, basis.tokens, basis.channels, 'expandSources');
     },
 
     gatherRows(table, indices) {
@@ -225,14 +238,16 @@ export function createReferenceBackend(): Backend {
       };
     },
 
-    diagonal(x, firstSource, columns, causal) {
+    diagonal(x, firstSource, columns, causal, staggered = false) {
       expect(
         firstSource + columns <= x.tokens,
         'diagonal',
         `sources ${firstSource} + ${columns} of ${x.tokens} tokens`,
       );
       const out = reference.diagonal(oneColumn(x, 'diagonal'), firstSource, columns, causal, x.channels);
-      return keepSignal(out, reference.diagonalSpan(x.tokens, firstSource, causal), columns, x.channels, 'diagonal');
+      expect(causal || !staggered, 'diagonal', 'a staggered start that is not causal');
+      const span = { ...reference.diagonalSpan(x.tokens, firstSource, causal), staggered };
+      return keepSignal(out, span, columns, x.channels, 'diagonal');
     },
     unitVectors(token, channels, firstChannel, columns) {
       expect(firstChannel + columns <= channels, 'unitVectors', `channels ${firstChannel} + ${columns} of ${channels}`);
@@ -249,12 +264,12 @@ export function createReferenceBackend(): Backend {
       const rows = signalValues(y).subarray(rowsOf(offset), rowsOf(offset + x.tokens));
       // With as many columns as x, y has a row for each of x's.
       const size = { tokens: x.tokens * y.columns, columns: x.columns / y.columns, channels: x.channels };
-      return keep(reference.dot(signalValues(x), rows, size), [x.tokens, x.columns], 'dot');
+      return keepNumbers(reference.dot(signalValues(x), rows, size), x, 'dot');
     },
-    sumSquares: (x) => keep(reference.sumSquares(signalValues(x), x), [x.tokens, x.columns], 'sumSquares'),
+    sumSquares: (x) => keepNumbers(reference.sumSquares(signalValues(x), x), x, 'sumSquares'),
     distances(x, y, power) {
       const out = reference.distances(signalValues(x), besideTokens(x, y, 'distances'), power, x);
-      return keep(out, [x.tokens, x.columns], 'distances');
+      return keepNumbers(out, x, 'distances');
     },
     shareVector(x, vector, measured, measure) {
       const weights = valuesOf(measured);
@@ -267,7 +282,10 @@ export function createReferenceBackend(): Backend {
       const out = reference.shareVector(signalValues(x), weights, rows, measure, x);
       return keepSignal(out, x, x.columns, x.channels, 'shareVector');
     },
-    sumColumns: (x) => keepSignal(reference.sumColumns(signalValues(x), x), x, 1, x.channels, 'sumColumns'),
+    sumColumns(x) {
+      const { firstToken, tokens, channels } = x;
+      return keepSignal(reference.sumColumns(signalValues(x), x), { firstToken, tokens }, 1, channels, 'sumColumns');
+    },
 
     gradients: async () => referenceGradients(keep, keepSignal),
   };

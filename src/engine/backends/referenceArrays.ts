@@ -1,6 +1,7 @@
 // Arrays of the reference backend, and what its arguments must be: a mistake is a sentence here, not a wrong number later.
 
 import type { DeviceArray, HeadShape, RotaryTable, Signal } from '../../program/backend';
+import { eachRow, rowsOf, shapeOf } from '../../program/staggered';
 import type * as reference from '../../reference';
 import { describeShape, sameShape, sizeOf } from '../../tensor/shape';
 
@@ -27,10 +28,28 @@ export function valuesOf(array: DeviceArray): Float64Array {
   return array.values;
 }
 
+/** [token, column, channel]; of a staggered signal with the zeros that it does not store. */
 export function signalValues(x: Signal): Float64Array {
-  const shape = [x.tokens, x.columns, x.channels];
+  const shape = shapeOf(x);
   expect(sameShape(x.data.shape, shape), 'signal', `${describeShape(x.data.shape)} holding ${describeShape(shape)}`);
-  return valuesOf(x.data);
+  const values = valuesOf(x.data);
+  if (!x.staggered) return values;
+  const whole = new Float64Array(x.tokens * x.columns * x.channels);
+  eachRow(x, (row, token, column) =>
+    whole.set(values.subarray(row * x.channels, (row + 1) * x.channels), (token * x.columns + column) * x.channels),
+  );
+  return whole;
+}
+
+/** The rows that a staggered signal stores, `width` numbers each. */
+export function storedRows(values: Float64Array, x: Omit<Signal, 'data' | 'channels'>, width: number): Float64Array {
+  if (!x.staggered) return values;
+  const stored = new Float64Array(rowsOf(x) * width);
+  eachRow(x, (row, token, column) => {
+    const at = (token * x.columns + column) * width;
+    stored.set(values.subarray(at, at + width), row * width);
+  });
+  return stored;
 }
 
 export function oneColumn(x: Signal, name: string): Float64Array {

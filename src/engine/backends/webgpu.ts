@@ -7,6 +7,7 @@ import type { CreateProfile, Profile } from '../../gpu/profile';
 import { createRecorder, type RecorderCounts } from '../../gpu/recorder';
 import { type KernelChoice, usualChoice } from '../../kernels/choice';
 import type { Backend, GradientPrimitives, WeightStorage } from '../../program/backend';
+import { shapeOf } from '../../program/staggered';
 import { describeShape, sizeOf } from '../../tensor/shape';
 import { bufferOf, expect, GpuArray, GpuMatrix, type Workbench } from './webgpuArrays';
 import { freezing } from './webgpuFreezing';
@@ -68,9 +69,9 @@ export async function createWebGpuBackend(gpu: GpuDevice, options: WebGpuOptions
     recorder,
     storage,
     allocate,
-    allocateSignal: ({ firstToken, tokens }, columns, channels, label) => {
-      const data = allocate([tokens, columns, channels], label);
-      return { firstToken, tokens, columns, channels, data };
+    allocateSignal: ({ firstToken, tokens, staggered }, columns, channels, label) => {
+      const signal = { firstToken, tokens, columns, channels, ...(staggered && { staggered }) };
+      return { ...signal, data: allocate(shapeOf(signal), label) };
     },
     dispatch(compiled, params, arrays) {
       const buffers = Object.fromEntries(

@@ -5,6 +5,7 @@ import type { ParamTypes, ParamValues } from '../../gpu/kernel';
 import type { BufferPool, PooledBuffer } from '../../gpu/pool';
 import type { Recorder } from '../../gpu/recorder';
 import type { DeviceArray, Signal, WeightStorage } from '../../program/backend';
+import { shapeOf } from '../../program/staggered';
 import { describeShape, sameShape, sizeOf } from '../../tensor/shape';
 import type { CompiledKernels } from './webgpuKernels';
 
@@ -64,6 +65,8 @@ export interface Workbench {
 export interface Window {
   readonly firstToken: number;
   readonly tokens: number;
+  /** Of the columns of a signal that covers it. */
+  readonly staggered?: boolean | undefined;
 }
 
 export function expect(holds: boolean, name: string, found: string): void {
@@ -86,8 +89,14 @@ export function bufferOf(array: DeviceArray): PooledBuffer {
   return array.buffer;
 }
 
+/** Throws where a primitive takes no staggered signals. */
+export function expectWhole(x: Signal, name: string): void {
+  expect(!x.staggered, name, describeSignal(x));
+  expectSignal(x, name);
+}
+
 export function expectSignal(x: Signal, name: string): void {
-  const shape = [x.tokens, x.columns, x.channels];
+  const shape = shapeOf(x);
   expect(sameShape(x.data.shape, shape), name, `${describeShape(x.data.shape)} holding ${describeShape(shape)}`);
 }
 
@@ -107,12 +116,16 @@ export function expectTokenRows(array: DeviceArray, x: Window, width: number, na
   expect(fits, name, `${describeShape(array.shape)} for tokens up to ${end}, ${width} numbers each`);
 }
 
+/** As the shaders are told. */
+export const staggering = (x: Signal): number => Number(x.staggered === true);
+
 /** The smallest window that covers both. */
 export function union(x: Window, y: Window): Window {
   const firstToken = Math.min(x.firstToken, y.firstToken);
-  return { firstToken, tokens: Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens) - firstToken };
+  const tokens = Math.max(x.firstToken + x.tokens, y.firstToken + y.tokens) - firstToken;
+  return { firstToken, tokens, staggered: x.staggered };
 }
 
 export function describeSignal(x: Omit<Signal, 'data'>): string {
-  return `${describeShape([x.tokens, x.columns, x.channels])} from token ${x.firstToken}`;
+  return `${describeShape([x.tokens, x.columns, x.channels])} from token ${x.firstToken}${x.staggered ? ', staggered' : ''}`;
 }

@@ -1,6 +1,7 @@
 // The primitives that are linear once frozen, and their adjoints, on the GPU.
 
 import type { Backend, DeviceArray, Epilogue, FrozenNorm, Layout, MixShape, Signal } from '../../program/backend';
+import { rowsOf } from '../../program/staggered';
 import { describeShape } from '../../tensor/shape';
 import {
   describeSignal,
@@ -8,7 +9,9 @@ import {
   expectLength,
   expectSignal,
   expectTokenRows,
+  expectWhole,
   partsOf,
+  staggering,
   union,
   type Workbench,
 } from './webgpuArrays';
@@ -44,7 +47,7 @@ export function linearOps({
     if (multiply) expectTokenRows(multiply.coefficients, x, outputs, 'linear: coefficients');
     const { y, window, windowAdded } = allocateSum(x, added, outputs, 'linear');
     const whole = {
-      rows: y.tokens * y.columns,
+      rows: rowsOf(y),
       inner: inputs,
       columns: outputs,
       inputs,
@@ -59,6 +62,7 @@ export function linearOps({
       factor: multiply?.factor ?? 1,
       firstToken: y.firstToken,
       rowsPerToken: y.columns,
+      staggered: Number(y.staggered === true),
       ...windowAdded,
     };
     const kernel = layout === 'inOut' ? kernels.matmulInOut : kernels.matmulOutIn;
@@ -88,14 +92,12 @@ export function linearOps({
       expectSignal(added, `${name}: added`);
       const found = `${describeSignal({ ...x, channels })} and ${describeSignal(added)}`;
       expect(x.columns === added.columns && channels === added.channels, `${name}: added`, found);
+      expectAlike(x, added, `${name}: added`);
     }
     const y = allocateSignal(added ? union(x, added) : x, x.columns, channels, name);
-    const rowsOf = ({ firstToken, tokens }: Signal) => ({
-      first: (firstToken - y.firstToken) * x.columns,
-      rows: tokens * x.columns,
-    });
-    const { first, rows } = added ? rowsOf(added) : { first: 0, rows: 0 };
-    return { y, window: rowsOf(x), windowAdded: { firstAdded: first, rowsAdded: rows } };
+    const rowsIn = (part: Signal) => ({ first: (part.firstToken - y.firstToken) * x.columns, rows: rowsOf(part) });
+    const { first, rows } = added ? rowsIn(added) : { first: 0, rows: 0 };
+    return { y, window: rowsIn(x), windowAdded: { firstAdded: first, rowsAdded: rows } };
   }
 
   return {
@@ -109,7 +111,7 @@ export function linearOps({
       const ofX = { firstX: window.first, rowsX: window.rows, hasBias: Number(bias !== null) };
       dispatch(
         kernels.applyNorm,
-        { ...normParams(y, frozen), ...ofX, ...windowAdded },
+        { ...normParams(y, frozen), staggered: staggering(y), ...ofX, ...windowAdded },
         {
           x: x.data,
           gain: frozen.gain,
@@ -123,6 +125,7 @@ export function linearOps({
     },
 
     normAdjoint(g, frozen, added) {
+      expectWhole(g, 'normAdjoint');
       expectNorm(g, frozen, 'normAdjoint');
       const { y, window, windowAdded } = allocateSum(g, added, g.channels, 'normAdjoint');
       dispatch(
@@ -142,9 +145,9 @@ export function linearOps({
     multiply(x, coefficients, factor) {
       expectSignal(x, 'multiply');
       expectTokenRows(coefficients, x, x.channels, 'multiply: coefficients');
-      const { tokens, columns, channels, firstToken } = x;
+      const { columns, channels, firstToken } = x;
       const y = allocateSignal(x, columns, channels, 'multiply');
-      const params = { rows: tokens * columns, columns, channels, firstToken, factor };
+      const params = { rows: rowsOf(x), columns, staggered: staggering(x), channels, firstToken, factor };
       dispatch(kernels.multiplyFrozen, params, { x: x.data, coefficients, y: y.data });
       return y;
     },
@@ -154,16 +157,20 @@ export function linearOps({
       expectSignal(y, 'add');
       const { columns, channels } = x;
       expect(columns === y.columns && channels === y.channels, 'add', `${describeSignal(x)} and ${describeSignal(y)}`);
+      expectAlike(x, y, 'add');
       const sum = allocateSignal(union(x, y), columns, channels, 'add');
-      const params = {
-        elements: sum.tokens * columns * channels,
-        tokenSize: columns * channels,
-        firstToken: sum.firstToken,
-        firstX: x.firstToken,
-        tokensX: x.tokens,
-        firstY: y.firstToken,
-        tokensY: y.tokens,
-      };
+      // Staggered ones have the same window: as good as one token.
+      const windows = sum.staggered
+        ? { tokenSize: rowsOf(sum) * channels, firstToken: 0, firstX: 0, tokensX: 1, firstY: 0, tokensY: 1 }
+        : {
+            tokenSize: columns * channels,
+            firstToken: sum.firstToken,
+            firstX: x.firstToken,
+            tokensX: x.tokens,
+            firstY: y.firstToken,
+            tokensY: y.tokens,
+          };
+      const params = { elements: rowsOf(sum) * channels, ...windows };
       dispatch(kernels.addSignals, params, { x: x.data, y: y.data, sum: sum.data });
       return sum;
     },
@@ -171,7 +178,8 @@ export function linearOps({
     mix(pattern, values, shape) {
       const { queries, keys } = expectMix(pattern, values, shape, shape.kvHeads, 2, 'mix');
       const firstToken = shape.causal ? values.firstToken : 0;
-      const window = { firstToken, tokens: queries - firstToken };
+      const window = { firstToken, tokens: queries - firstToken, staggered: values.staggered };
+      expect(!values.staggered || shape.causal, 'mix', `${describeSignal(values)}, not causal`);
       const mixed = allocateSignal(window, values.columns, shape.heads * shape.dHead, 'mix');
       const params = {
         ...mixParams(keys, values, shape),
@@ -179,12 +187,14 @@ export function linearOps({
         outTokens: window.tokens,
         firstValue: values.firstToken,
         valueTokens: values.tokens,
+        staggered: staggering(values),
       };
       dispatch(kernels.mixValues(params), params, { a: pattern, b: values.data, mixed: mixed.data });
       return mixed;
     },
 
     mixAdjoint(pattern, g, shape) {
+      expectWhole(g, 'mixAdjoint');
       const { keys } = expectMix(pattern, g, shape, shape.heads, 1, 'mixAdjoint');
       const window = { firstToken: 0, tokens: shape.causal ? g.firstToken + g.tokens : keys };
       const pulled = allocateSignal(window, g.columns, shape.kvHeads * shape.dHead, 'mixAdjoint');
@@ -202,8 +212,16 @@ export function linearOps({
 
 const plain: Epilogue = { multiply: null, added: null };
 
-function normParams({ tokens, columns, channels, firstToken }: Signal, { kind }: FrozenNorm) {
-  return { rows: tokens * columns, columns, channels, firstToken, subtractMean: Number(kind === 'layer') };
+function normParams(y: Signal, { kind }: FrozenNorm) {
+  const { columns, channels, firstToken } = y;
+  return { rows: rowsOf(y), columns, channels, firstToken, subtractMean: Number(kind === 'layer') };
+}
+
+/** Staggered signals are added to such ones, of the same window. */
+function expectAlike(x: Signal, y: Signal, name: string): void {
+  if (!x.staggered && !y.staggered) return;
+  const alike = x.staggered && y.staggered && x.firstToken === y.firstToken && x.tokens === y.tokens;
+  expect(alike === true, name, `${describeSignal(x)} and ${describeSignal(y)}`);
 }
 
 function expectNorm(x: Signal, { gain, inverseSigma }: FrozenNorm, name: string): void {

@@ -2,7 +2,16 @@
 
 import type { Backend, Signal } from '../../program/backend';
 import { describeShape } from '../../tensor/shape';
-import { describeSignal, expect, expectLength, expectSignal, type Window, type Workbench } from './webgpuArrays';
+import {
+  describeSignal,
+  expect,
+  expectLength,
+  expectSignal,
+  expectWhole,
+  staggering,
+  type Window,
+  type Workbench,
+} from './webgpuArrays';
 
 type Sources = Pick<Backend, 'linearPerToken' | 'takeTokens' | 'putTokens' | 'headsApart' | 'expandSources'>;
 
@@ -19,13 +28,15 @@ export function sources({ kernels, allocateSignal, dispatch }: Workbench): Sourc
         `matrices ${describeSignal(operators)} (${layout}) on ${describeSignal(x)}`,
       );
       const y = allocateSignal(x, x.columns, outputs, 'linearPerToken');
-      const params = { tokens: x.tokens, columns: x.columns, inputs, outputs, skippedOperators };
+      const { tokens, columns } = x;
+      const params = { tokens, columns, staggered: staggering(x), inputs, outputs, skippedOperators };
       const kernel = layout === 'inOut' ? kernels.linearPerTokenInOut : kernels.linearPerTokenOutIn;
       dispatch(kernel(params), params, { a: x.data, b: operators.data, y: y.data });
       return y;
     },
 
     takeTokens(x, firstToken, tokens) {
+      expectWhole(x, 'takeTokens');
       const taken = { firstToken, tokens };
       const skipped = offsetIn(x, taken, 'takeTokens');
       const copy = allocateSignal(taken, x.columns, x.channels, 'takeTokens');
@@ -39,7 +50,7 @@ export function sources({ kernels, allocateSignal, dispatch }: Workbench): Sourc
     },
 
     putTokens(target, x) {
-      expectSignal(x, 'putTokens');
+      expectWhole(x, 'putTokens');
       const agree = x.columns === target.columns && x.channels === target.channels;
       expect(agree, 'putTokens', `${describeSignal(x)} and ${describeSignal(target)}`);
       const width = x.columns * x.channels;
@@ -71,7 +82,7 @@ export function sources({ kernels, allocateSignal, dispatch }: Workbench): Sourc
       );
       if (scales) expectLength(scales, tokens, 'expandSources: scales');
       const firstOut = causal ? firstSource : 0;
-      const window = { firstToken: firstOut, tokens: tokens - firstOut };
+      const window = { firstToken: firstOut, tokens: tokens - firstOut, staggered: causal };
       const expanded = allocateSignal(window, count, channels, 'expandSources');
       const params = {
         tokens,
@@ -84,6 +95,7 @@ export function sources({ kernels, allocateSignal, dispatch }: Workbench): Sourc
         skippedOwn: own ? offsetIn(own, basis, 'expandSources: own') : 0,
         hasOwn: Number(own !== null),
         hasScales: Number(scales !== null),
+        staggered: Number(causal),
       };
       dispatch(kernels.expandSources(params), params, {
         a: pattern,

@@ -2,8 +2,17 @@
 
 import { channelMeasures } from '../../kernels/compareChannels';
 import type { Backend, ShareMeasure, Signal } from '../../program/backend';
+import { rowsOf } from '../../program/staggered';
 import { describeShape, sizeOf } from '../../tensor/shape';
-import { describeSignal, expect, expectOneColumn, expectSignal, type Workbench } from './webgpuArrays';
+import {
+  describeSignal,
+  expect,
+  expectOneColumn,
+  expectSignal,
+  expectWhole,
+  staggering,
+  type Workbench,
+} from './webgpuArrays';
 
 type StartsAndCollapses = Pick<
   Backend,
@@ -15,7 +24,7 @@ const measures: Record<ShareMeasure, number> = { size: 0, root: 1, presence: 2 }
 
 export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch }: Workbench): StartsAndCollapses {
   return {
-    diagonal(x, firstSource, columns, causal) {
+    diagonal(x, firstSource, columns, causal, staggered = false) {
       expectOneColumn(x, 'diagonal');
       expect(
         firstSource + columns <= x.tokens,
@@ -24,8 +33,11 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       );
       const { channels } = x;
       const firstToken = causal ? firstSource : 0;
-      const sources = allocateSignal({ firstToken, tokens: x.tokens - firstToken }, columns, channels, 'diagonal');
-      const params = { elements: sources.tokens * columns * channels, columns, channels, firstToken, firstSource };
+      expect(causal || !staggered, 'diagonal', 'a staggered start that is not causal');
+      const window = { firstToken, tokens: x.tokens - firstToken, staggered };
+      const sources = allocateSignal(window, columns, channels, 'diagonal');
+      const elements = rowsOf(sources) * channels;
+      const params = { elements, columns, staggered: staggering(sources), channels, firstToken, firstSource };
       dispatch(kernels.diagonalSources, params, { x: x.data, sources: sources.data });
       return sources;
     },
@@ -48,14 +60,15 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
       const covers = skippedY >= 0 && skippedY + x.tokens <= y.tokens && x.channels === y.channels;
       expect(covers, 'dot', `y ${describeSignal(y)} does not cover x ${describeSignal(x)}`);
       expect(y.columns === 1 || y.columns === x.columns, 'dot', `y has ${y.columns} columns, x ${x.columns}`);
-      const { tokens, columns, channels } = x;
-      const perRow = columns / y.columns; // columns of x that share a row of y
-      const compared = allocate([tokens, columns], 'dot');
+      if (x.staggered) expect(y.columns === 1, 'dot', `${describeSignal(x)}, and ${y.columns} columns`);
+      const { columns, channels } = x;
+      const compared = allocate(numbersOf(x), 'dot');
       dispatch(
         kernels.compareChannels,
         {
-          rows: tokens * columns,
-          columns: perRow,
+          rows: rowsOf(x),
+          columns: columns / y.columns, // of x, that share a row of y
+          staggered: staggering(x),
           channels,
           skippedY: skippedY * y.columns,
           measure: channelMeasures.product,
@@ -67,23 +80,23 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
 
     sumSquares(x) {
       expectSignal(x, 'sumSquares');
-      const { tokens, columns, channels } = x;
-      const squares = allocate([tokens, columns], 'sumSquares');
-      dispatch(kernels.sumSquares, { rows: tokens * columns, channels }, { x: x.data, squares });
+      const squares = allocate(numbersOf(x), 'sumSquares');
+      dispatch(kernels.sumSquares, { rows: rowsOf(x), channels: x.channels }, { x: x.data, squares });
       return squares;
     },
 
     distances(x, y, power) {
       const skippedY = skippedTokens(x, y, 'distances');
-      const { tokens, columns, channels } = x;
-      const compared = allocate([tokens, columns], 'distances');
+      const { columns, channels } = x;
+      const compared = allocate(numbersOf(x), 'distances');
       const measure = power === 1 ? channelMeasures.distance : channelMeasures.squaredDistance;
-      const params = { rows: tokens * columns, columns, channels, skippedY, measure };
+      const params = { rows: rowsOf(x), columns, staggered: staggering(x), channels, skippedY, measure };
       dispatch(kernels.compareChannels, params, { x: x.data, y: y.data, compared });
       return compared;
     },
 
     shareVector(x, vector, measured, measure) {
+      expectWhole(x, 'shareVector');
       const skipped = skippedTokens(x, vector, 'shareVector');
       const { tokens, columns, channels } = x;
       expect(
@@ -99,16 +112,18 @@ export function startsAndCollapses({ kernels, allocate, allocateSignal, dispatch
 
     sumColumns(x) {
       expectSignal(x, 'sumColumns');
-      const { tokens, columns, channels } = x;
-      const total = allocateSignal(x, 1, channels, 'sumColumns');
-      dispatch(
-        kernels.sumColumns,
-        { elements: tokens * channels, columns, channels },
-        { x: x.data, total: total.data },
-      );
+      const { firstToken, tokens, columns, channels } = x;
+      const total = allocateSignal({ firstToken, tokens }, 1, channels, 'sumColumns');
+      const params = { elements: tokens * channels, columns, staggered: staggering(x), channels };
+      dispatch(kernels.sumColumns, params, { x: x.data, total: total.data });
       return total;
     },
   };
+}
+
+/** A number a row of x. */
+function numbersOf(x: Signal): number[] {
+  return x.staggered ? [rowsOf(x)] : [x.tokens, x.columns];
 }
 
 /** Tokens of y before x's first; y has one column and covers x's window. */

@@ -118,7 +118,7 @@ export async function tuneKernels(
       firstInput: 0,
       outputs: productSize.columns,
       firstOutput: 0,
-      ...{ accumulate: 0, hasBias: 0, hasFactor: 0, factor: 1, firstToken: 0, rowsPerToken: 1 },
+      ...{ accumulate: 0, hasBias: 0, hasFactor: 0, factor: 1, firstToken: 0, rowsPerToken: 1, staggered: 0 },
       ...{ firstA: 0, rowsA: productSize.rows, firstAdded: 0, rowsAdded: 0 },
     };
     const product = await fastest(
@@ -130,7 +130,7 @@ export async function tuneKernels(
     const ofNorm = { x, gain, sigma, bias: gain, added: x, y: zeros(normSize.rows * normSize.channels) };
     const ofRows = {
       ...normSize,
-      ...{ columns: 1, firstToken: 0, subtractMean: 1, hasBias: 0 },
+      ...{ columns: 1, staggered: 0, firstToken: 0, subtractMean: 1, hasBias: 0 },
       ...{ firstX: 0, rowsX: normSize.rows, firstAdded: 0, rowsAdded: 0 },
     };
     const rows = await fastest(

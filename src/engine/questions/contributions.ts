@@ -8,6 +8,7 @@ import { totalWork } from '../../program/costModel';
 import { columnsWithin, type PassCost, pushCost, thenRead } from '../../program/planner';
 import { push } from '../../program/readings';
 import { pushSources, sourcesCost } from '../../program/sources';
+import { eachRow, rowsOf } from '../../program/staggered';
 import { relativeNorm } from '../../tensor/compare';
 import type { FrozenPath, ReadOut } from '../activeRun';
 import type { ContributionsKey } from '../keptContributions';
@@ -50,8 +51,9 @@ interface ContributionsPlan {
   readonly chunks: readonly Chunk[];
   /** Where the pushes begin: the start of the range, or the end of what an earlier question has left. */
   readonly begin: number;
-  /** Whether Z stays on the device afterwards. */
+  /** Whether Z stays on the device afterwards, and what it takes there. */
   readonly keeps: boolean;
+  readonly bytes: number;
   readonly merging: Merging;
   readonly plan: Plan;
 }
@@ -83,21 +85,24 @@ export async function planContributions(
   });
   const body = passRequest(question, merging.frozenPath, scope.gateRule);
   const tail = passRequest(question, run.frozenPath([to, to], readOut), scope.gateRule);
+  const written = isWritten(question, order);
+  // Sources that stay rows of their own until they meet are staggered from then on: no chunk holds the zeros before its later sources.
+  const staggered = kept ? kept.chunks[0]!.z.staggered === true : program.causal && !written;
   const bodyCost = ({ firstSource, columns }: Chunk) =>
-    begin === from && !isWritten(question, order)
+    begin === from && !written
       ? sourcesCost(body, firstSource, columns)
-      : pushCost(body, firstSource, columns);
+      : pushCost(body, firstSource, columns, staggered);
   const most =
     order.width ??
     columnsWithin(session.passBytes() - merging.bytes, await bodyCost({ firstSource: 0, columns: 1 }), tokens);
+  const width = async () =>
+    staggered ? most : chunkWidth(question, await bodyCost({ firstSource: 0, columns: most }), tokens * most, most);
   const chunks = kept
     ? kept.chunks.map(({ firstSource, z }) => ({ firstSource, columns: z.columns }))
-    : chunksOf(
-        tokens,
-        order.width ?? chunkWidth(question, await bodyCost({ firstSource: 0, columns: most }), tokens * most, most),
-      );
-  const bytesOf = ({ firstSource, columns }: Chunk) =>
-    (program.causal ? tokens - firstSource : tokens) * columns * program.dModel * backend.bytesPerNumber;
+    : chunksOf(tokens, order.width ?? (await width()));
+  const rowsIn = ({ firstSource, columns }: Chunk) =>
+    rowsOf({ tokens: program.causal ? tokens - firstSource : tokens, columns, staggered });
+  const bytesOf = (chunk: Chunk) => rowsIn(chunk) * program.dModel * backend.bytesPerNumber;
   const all = chunks.reduce((sum, chunk) => sum + bytesOf(chunk), 0);
   const keeps = begin < to && run.kept.allows(all);
   const costs: PassCost[] = [...merging.costs];
@@ -108,11 +113,12 @@ export async function planContributions(
     const parts: PassCost[] = [];
     if (begin < to) parts.push(withStart(await bodyCost(chunk), -ready));
     if (tail.path.ops.length > 0)
-      parts.push(withStart(await pushCost(tail, firstSource, columns), begin < to ? 0 : -ready));
-    const rows = program.causal ? tokens - firstSource : tokens;
+      parts.push(withStart(await pushCost(tail, firstSource, columns, staggered), begin < to ? 0 : -ready));
+    const length = program.causal ? tokens - firstSource : tokens;
+    const rows = rowsIn(chunk);
     const pass = withStart(joined(parts), held);
-    const numbers = rows * (columns + 2) * program.dModel; // summed over the columns, then collapsed
-    costs.push(thenRead(pass, body, rows * columns * program.dModel + numbers, rows * (program.dModel + columns)));
+    const numbers = (rows + 2 * length) * program.dModel; // summed over the columns, then collapsed
+    costs.push(thenRead(pass, body, rows * program.dModel + numbers, length * program.dModel + rows));
     if (keeps) held += bytesOf(chunk);
   }
   const passes = `${chunks.length} pass${chunks.length > 1 ? 'es' : ''}`;
@@ -123,7 +129,7 @@ export async function planContributions(
         ? `${tokens} sources pushed on from block ${begin}, where an earlier question left them, in ${passes}${merging.words}`
         : `contributions left by an earlier question, read in ${passes}`;
   const bias = await planBias(question, scope, readOut);
-  return { chunks, begin, keeps, merging, plan: planOf(question, costs, description, bias) };
+  return { chunks, begin, keeps, bytes: all, merging, plan: planOf(question, costs, description, bias) };
 }
 
 function chunksOf(tokens: number, width: number): Chunk[] {
@@ -157,7 +163,7 @@ export async function contributions(
   const { tokens } = run.trace;
   const [from, to] = scope.range;
   const bias = await biasOf(question, scope, readOut);
-  const { chunks, begin, keeps, merging, plan } = await planContributions(question, scope, readOut, order);
+  const { chunks, begin, keeps, bytes, merging, plan } = await planContributions(question, scope, readOut, order);
   const checkpoint = checkpointOf(question, 'contributions', plan);
   const borrowed = begin === from ? null : run.kept.borrow({ ...keyOf(scope), to: begin });
   if (begin !== from && !borrowed) return contributions(question, scope, readOut, collapses, order); // evicted meanwhile
@@ -216,12 +222,7 @@ export async function contributions(
 
   try {
     if (keeps) {
-      const bytes = chunks.reduce(
-        (total, { firstSource, columns }) =>
-          total + (program.causal ? tokens - firstSource : tokens) * columns * program.dModel,
-        0,
-      );
-      run.kept.makeRoom(bytes * backend.bytesPerNumber);
+      run.kept.makeRoom(bytes);
     }
     await withMerged(question, merging, scope.gateRule, checkpoint, async (body) => {
       let before: Promise<void> = Promise.resolve();
@@ -271,7 +272,7 @@ export function chunkWidth({ session, run }: Question, cost: PassCost, rows: num
 }
 
 function place(map: Float64Array, chunk: ArrayLike<number>, tokens: number, z: Signal, firstSource: number): void {
-  for (let i = 0; i < z.tokens; i++) {
-    for (let c = 0; c < z.columns; c++) map[(z.firstToken + i) * tokens + firstSource + c] = chunk[i * z.columns + c]!;
-  }
+  eachRow(z, (row, token, column) => {
+    map[(z.firstToken + token) * tokens + firstSource + column] = chunk[row]!;
+  });
 }

@@ -2,6 +2,7 @@
 // uploading rounds nothing and a difference between backends is a difference of computing.
 
 import type { Backend, DeviceArray, HeadShape, MixShape, PatternShape, Signal } from '../../../program/backend';
+import { shapeOf } from '../../../program/staggered';
 import { randomArray, seededRandom } from '../../../tensor/random';
 import { sizeOf } from '../../../tensor/shape';
 
@@ -16,6 +17,8 @@ export interface Maker {
   matrix(shape: readonly number[]): DeviceArray;
   given(values: readonly number[], shape: readonly number[]): DeviceArray;
   signal(window: Window, scale?: number, offset?: number): Signal;
+  /** Staggered. */
+  staggered(window: Window): Signal;
   givenSignal(window: Window, values: readonly number[]): Signal;
   /** Positive numbers around 1, as inverse scales are. */
   scales(tokens: number): DeviceArray;
@@ -48,6 +51,10 @@ export function createMaker(
     matrix: (shape) => backend.uploadMatrix(matrixNumbers(randomArray(sizeOf(shape), random)), shape, 'case').array,
     given: (values, shape) => backend.upload(values, shape, 'case'),
     signal: (window, scale, offset) => signalOf(window, maker.array(window.slice(1), scale, offset)),
+    staggered([firstToken, tokens, columns, channels]) {
+      const frame = { firstToken, tokens, columns, channels, staggered: true };
+      return { ...frame, data: maker.array(shapeOf(frame)) };
+    },
     givenSignal: (window, values) => signalOf(window, backend.upload(values, window.slice(1), 'case')),
     scales: (tokens) => maker.array([tokens], 0.5, 1),
     indices: (count, rows) =>
