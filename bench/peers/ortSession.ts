@@ -3,7 +3,7 @@
 
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import { openDevice } from '../../src/gpu/device';
+import { limitsOf } from '../../src/gpu/device';
 import type { Entry } from '../race';
 
 env.wasm.wasmPaths = { wasm: wasmUrl }; // else it looks beside the page's own script
@@ -17,8 +17,8 @@ env.logLevel = 'error';
 let given: Promise<GPUDevice | undefined> | undefined;
 async function chooseDevice(): Promise<GPUDevice | undefined> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
-  const { subgroupMinSize } = adapter?.info ?? {};
-  return subgroupMinSize !== undefined && subgroupMinSize < 8 ? (await openDevice()).device : undefined;
+  const { subgroupMinSize = 8 } = adapter?.info ?? {};
+  return subgroupMinSize < 8 ? adapter?.requestDevice({ requiredLimits: limitsOf(adapter) }) : undefined;
 }
 
 interface BoundInput {

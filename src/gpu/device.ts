@@ -31,6 +31,11 @@ const raisedLimits = [
   'maxComputeWorkgroupSizeZ',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
+/** The adapter's own limits where WebGPU's default ones could bind. */
+export function limitsOf({ limits }: GPUAdapter): Record<string, number> {
+  return Object.fromEntries(raisedLimits.map((name) => [name, limits[name]]));
+}
+
 /** Opens a device: the browser's WebGPU, or the one given (Node: gpu/nodeGpu). `limits`: the adapter's, or for tests the least that WebGPU promises. */
 export async function openDevice(
   gpu: GPU | undefined = globalThis.navigator?.gpu,
@@ -53,8 +58,7 @@ export async function openDevice(
   const wanted: readonly GPUFeatureName[] = lanes === null ? ['timestamp-query'] : ['timestamp-query', 'subgroups'];
   const device = await adapter.requestDevice({
     label: 'tensorscope',
-    requiredLimits:
-      limits === 'default' ? {} : Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
+    requiredLimits: limits === 'default' ? {} : limitsOf(adapter),
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
   });
   return watch(device, adapter.info, lanes);
