@@ -1,5 +1,7 @@
 // What each picture is, in words: data only. Formulas are this program's own definitions; none is certified as any paper's.
 
+import type { MethodName } from '../engine/protocol';
+
 export type CatalogueName =
   | 'in_out'
   | 'in'
@@ -29,13 +31,7 @@ export type CatalogueName =
   | 'shares'
   | 'faithfulness'
   | 'jacobian'
-  | 'saliency'
-  | 'gradient_x_input'
-  | 'integrated_gradients'
-  | 'lrp_ah_ln'
-  | 'attnlrp'
-  | 'chefer'
-  | 'ablation';
+  | MethodName;
 
 /** Maps of one kind stand together in lists of maps. */
 export type CatalogueGroup = 'Tensor' | 'Attention' | 'Vector norms' | 'Decompositions';

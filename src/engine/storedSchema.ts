@@ -2,6 +2,7 @@
 // storedSchema/, as the types that they mirror lie in protocol/.
 
 import * as v from 'valibot';
+import { methodNames } from '../attribution/methodNames';
 import type { CallName, EngineCalls } from './protocol';
 import { component, flowGraph } from './storedSchema/flowGraph';
 import { attribute, besideJacobian, remainder } from './storedSchema/methods';
@@ -54,15 +55,5 @@ export const requests: { readonly [K in CallName]?: v.GenericSchema<unknown, unk
   slice: operated,
   pair: operated,
   layers: operated,
-  attribute: v.looseObject({
-    method: v.picklist([
-      'saliency',
-      'gradient_x_input',
-      'integrated_gradients',
-      'lrp_ah_ln',
-      'attnlrp',
-      'chefer',
-      'ablation',
-    ]),
-  }),
+  attribute: v.looseObject({ method: v.picklist(methodNames) }),
 };

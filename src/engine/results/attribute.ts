@@ -2,23 +2,14 @@
 
 import { catalogue } from '../../attribution/catalogue';
 import { leftOver } from '../../attribution/gradientTimesInput';
+import { methodNames } from '../../attribution/methodNames';
 import { UserError } from '../../tensor/errors';
-import type { AttributeRequest, AttributeResult, MethodName, Plan } from '../protocol';
+import type { AttributeRequest, AttributeResult, Plan } from '../protocol';
 import { attribute, attributionPlan } from '../questions/attributions';
 import { explain } from '../questions/explained';
 import { modelLogits } from '../questions/logits';
 import { predictionOf } from '../runSummary';
 import { provenanceOf, type Subject, tokenMatrix, wordOf } from './subject';
-
-const methods: readonly MethodName[] = [
-  'saliency',
-  'gradient_x_input',
-  'integrated_gradients',
-  'lrp_ah_ln',
-  'attnlrp',
-  'chefer',
-  'ablation',
-];
 
 export async function attributeResult(subject: Subject, request: AttributeRequest): Promise<AttributeResult> {
   const { question, names } = subject;
@@ -60,6 +51,6 @@ function targetOf(subject: Subject, { target }: AttributeRequest) {
 }
 
 function checkMethod({ method }: AttributeRequest): void {
-  if (methods.includes(method)) return;
-  throw new UserError('bad-request', `There is no method “${method}”: choose one of ${methods.join(', ')}.`);
+  if (methodNames.includes(method)) return;
+  throw new UserError('bad-request', `There is no method “${method}”: choose one of ${methodNames.join(', ')}.`);
 }
